@@ -21,9 +21,7 @@ log = logging.getLogger("township.worker")
 stopping = threading.Event()
 # Held during a sweep and at every fork: a child must not inherit a database connection in mid-work.
 fork_lock = threading.RLock()
-os.register_at_fork(
-    before=fork_lock.acquire, after_in_parent=fork_lock.release, after_in_child=fork_lock.release
-)
+os.register_at_fork(before=fork_lock.acquire, after_in_parent=fork_lock.release, after_in_child=fork_lock.release)
 
 app = Celery("township")
 app.config_from_object("django.conf:settings", namespace="CELERY")

@@ -145,9 +145,10 @@ def _within(period: Period, to_date: Period) -> Period:
 
 
 def _whole_year_reason(to_date: Period) -> str:
-    return _(
-        "The report's data ends with month %(cutoff)d, so “全年” cannot be written; use “%(to_date)s” or “今年以来”."
-    ) % {"cutoff": to_date.last_month, "to_date": to_date.label()}
+    return _("The report's data ends with month %(cutoff)d, so “全年” cannot be written; use “%(to_date)s” or “今年以来”.") % {
+        "cutoff": to_date.last_month,
+        "to_date": to_date.label(),
+    }
 
 
 def _unknown_reason(word: str) -> str:

@@ -1,4 +1,4 @@
-"""ReportDocument: what a report says, as frozen data. Every renderer reads only this; nothing here knows HTTP, HTML or the database."""
+"""ReportDocument: what a report says, as frozen data. Renderers read only this; it knows no HTTP, HTML or database."""
 
 from __future__ import annotations
 

@@ -1,0 +1,3 @@
+"""Addresses: includes only."""
+
+urlpatterns = []

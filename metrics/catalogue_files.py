@@ -1,0 +1,83 @@
+"""Reads the catalogue files: what is counted is data, one file a work area. services.sync_catalogue writes them."""
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+from metrics.choices import Aggregation, Level, Parts, Source
+from metrics.models import Highlight
+
+FOLDER = Path(__file__).parent / "catalogue"
+_files: list[Path] = [FOLDER / f"{name}.toml" for name in ("ideology", "media", "practice", "inspections")]
+FORMULA_KEYS = ("numerator", "denominator", "sum_of", "rank_of", "list")
+KNOWN_KEYS = {
+    "code", "name", "name_en", "measure", "aggregation", "source", "level", "decimals", "scope", "parent", "parts",
+    "not_above", "warn_ratio", "required", "valid_from", "valid_to", *FORMULA_KEYS,
+}  # fmt: skip
+
+
+class CatalogueError(ValueError):
+    """A catalogue file that cannot be used; the message names file, entry and fault."""
+
+
+@dataclass(frozen=True)
+class AreaFile:
+    """One file's contents: the [area] table, [[indicators]] and [[lists]] as plain dicts."""
+
+    path: Path
+    area: dict
+    indicators: tuple[dict, ...]
+    lists: tuple[dict, ...]
+
+
+def register_catalogue(path: Path) -> None:
+    """Add another app's catalogue file to the ones that are read."""
+    if path not in _files:
+        _files.append(path)
+
+
+def read_catalogue() -> tuple[AreaFile, ...]:
+    """Return all files, checked. Raises CatalogueError."""
+    files = tuple(_read(path) for path in _files)
+    codes = {row["code"] for file in files for row in file.indicators}
+    list_codes = {row["code"] for file in files for row in file.lists}
+    for file in files:
+        for row in file.indicators:
+            _check_indicator(file, row, codes, list_codes)
+        for row in file.lists:
+            _check_list(file, row)
+    return files
+
+
+def _read(path: Path) -> AreaFile:
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, tomllib.TOMLDecodeError) as error:
+        raise CatalogueError(f"{path.name}: {error}") from error
+    return AreaFile(path, data["area"], tuple(data.get("indicators", ())), tuple(data.get("lists", ())))
+
+
+def _check_indicator(file: AreaFile, row: dict, codes: set[str], list_codes: set[str]) -> None:
+    where = f"{file.path.name}: {row.get('code', '?')}"
+    if unknown := set(row) - KNOWN_KEYS:
+        raise CatalogueError(f"{where}: unknown keys {sorted(unknown)}")
+    for key, allowed in (
+        ("aggregation", Aggregation),
+        ("source", Source),
+        ("level", Level),
+        ("parts", Parts),
+    ):
+        if row.get(key) and row[key] not in allowed.values:
+            raise CatalogueError(f"{where}: {key} = {row[key]!r} is none of {allowed.values}")
+    references = [row.get(key) for key in ("parent", "numerator", "denominator", "rank_of", "not_above")]
+    for code in [*filter(None, references), *row.get("sum_of", ())]:
+        if code not in codes:
+            raise CatalogueError(f"{where}: refers to unknown indicator {code!r}")
+    if row.get("list") and row["list"] not in list_codes:
+        raise CatalogueError(f"{where}: refers to unknown list {row['list']!r}")
+
+
+def _check_list(file: AreaFile, row: dict) -> None:
+    known = {field.name for field in Highlight._meta.get_fields()}
+    if unknown := set(row.get("fields", ())) - known:
+        raise CatalogueError(f"{file.path.name}: {row['code']}: unknown named-item fields {sorted(unknown)}")

@@ -1,0 +1,82 @@
+"""What is counted: areas and indicators. Seeded from the catalogue files by `sync_catalogue`; old years keep theirs."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from metrics.choices import Aggregation, Level, Parts, Source
+from metrics.querysets import IndicatorQuerySet, PublicQuerySet
+
+
+class Area(models.Model):
+    """A work area of the return."""
+
+    code = models.CharField(max_length=20, unique=True)
+    name = models.CharField(_("name"), max_length=20)
+    order = models.PositiveSmallIntegerField()
+
+    objects = PublicQuerySet.as_manager()
+
+    class Meta:
+        """In the order of the form."""
+
+        ordering = ["order"]
+
+    def __str__(self):
+        """Return the name."""
+        return self.name
+
+
+class Indicator(models.Model):
+    """One thing that is counted: its measure word, how it adds up, its 口径 and the years it is valid.
+
+    `formula` keys by source: derived sum `sum_of` [codes]; ratio `numerator`, `denominator`; rank `rank_of`; list `list`.
+    """
+
+    code = models.CharField(max_length=80, unique=True)
+    area = models.ForeignKey(Area, models.PROTECT, related_name="indicators")
+    name = models.CharField(_("name"), max_length=60)
+    name_en = models.CharField(max_length=120, blank=True)
+    measure = models.CharField(_("measure word"), max_length=8, blank=True)
+    aggregation = models.CharField(max_length=14, choices=Aggregation.choices)
+    source = models.CharField(max_length=8, choices=Source.choices, default=Source.ENTERED)
+    level = models.CharField(max_length=8, choices=Level.choices, default=Level.TOWNSHIP)
+    decimals = models.PositiveSmallIntegerField(default=0)
+    scope_note = models.TextField(_("statistical scope"), blank=True)
+    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children")
+    parts = models.CharField(max_length=6, choices=Parts.choices, blank=True, default="")
+    formula = models.JSONField(default=dict, blank=True)
+    not_above = models.CharField(max_length=80, blank=True)
+    warn_ratio = models.DecimalField(max_digits=5, decimal_places=2, default="0.50")
+    is_required = models.BooleanField(default=True)
+    order = models.PositiveSmallIntegerField()
+    valid_from = models.PositiveSmallIntegerField(default=2000)
+    valid_to = models.PositiveSmallIntegerField(null=True, blank=True)
+
+    objects = IndicatorQuerySet.as_manager()
+
+    class Meta:
+        """In the order of the form; two valid indicators never share a name."""
+
+        ordering = ["area__order", "order"]
+        constraints = [
+            models.UniqueConstraint(fields=["name"], condition=models.Q(valid_to__isnull=True), name="indicator_name_once")
+        ]
+
+    def __str__(self):
+        """Return the name."""
+        return self.name
+
+    @property
+    def is_entered(self) -> bool:
+        """Whether people type it."""
+        return self.source == Source.ENTERED
+
+    @property
+    def is_by_village(self) -> bool:
+        """Whether each village has a cell of its own."""
+        return self.level == Level.VILLAGE
+
+    @property
+    def is_year_to_date(self) -> bool:
+        """Whether the cell takes the year's running figure, not the month's (marked * on the form)."""
+        return self.aggregation == Aggregation.DISTINCT_YTD

@@ -1,0 +1,90 @@
+"""May this person do this to this return? Each check raises PermissionDenied or Refused with the text for the button."""
+
+from django.core.exceptions import PermissionDenied
+from django.utils.translation import gettext as _
+
+from accounts.choices import Role
+from metrics.checks import ERROR, QUERY, return_findings
+from metrics.transitions import RETURN_TABLE
+from workflow.choices import State, Subject
+from workflow.models import Comment, Round
+from workflow.transitions import Refused, Transition
+
+COMMENTERS = (Role.TOWNSHIP_CLERK, Role.TOWNSHIP_HEAD, Role.DISTRICT_REVIEWER)
+
+
+def check_can(deed: str, user, monthly_return) -> Transition:
+    """Check role, unit, state and the four-eyes rule of a deed."""
+    submitters = [monthly_return.submitted_by_id]
+    if deed == "approve":
+        newest = Round.objects.about(Subject.RETURN, monthly_return.pk).order_by("-number").first()
+        submitters.append(newest.signed_off_by_id if newest else None)
+    if deed == "withdraw" and monthly_return.state == State.IN_REVIEW:
+        raise Refused(_("The district has started its review; ask the reviewer to send the return back."))
+    return RETURN_TABLE.check(deed, monthly_return, user, submitter_ids=submitters)
+
+
+def check_can_edit(user, monthly_return) -> None:
+    """The township's clerk fills the whole return, a village clerk their own row, while it is open."""
+    is_own_township = user.unit_id == monthly_return.unit_id and user.role == Role.TOWNSHIP_CLERK
+    is_own_village = user.unit.parent_id == monthly_return.unit_id and user.role == Role.VILLAGE_CLERK
+    if not (is_own_township or is_own_village):
+        raise PermissionDenied(_("Only the clerk of this township fills this return."))
+    if not monthly_return.is_editable:
+        raise Refused(
+            _("This return is “%(state)s” and cannot be changed now. Withdraw it, or ask the reviewer to send it back.")
+            % {"state": monthly_return.get_state_display()}
+        )
+
+
+def check_can_edit_cell(user, monthly_return, village_code: str) -> None:
+    """As check_can_edit; a village clerk touches no cell but their own village's."""
+    check_can_edit(user, monthly_return)
+    if user.role == Role.VILLAGE_CLERK and village_code != user.unit.code:
+        raise PermissionDenied(_("A village clerk fills only the row of their own village."))
+
+
+def check_can_comment(user, monthly_return) -> None:
+    """Reviewers comment while they review; the township answers while the return is theirs."""
+    at_home = user.unit_id in (monthly_return.unit_id, monthly_return.unit.parent_id)
+    if user.role not in COMMENTERS or not at_home:
+        raise PermissionDenied(_("Your role may read comments, not write them."))
+    if user.role == Role.DISTRICT_REVIEWER and monthly_return.state != State.IN_REVIEW:
+        raise Refused(_("Start the review first; comments belong to a review."))
+
+
+def check_can_submit(user, monthly_return, findings=None) -> Transition:
+    """Check the deed and that nothing blocks: no error, no unexplained query, no thread without an answer."""
+    transition = check_can("submit", user, monthly_return)
+    findings = return_findings(monthly_return) if findings is None else findings
+    errors = [row for row in findings if row.level == ERROR]
+    if errors:
+        blank = sum(row.code == "blank" for row in errors)
+        raise Refused(
+            _("%(errors)d places block submission (%(blank)d not filled). Each is marked in the table.")
+            % {"errors": len(errors), "blank": blank}
+        )
+    unexplained = [row for row in findings if row.level == QUERY and not row.explained]
+    if unexplained:
+        raise Refused(_("%(count)d reminders still need one line of explanation.") % {"count": len(unexplained)})
+    if unanswered := unanswered_threads(monthly_return):
+        raise Refused(_("%(count)d comments that ask for a correction have no answer yet.") % {"count": unanswered})
+    return transition
+
+
+def unanswered_threads(monthly_return) -> int:
+    """Return how many open must-fix threads nobody of the township has answered or closed."""
+    threads = Comment.objects.about(Subject.RETURN, monthly_return.pk).to_correct()
+    return threads.filter(answers__isnull=True).count()
+
+
+def check_can_manage_items(user, unit) -> None:
+    """Named items are kept by the township's clerk and head."""
+    if user.role not in (Role.TOWNSHIP_CLERK, Role.TOWNSHIP_HEAD) or user.unit_id != unit.pk:
+        raise PermissionDenied(_("Only this township's office keeps its named items."))
+
+
+def check_can_set_year(user, district) -> None:
+    """A district's settings are kept by its administrator."""
+    if user.role != Role.DISTRICT_ADMIN or user.unit_id != district.pk:
+        raise PermissionDenied(_("Only this district's administrator changes its settings."))

@@ -1,0 +1,45 @@
+"""Every write to returns, figures, named items and district settings; one module a subject."""
+
+from metrics.services.catalogue import sync_catalogue
+from metrics.services.figures import CellInput, CellResult, explain_figure, save_figures
+from metrics.services.items import remove_item, save_district_year, save_item
+from metrics.services.opening import district_year, due_at, open_return, open_returns
+from metrics.services.returns import (
+    approve_return,
+    comment_on_figure,
+    head_send_back_return,
+    reopen_return,
+    resolve_figure_comment,
+    send_back_return,
+    sign_off_return,
+    snapshot,
+    start_review,
+    submit_return,
+    withdraw_return,
+)
+
+__all__ = [
+    "CellInput",
+    "CellResult",
+    "approve_return",
+    "comment_on_figure",
+    "district_year",
+    "due_at",
+    "explain_figure",
+    "head_send_back_return",
+    "open_return",
+    "open_returns",
+    "remove_item",
+    "reopen_return",
+    "resolve_figure_comment",
+    "save_district_year",
+    "save_figures",
+    "save_item",
+    "send_back_return",
+    "sign_off_return",
+    "snapshot",
+    "start_review",
+    "submit_return",
+    "sync_catalogue",
+    "withdraw_return",
+]

@@ -1,0 +1,203 @@
+"""Saving typed cells: judged one by one, written together, nothing typed lost."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import Unit
+from metrics.choices import FigureKind, Source
+from metrics.models import Figure, Indicator, MonthlyReturn
+from metrics.numbers import parse_number, plain
+from metrics.permissions import check_can_edit, check_can_edit_cell
+from metrics.queries import villages_of_month
+from workflow.choices import Subject
+from workflow.services import record_event
+from workflow.transitions import Refused
+
+
+@dataclass(frozen=True)
+class CellInput:
+    """What was typed into a cell, and the version that was on the screen. `explanation` None leaves it as it is."""
+
+    cell: str
+    raw: str
+    base_version: int = 0
+    explanation: str | None = None
+
+
+@dataclass(frozen=True)
+class CellResult:
+    """What became of it. status: saved | unchanged | conflict | refused; `other` shows the stored side of a conflict."""
+
+    cell: str
+    status: str
+    version: int
+    kind: str
+    value: Decimal | None
+    raw: str
+    message: str = ""
+    suggestion: str = ""
+    other: dict | None = None
+
+
+def record(by, monthly_return, deed, *, from_state="", to_state="", reason="", changes=()) -> None:
+    """Append an Event about a return."""
+    record_event(
+        by=by, unit=monthly_return.unit, subject_kind=Subject.RETURN, subject_id=monthly_return.pk, deed=deed,
+        from_state=from_state, to_state=to_state, reason=reason, changes=changes,
+    )  # fmt: skip
+
+
+def locked(monthly_return: MonthlyReturn) -> MonthlyReturn:
+    """Return the return's row under a lock: every write to its figures or state waits for it."""
+    return MonthlyReturn.objects.select_for_update(of=("self",)).select_related("unit").get(pk=monthly_return.pk)
+
+
+@transaction.atomic
+def save_figures(*, by, monthly_return, inputs: list[CellInput]) -> list[CellResult]:
+    """Save typed cells; each is judged by its own version, and whatever cannot be read is kept as typed.
+
+    One upsert and one Event whatever the number of cells. Raises Refused or PermissionDenied when the return is closed
+    to this person; a foreign or unknown cell comes back as `refused`.
+    """
+    monthly_return = locked(monthly_return)
+    check_can_edit(by, monthly_return)
+    cells = _writable_cells(by, monthly_return, inputs)
+    stored = _stored_figures(monthly_return, cells)
+    results, rows, changes = [], {}, []
+    for typed in inputs:
+        place = cells.get(typed.cell)
+        old = rows.get(typed.cell) or (stored.get((place[0].pk, place[1].pk)) if place else None)
+        result, new = _judge(by, monthly_return, typed, place, old)
+        results.append(result)
+        if new:
+            changes.append({"cell": typed.cell, "old": old.raw if old else "", "new": new.raw})
+            rows[typed.cell] = new
+    _write_figures(by, monthly_return, list(rows.values()), changes)
+    return results
+
+
+def _writable_cells(by, monthly_return, inputs) -> dict[str, tuple[Indicator, Unit]]:
+    """Map cell names to indicator and unit, leaving out what does not exist or is not this person's."""
+    codes = {typed.cell.partition("@")[0] for typed in inputs}
+    indicators = Indicator.objects.valid_in(monthly_return.year).filter(code__in=codes, source=Source.ENTERED)
+    by_code = {row.code: row for row in indicators}
+    villages = {}
+    if any("@" in typed.cell for typed in inputs):
+        children = villages_of_month(monthly_return.unit.children.all(), monthly_return.year, monthly_return.month)
+        villages = {unit.code: unit for unit in children}
+    cells = {}
+    for typed in inputs:
+        code, _at, village = typed.cell.partition("@")
+        indicator = by_code.get(code)
+        unit = villages.get(village) if village else monthly_return.unit
+        if indicator and unit and indicator.is_by_village == bool(village):
+            check_can_edit_cell(by, monthly_return, village)
+            cells[typed.cell] = (indicator, unit)
+    return cells
+
+
+def _stored_figures(monthly_return, cells) -> dict[tuple[int, int], Figure]:
+    indicators = {indicator.pk for indicator, _unit in cells.values()}
+    rows = Figure.objects.filter(monthly_return=monthly_return, indicator__in=indicators).select_related("updated_by")
+    return {(row.indicator_id, row.unit_id): row for row in rows}
+
+
+def _judge(by, monthly_return, typed: CellInput, place, old: Figure | None) -> tuple[CellResult, Figure | None]:
+    """Return what becomes of one typed cell, and the row to write, if any."""
+    if place is None:
+        return CellResult(
+            typed.cell,
+            "refused",
+            0,
+            FigureKind.BLANK,
+            None,
+            typed.raw,
+            _("There is no such cell in this return."),
+        ), None
+    indicator, unit = place
+    read = parse_number(typed.raw[:200], measure=indicator.measure, decimals=indicator.decimals, name=indicator.name)
+    explanation = (old.explanation if old else "") if typed.explanation is None else typed.explanation.strip()[:300]
+    if old and (old.kind, old.value, old.raw, old.explanation) == (
+        read.kind,
+        read.value,
+        _kept(read),
+        explanation,
+    ):
+        return _result(typed, "unchanged", old, read), None
+    if old is None and read.kind == FigureKind.BLANK and not explanation and not typed.base_version:
+        return CellResult(typed.cell, "unchanged", 0, FigureKind.BLANK, None, ""), None
+    if typed.base_version != (old.version if old else 0):
+        return _result(typed, "conflict", old, read, other=_other_side(old)), None
+    new = Figure(
+        monthly_return=monthly_return, indicator=indicator, unit=unit, kind=read.kind, value=read.value, raw=_kept(read),
+        explanation=explanation, version=(old.version if old else 0) + 1, updated_at=timezone.now(), updated_by=by,
+    )  # fmt: skip
+    return _result(typed, "saved", new, read), new
+
+
+def _kept(read) -> str:
+    """Return what is stored as typed: blanks as nothing, numbers in plain digits, everything else letter by letter."""
+    if read.kind == FigureKind.VALUE:
+        return plain(read.value)
+    return "" if read.kind == FigureKind.BLANK else read.text
+
+
+def _result(typed, status, figure, read, other=None) -> CellResult:
+    message = str(read.message)
+    if status == "conflict":
+        message = _("Somebody else changed this cell meanwhile. Both values are shown; choose one.")
+        return CellResult(
+            typed.cell,
+            status,
+            figure.version if figure else 0,
+            read.kind,
+            read.value,
+            typed.raw,
+            message,
+            other=other,
+        )
+    return CellResult(typed.cell, status, figure.version, figure.kind, figure.value, figure.raw, message, read.suggestion)
+
+
+def _other_side(old: Figure | None) -> dict:
+    if old is None:
+        return {"raw": "", "version": 0, "by": "", "at": ""}
+    name = old.updated_by.display_name if old.updated_by else ""
+    return {
+        "raw": old.raw,
+        "version": old.version,
+        "by": name,
+        "at": timezone.localtime(old.updated_at).strftime("%m-%d %H:%M"),
+    }
+
+
+def _write_figures(by, monthly_return, rows: list[Figure], changes: list[dict]) -> None:
+    if not rows:
+        return
+    Figure.objects.bulk_create(
+        rows, update_conflicts=True, unique_fields=["monthly_return", "indicator", "unit"],
+        update_fields=["kind", "value", "raw", "explanation", "version", "updated_at", "updated_by"],
+    )  # fmt: skip
+    record(by, monthly_return, "save", changes=changes)
+
+
+@transaction.atomic
+def explain_figure(*, by, monthly_return, cell: str, text: str) -> Figure:
+    """Keep the one-line explanation of a query; the reviewer reads it. Raises Refused when the cell has no figure yet."""
+    monthly_return = locked(monthly_return)
+    code, _at, village = cell.partition("@")
+    check_can_edit_cell(by, monthly_return, village)
+    rows = Figure.objects.filter(monthly_return=monthly_return, indicator__code=code)
+    figure = rows.filter(unit__code=village or monthly_return.unit.code).first()
+    if figure is None:
+        raise Refused(_("Type the figure first, then explain it."))
+    old, figure.explanation = figure.explanation, text.strip()[:300]
+    figure.save(update_fields=["explanation"])
+    record(by, monthly_return, "explain", changes=[{"cell": cell, "old": old, "new": figure.explanation}])
+    return figure

@@ -1,0 +1,55 @@
+"""Named items and district settings."""
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from metrics.models import DistrictYear, Highlight
+from metrics.permissions import check_can_manage_items, check_can_set_year
+from workflow.choices import Subject
+from workflow.services import record_event
+from workflow.transitions import Refused
+
+
+@transaction.atomic
+def save_item(*, by, item: Highlight, base_version: int = 0) -> Highlight:
+    """Create or change a named item. Raises Refused when somebody else changed it since `base_version`."""
+    check_can_manage_items(by, item.unit)
+    if item.pk:
+        taken = Highlight.objects.filter(pk=item.pk, version=base_version).update(version=base_version + 1)
+        if not taken:
+            raise Refused(_("Somebody else changed this item meanwhile. Compare the two and save again."))
+        item.version = base_version + 1
+    item.updated_by = by
+    item.save()
+    _record_item(by, item, "save_item")
+    return item
+
+
+@transaction.atomic
+def remove_item(*, by, item: Highlight) -> None:
+    """Remove a named item; the Event keeps what it said."""
+    check_can_manage_items(by, item.unit)
+    _record_item(by, item, "remove_item")
+    item.delete()
+
+
+def _record_item(by, item, deed) -> None:
+    changes = [{"list": item.named_list.code, "name": item.name, "year": item.year}]
+    record_event(by=by, unit=item.unit, subject_kind=Subject.ITEM, subject_id=item.pk, deed=deed, changes=changes)
+
+
+@transaction.atomic
+def save_district_year(*, by, settings: DistrictYear) -> DistrictYear:
+    """Keep a district's settings of a year."""
+    check_can_set_year(by, settings.district)
+    settings.save()
+    fields = {field.name: str(getattr(settings, field.name)) for field in settings._meta.concrete_fields}
+    record_event(
+        by=by,
+        unit=settings.district,
+        subject_kind=Subject.SETTINGS,
+        subject_id=settings.pk,
+        deed="save_settings",
+        changes=[fields],
+    )
+    return settings

@@ -1,0 +1,80 @@
+"""Opening the monthly returns, with due dates and what is known already."""
+
+from datetime import date, datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import Population, Unit
+from metrics.choices import FigureKind
+from metrics.models import DistrictYear, Figure, Indicator, MonthlyReturn
+from metrics.queries import villages_of_month
+from workflow.choices import State, Subject
+from workflow.services import record_event
+
+POPULATION_CODE = "vol_household_population"
+
+
+def district_year(district: Unit, year: int) -> DistrictYear:
+    """Return a district's settings of a year, made from last year's when there are none yet."""
+    found = DistrictYear.objects.filter(district=district, year=year).first()
+    if found:
+        return found
+    last = DistrictYear.objects.filter(district=district, year__lt=year).order_by("-year").first()
+    settings = last or DistrictYear(district=district)
+    settings.pk, settings.year, settings._state.adding = None, year, True
+    settings.save()
+    return settings
+
+
+@transaction.atomic
+def open_returns(*, today: date) -> int:
+    """Open this month's return for every township that has none; returns how many were opened. Idempotent."""
+    opened = 0
+    for district in Unit.objects.districts():
+        settings = district_year(district, today.year)
+        townships = Unit.objects.townships().filter(parent=district).valid_during(today, today)
+        missing = townships.exclude(returns__year=today.year, returns__month=today.month)
+        opened += sum(bool(open_return(unit, today.year, today.month, settings)) for unit in missing)
+    return opened
+
+
+def open_return(unit: Unit, year: int, month: int, settings: DistrictYear) -> MonthlyReturn | None:
+    """Open one return with its due date and the villages' population of the year filled in. None when it exists."""
+    monthly_return, made = MonthlyReturn.objects.get_or_create(
+        unit=unit, year=year, month=month, defaults={"due_at": due_at(year, month, settings)}
+    )
+    if not made:
+        return None
+    _carry_population(monthly_return, settings)
+    record_event(
+        by=None,
+        unit=unit,
+        subject_kind=Subject.RETURN,
+        subject_id=monthly_return.pk,
+        deed="open",
+        to_state=State.DRAFT,
+    )
+    return monthly_return
+
+
+def due_at(year: int, month: int, settings: DistrictYear) -> datetime:
+    """Return the moment a month's return is due: the district's day and hour of the next month, local time."""
+    next_year, next_month = (year + 1, 1) if month == 12 else (year, month + 1)
+    moment = datetime(next_year, next_month, settings.due_day, settings.due_hour)
+    return timezone.make_aware(moment, timezone.get_default_timezone())
+
+
+def _carry_population(monthly_return: MonthlyReturn, settings: DistrictYear) -> None:
+    """Fill the population cells from the yearly register, so that nobody types a known number again."""
+    indicator = Indicator.objects.filter(code=POPULATION_CODE).first()
+    villages = villages_of_month(monthly_return.unit.children.all(), monthly_return.year, monthly_return.month)
+    if indicator is None:
+        return
+    register = Population.objects.filter(unit__in=villages, year__lte=monthly_return.year, kind=settings.population_kind)
+    persons = dict(register.order_by("year").values_list("unit_id", "persons"))
+    Figure.objects.bulk_create(
+        Figure(monthly_return=monthly_return, indicator=indicator, unit_id=unit, kind=FigureKind.VALUE,
+               value=count, raw=str(count), updated_at=timezone.now())
+        for unit, count in persons.items()
+    )  # fmt: skip

@@ -1,0 +1,154 @@
+"""A return on its way to approval: one function a deed, one transaction with its Event and round."""
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from metrics.models import Figure, MonthlyReturn
+from metrics.models.returns import cell_name
+from metrics.numbers import plain
+from metrics.permissions import check_can, check_can_comment, check_can_submit
+from metrics.services.figures import locked, record
+from metrics.services.opening import district_year
+from workflow.choices import CommentKind, State, Subject
+from workflow.models import Comment
+from workflow.services import add_comment, close_round, open_round, resolve_comment, sign_off_round
+from workflow.transitions import check_has_reason
+
+
+def _move(by, monthly_return, deed: str, target: str, reason: str = "", **fields) -> MonthlyReturn:
+    """Write the new state and its Event."""
+    before = monthly_return.state
+    monthly_return.state = target
+    for name, value in fields.items():
+        setattr(monthly_return, name, value)
+    monthly_return.save(update_fields=["state", *fields])
+    record(by, monthly_return, deed, from_state=before, to_state=target, reason=reason)
+    return monthly_return
+
+
+def snapshot(monthly_return: MonthlyReturn) -> dict:
+    """Return every cell of a return as plain data: what a round keeps for ever."""
+    rows = (
+        Figure.objects.filter(monthly_return=monthly_return)
+        .select_related("indicator", "unit")
+        .order_by("indicator__code", "unit__code")
+    )
+    cells = {
+        cell_name(row.indicator.code, row.unit.code if row.indicator.is_by_village else ""): {
+            "kind": row.kind, "raw": row.raw, "value": plain(row.value) if row.value is not None else None,
+            "explanation": row.explanation, "name": row.indicator.name, "measure": row.indicator.measure,
+            "unit": row.unit.name if row.indicator.is_by_village else "",
+        }
+        for row in rows
+    }  # fmt: skip
+    return {
+        "unit": monthly_return.unit.name,
+        "year": monthly_return.year,
+        "month": monthly_return.month,
+        "cells": cells,
+    }
+
+
+@transaction.atomic
+def submit_return(*, by, monthly_return, reason="") -> MonthlyReturn:
+    """Submit: keep a round, then wait for the head's sign-off where the district wants it, else for the district."""
+    monthly_return = locked(monthly_return)
+    check_can_submit(by, monthly_return)
+    settings = district_year(monthly_return.unit.parent, monthly_return.year)
+    target = State.AWAITING_SIGNOFF if settings.needs_signoff else State.SUBMITTED
+    open_round(by=by, subject_kind=Subject.RETURN, subject=monthly_return, snapshot=snapshot(monthly_return))
+    return _move(by, monthly_return, "submit", target, reason, submitted_by=by, submitted_at=timezone.now(),
+                 revision=monthly_return.revision + 1)  # fmt: skip
+
+
+@transaction.atomic
+def sign_off_return(*, by, monthly_return, reason="") -> MonthlyReturn:
+    """The township head signs off; the return goes to the district."""
+    monthly_return = locked(monthly_return)
+    transition = check_can("sign_off", by, monthly_return)
+    sign_off_round(by=by, subject_kind=Subject.RETURN, subject_id=monthly_return.pk)
+    return _move(by, monthly_return, "sign_off", transition.target, reason)
+
+
+@transaction.atomic
+def withdraw_return(*, by, monthly_return, reason="") -> MonthlyReturn:
+    """Take a submission back before its review starts; the round stays readable as withdrawn."""
+    return _end_round(by, monthly_return, "withdraw", reason)
+
+
+@transaction.atomic
+def head_send_back_return(*, by, monthly_return, reason="") -> MonthlyReturn:
+    """The head sends the return back to the clerk, with a reason."""
+    return _end_round(by, monthly_return, "head_send_back", reason)
+
+
+@transaction.atomic
+def start_review(*, by, monthly_return, reason="") -> MonthlyReturn:
+    """The reviewer takes the return up; from here it cannot be withdrawn."""
+    monthly_return = locked(monthly_return)
+    transition = check_can("start_review", by, monthly_return)
+    return _move(by, monthly_return, "start_review", transition.target, reason)
+
+
+@transaction.atomic
+def send_back_return(*, by, monthly_return, reason="") -> MonthlyReturn:
+    """Send back: refused without a reason, unless a single figure carries a comment that asks for a correction."""
+    reason = reason.strip()
+    if not reason and _has_new_must_fix(monthly_return):
+        reason = _("See the comments on single figures.")
+    return _end_round(by, monthly_return, "send_back", reason)
+
+
+def _has_new_must_fix(monthly_return) -> bool:
+    threads = Comment.objects.about(Subject.RETURN, monthly_return.pk).to_correct()
+    return threads.filter(round_number=monthly_return.revision).exists()
+
+
+@transaction.atomic
+def approve_return(*, by, monthly_return, reason="") -> MonthlyReturn:
+    """Approve: figures count from now on and the return is locked. Never by who submitted or signed it off."""
+    return _end_round(by, monthly_return, "approve", reason, approved_by=by, approved_at=timezone.now())
+
+
+@transaction.atomic
+def reopen_return(*, by, monthly_return, reason="") -> MonthlyReturn:
+    """Reopen an approved return for correction, with a reason; its rounds stay as they were."""
+    monthly_return = locked(monthly_return)
+    transition = check_can("reopen", by, monthly_return)
+    check_has_reason(transition, reason)
+    return _move(by, monthly_return, "reopen", transition.target, reason, approved_by=None, approved_at=None)
+
+
+def _end_round(by, monthly_return, deed, reason, **fields) -> MonthlyReturn:
+    monthly_return = locked(monthly_return)
+    transition = check_can(deed, by, monthly_return)
+    check_has_reason(transition, reason)
+    close_round(by=by, subject_kind=Subject.RETURN, subject_id=monthly_return.pk, outcome=deed, reason=reason.strip())
+    return _move(by, monthly_return, deed, transition.target, reason.strip(), **fields)
+
+
+@transaction.atomic
+def comment_on_figure(*, by, monthly_return, cell, text, kind=CommentKind.MUST_FIX, parent=None) -> Comment:
+    """Add a comment on a figure, or an answer to one."""
+    check_can_comment(by, monthly_return)
+    comment = add_comment(
+        by=by,
+        subject_kind=Subject.RETURN,
+        subject=monthly_return,
+        anchor=cell,
+        text=text,
+        kind=kind,
+        parent=parent,
+    )
+    record(by, monthly_return, "comment", changes=[{"cell": comment.anchor, "text": comment.text}])
+    return comment
+
+
+@transaction.atomic
+def resolve_figure_comment(*, by, monthly_return, comment) -> Comment:
+    """Close a comment thread on a figure."""
+    check_can_comment(by, monthly_return)
+    resolve_comment(by=by, comment=comment)
+    record(by, monthly_return, "resolve_comment", changes=[{"cell": comment.anchor}])
+    return comment

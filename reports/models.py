@@ -1,0 +1,151 @@
+"""Annual reports: a district's template, the report, its blocks, the figures bound into them, and frozen versions."""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Unit
+from reports.choices import BlockKind
+from reports.querysets import OfReportQuerySet, ReportQuerySet, TemplateQuerySet
+from workflow.choices import EDITABLE_STATES, State
+
+
+class ReportTemplate(models.Model):
+    """A district's template for one year's reports: title, addressee, blocks, parameters as data (see report_templates/)."""
+
+    district = models.ForeignKey(Unit, models.PROTECT, related_name="report_templates")
+    year = models.PositiveSmallIntegerField(_("year"))
+    name = models.CharField(_("name"), max_length=80)
+    content = models.JSONField()
+
+    objects = TemplateQuerySet.as_manager()
+
+    class Meta:
+        """One a district and year."""
+
+        ordering = ["-year"]
+        constraints = [models.UniqueConstraint(fields=["district", "year"], name="report_template_once")]
+
+    def __str__(self):
+        """Return the name."""
+        return self.name
+
+
+class Report(models.Model):
+    """One township's summary of a year and plan of the next. `settings_copy` keeps the district's thresholds of that time."""
+
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="reports")
+    year = models.PositiveSmallIntegerField(_("year"))
+    state = models.CharField(_("state"), max_length=20, choices=State.choices, default=State.DRAFT)
+    cutoff_month = models.PositiveSmallIntegerField(_("figures up to month"), default=12)
+    title = models.CharField(_("title"), max_length=200)
+    addressee = models.CharField(_("addressee"), max_length=100)
+    signature = models.CharField(_("signature"), max_length=100)
+    issue_date = models.DateField(_("date of issue"), null=True, blank=True)
+    settings_copy = models.JSONField(default=dict)
+    version_number = models.PositiveSmallIntegerField(default=0)
+    edited = models.PositiveIntegerField(default=0)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    submitted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    submitted_at = models.DateTimeField(null=True)
+    approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    approved_at = models.DateTimeField(null=True)
+
+    objects = ReportQuerySet.as_manager()
+
+    class Meta:
+        """Newest year first; one a unit and year."""
+
+        ordering = ["-year", "unit__order"]
+        constraints = [
+            models.UniqueConstraint(fields=["unit", "year"], name="report_once"),
+            models.CheckConstraint(condition=models.Q(cutoff_month__gte=1, cutoff_month__lte=12), name="report_cutoff_real"),
+        ]
+
+    def __str__(self):
+        """Return unit and year."""
+        return f"{self.unit.name} {self.year}"
+
+    @property
+    def is_editable(self) -> bool:
+        """Whether the township may change it."""
+        return self.state in EDITABLE_STATES
+
+    @property
+    def is_approved(self) -> bool:
+        """Whether it is frozen."""
+        return self.state == State.APPROVED
+
+    @property
+    def file_stem(self) -> str:
+        """The name of exported files without extension: unit and title."""
+        return f"{self.unit.name}_{self.year}年度宣传工作总结和{self.year + 1}年工作计划"
+
+
+class Block(models.Model):
+    """One paragraph, heading or item as plain text with tokens; `watch` names indicators whose fall contradicts a slogan."""
+
+    report = models.ForeignKey(Report, models.CASCADE, related_name="blocks")
+    key = models.CharField(max_length=60)
+    order = models.PositiveSmallIntegerField()
+    kind = models.CharField(max_length=10, choices=BlockKind.choices)
+    level = models.PositiveSmallIntegerField(default=0)
+    lead = models.CharField(max_length=120, blank=True)
+    text = models.TextField(_("text"), max_length=6000, blank=True)
+    is_optional = models.BooleanField(default=False)
+    is_dropped = models.BooleanField(_("left out"), default=False)
+    watch = models.JSONField(default=list, blank=True)
+    version = models.PositiveIntegerField(default=1)
+    updated_at = models.DateTimeField(auto_now=True)
+    updated_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+
+    objects = OfReportQuerySet.as_manager()
+
+    class Meta:
+        """In reading order; keys are stable names within a report."""
+
+        ordering = ["order", "pk"]
+        constraints = [models.UniqueConstraint(fields=["report", "key"], name="block_key_once")]
+
+
+class BoundFigure(models.Model):
+    """What a token showed when its block was last settled: text, value, hash of its sources. Another hash now means stale."""
+
+    report = models.ForeignKey(Report, models.CASCADE, related_name="bound_figures")
+    block = models.ForeignKey(Block, models.CASCADE, related_name="bound_figures")
+    token = models.CharField(max_length=200)
+    status = models.CharField(max_length=10)
+    shown = models.TextField(blank=True)
+    value = models.DecimalField(max_digits=24, decimal_places=8, null=True)
+    reason = models.TextField(blank=True)
+    source_hash = models.CharField(max_length=64, blank=True)
+    sources = models.JSONField(default=list)
+    settled_at = models.DateTimeField()
+
+    objects = OfReportQuerySet.as_manager()
+
+    class Meta:
+        """A token stands once a block: the same token twice shows the same."""
+
+        constraints = [models.UniqueConstraint(fields=["block", "token"], name="bound_figure_once")]
+
+
+class ReportVersion(models.Model):
+    """A frozen report: the ReportDocument as JSON with its hash. Every later export of an approved report reads this alone."""
+
+    report = models.ForeignKey(Report, models.PROTECT, related_name="versions")
+    number = models.PositiveSmallIntegerField()
+    document = models.TextField()
+    sha256 = models.CharField(max_length=64)
+    approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    approved_at = models.DateTimeField()
+    reason = models.TextField(blank=True)
+
+    objects = OfReportQuerySet.as_manager()
+
+    class Meta:
+        """Versions count up within their report."""
+
+        ordering = ["report", "number"]
+        constraints = [models.UniqueConstraint(fields=["report", "number"], name="report_version_once")]

@@ -1,0 +1,230 @@
+"""The text a person edits: words, tokens 【name|period|format】 and fixed text 〖…〗. Splits it; binds nothing.
+
+Concatenating what parse or sentences return gives the text back, character by character.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+OPEN, CLOSE = "【", "】"
+FIXED_OPEN, FIXED_CLOSE = "〖", "〗"
+SEPARATOR = re.compile("[|｜]")
+PARTS = 3
+
+SENTENCE_ENDS = "。；！？;!?"
+LINKS = ("；", ";")
+PAIRS = dict(["“”", "‘’", "「」", "（）", "()", "《》", "〈〉", "〔〕", OPEN + CLOSE, FIXED_OPEN + FIXED_CLOSE])
+
+_BRACKET = re.compile(f"[{OPEN}{CLOSE}\n]")
+_FIXED = re.compile(f"{FIXED_OPEN}([^{FIXED_OPEN}{FIXED_CLOSE}\n]*){FIXED_CLOSE}")
+_DIGITS = re.compile(r"[0-9０-９]+(?:[.．,，][0-9０-９]+)*")
+
+
+@dataclass(frozen=True)
+class Token:
+    """One reference to a figure or list. `raw` is text[start:end] as written; an empty format means exact with measure."""
+
+    name: str
+    period: str
+    format: str
+    raw: str
+    start: int
+    end: int
+
+
+class TokenError(ValueError):
+    """A broken token at `position` (0-based, in characters of the text); str() and `reason` tell what to do."""
+
+    def __init__(self, position: int, reason: str) -> None:
+        super().__init__(reason)
+        self.position = position
+        self.reason = reason
+
+
+@dataclass(frozen=True)
+class _Broken:
+    raw: str
+    error: TokenError
+
+
+def parse(text: str, *, strict: bool = True) -> tuple[str | Token, ...]:
+    """Split a text into words and tokens. Separators may be | or ｜; spaces around a part are not part of it.
+
+    Fixed text 〖…〗 stays in the words, marks included (see unmark); what looks like a token inside it is words.
+    Raises TokenError for the first broken token; with strict=False a broken token is words, and nothing is lost.
+    """
+    pieces: list[str | Token] = []
+    for piece in _scan(text):
+        if isinstance(piece, _Broken):
+            if strict:
+                raise piece.error
+            piece = piece.raw
+        if isinstance(piece, str) and pieces and isinstance(pieces[-1], str):
+            pieces[-1] += piece
+        elif piece:
+            pieces.append(piece)
+    return tuple(pieces)
+
+
+def problems(text: str) -> tuple[TokenError, ...]:
+    """Return every broken token of the text, for the editor to show at once."""
+    return tuple(piece.error for piece in _scan(text) if isinstance(piece, _Broken))
+
+
+def write_token(name: str, period: str, format: str = "") -> str:
+    """Return the token's text, as the figure picker inserts it."""
+    return f"{OPEN}{name}|{period}|{format}{CLOSE}"
+
+
+def unmark(words: str) -> str:
+    """Return the words as they print: 〖2025〗 without its marks."""
+    return _FIXED.sub(r"\1", words)
+
+
+def sentences(text: str) -> tuple[str, ...]:
+    """Split a paragraph after 。；！？ (half-width ;!? too), each mark kept with its sentence.
+
+    No split inside tokens, fixed text, quotes or brackets; an opening mark that is never closed protects nothing.
+    """
+    pieces, start, position = [], 0, 0
+    closed_at = _pairs(text)
+    while position < len(text):
+        if position in closed_at:
+            position = closed_at[position] + 1
+        elif text[position] in SENTENCE_ENDS:
+            position = _skip(text, position, SENTENCE_ENDS)
+            if not text[position:].strip():
+                position = len(text)
+            pieces.append(text[start:position])
+            start = position
+        else:
+            position += 1
+    return (*pieces, text[start:]) if start < len(text) else tuple(pieces)
+
+
+def drop_empty(parts: Iterable[str], is_empty: Callable[[str], bool]) -> str:
+    """Join the sentences that are not empty, closing the text again where its end dropped out.
+
+    A sentence that ended with ； ends in 。 once everything up to the end of its group has gone, so that a paragraph
+    that lost its last sentence is closed and the next group is not run into. Nothing left: "".
+    """
+    kept: list[str] = []
+    last_mark = ""
+    for part in parts:
+        last_mark = _mark(part)
+        if not is_empty(part):
+            kept.append(part)
+        elif kept and last_mark not in LINKS:
+            kept[-1] = _closed(kept[-1])
+    return "".join(kept)
+
+
+def typed_digits(text: str) -> tuple[tuple[int, int], ...]:
+    """Return (start, end) of every number typed in digits, ASCII or full-width, outside tokens and fixed text."""
+    found, offset = [], 0
+    for piece in parse(text, strict=False):
+        if isinstance(piece, Token):
+            offset = piece.end
+            continue
+        words = _FIXED.sub(lambda match: " " * len(match[0]), piece)
+        found += [(offset + match.start(), offset + match.end()) for match in _DIGITS.finditer(words)]
+        offset += len(piece)
+    return tuple(found)
+
+
+def _scan(text: str) -> Iterator[str | Token | _Broken]:
+    position = 0
+    while position < len(text):
+        char = text[position]
+        if char == OPEN:
+            piece = _token(text, position)
+        elif char == CLOSE:
+            piece = _Broken(char, TokenError(position, _("“】” has no “【” before it.")))
+        elif char == FIXED_OPEN and (fixed := _FIXED.match(text, position)):
+            piece = fixed[0]
+        elif char in (FIXED_OPEN, FIXED_CLOSE):
+            piece = _Broken(char, TokenError(position, _("“〖” and “〗” must stand in pairs on one line.")))
+        else:
+            piece = text[position : _skip_words(text, position)]
+        yield piece
+        position += len(piece if isinstance(piece, str) else piece.raw)
+
+
+def _token(text: str, start: int) -> Token | _Broken:
+    """Read the token that opens at `start`; a broken one reaches up to the next bracket or the line's end."""
+    stop = _BRACKET.search(text, start + 1)
+    end = stop.start() if stop else len(text)
+    if not stop or stop[0] != CLOSE:
+        return _Broken(
+            text[start:end],
+            TokenError(start, _open_reason(text[start:end], nested=bool(stop) and stop[0] == OPEN)),
+        )
+    raw = text[start : end + 1]
+    parts = [part.strip() for part in SEPARATOR.split(raw[1:-1])]
+    if reason := _parts_reason(raw, parts):
+        return _Broken(raw, TokenError(start, reason))
+    name, period, format_ = (*parts, "")[:PARTS]
+    return Token(name, period, format_, raw, start, end + 1)
+
+
+def _open_reason(raw: str, *, nested: bool) -> str:
+    if nested:
+        return _("“%(raw)s” is not closed before the next “【”; a figure cannot stand inside another.") % {"raw": _short(raw)}
+    return _("“%(raw)s” has no closing “】” on this line.") % {"raw": _short(raw)}
+
+
+def _parts_reason(raw: str, parts: list[str]) -> str:
+    shape = {"raw": _short(raw)}
+    if len(parts) > PARTS:
+        return _("“%(raw)s” has too many “|”; write 【name|period|format】.") % shape
+    if not parts[0]:
+        return _("“%(raw)s” names no figure; write 【name|period|format】.") % shape
+    if len(parts) == 1 or not parts[1]:
+        return _("“%(raw)s” names no period; write 【name|period|format】, for example “今年以来”.") % shape
+    return ""
+
+
+def _short(raw: str, limit: int = 24) -> str:
+    return raw if len(raw) <= limit else raw[:limit] + "…"
+
+
+def _skip_words(text: str, position: int) -> int:
+    while position < len(text) and text[position] not in (OPEN, CLOSE, FIXED_OPEN, FIXED_CLOSE):
+        position += 1
+    return position
+
+
+def _skip(text: str, position: int, characters: str) -> int:
+    while position < len(text) and text[position] in characters:
+        position += 1
+    return position
+
+
+def _pairs(text: str) -> dict[int, int]:
+    """Return where each bracket or quote that opens is closed on its line; one that never is, is left out."""
+    closed_at: dict[int, int] = {}
+    opened: dict[str, list[int]] = {closer: [] for closer in PAIRS.values()}
+    for position, char in enumerate(text):
+        if char == "\n":
+            opened = {closer: [] for closer in opened}
+        elif char in PAIRS:
+            opened[PAIRS[char]].append(position)
+        elif opened.get(char):
+            closed_at[opened[char].pop()] = position
+    return closed_at
+
+
+def _mark(sentence: str) -> str:
+    """Return the sentence's closing mark, or "" when it has none."""
+    last = sentence.rstrip()[-1:]
+    return last if last and last in SENTENCE_ENDS else ""
+
+
+def _closed(sentence: str) -> str:
+    """Return the sentence ended by 。 if it ended by ；, else as it is."""
+    return sentence.rstrip().rstrip(SENTENCE_ENDS) + "。" if _mark(sentence) in LINKS else sentence

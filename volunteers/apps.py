@@ -1,0 +1,19 @@
+"""The volunteers app: the fifth work area, counted by village."""
+
+from pathlib import Path
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class VolunteersConfig(AppConfig):
+    """The village sheet and its catalogue."""
+
+    name = "volunteers"
+    verbose_name = _("Volunteer service")
+
+    def ready(self):
+        """Add the fifth area's catalogue to the ones that metrics loads."""
+        from metrics.catalogue_files import register_catalogue
+
+        register_catalogue(Path(__file__).parent / "catalogue.toml")

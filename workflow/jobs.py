@@ -1,0 +1,165 @@
+"""Running jobs: take under a lease with a fencing token, report progress, finish once. A lost bell, a killed worker or a
+restarted broker loses nothing, because the sweeper finds every job whose lease has lapsed."""
+
+import logging
+import os
+import socket
+from collections.abc import Callable
+from datetime import timedelta
+
+from django.db import DatabaseError, transaction
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from workflow.choices import JobState
+from workflow.models import Job, WorkerBeat
+
+LEASE = timedelta(seconds=150)  # longer than the worker's hard time limit, so a live run is never taken over
+BELL_INTERVAL = timedelta(seconds=15)
+MAX_TRIES = 3
+log = logging.getLogger("township.jobs")
+KINDS: dict[str, Callable] = {}
+
+
+class JobStopped(Exception):
+    """The job was cancelled or taken over: the run must end without writing."""
+
+
+class JobFailed(Exception):
+    """The work cannot succeed; the message is for the person who asked for it. Not tried again."""
+
+
+def job_kind(name: str):
+    """Register a function `(job, report_progress) -> dict of artifact, file_name, notes` as the work of a kind of job."""
+
+    def register(function):
+        KINDS[name] = function
+        return function
+
+    return register
+
+
+@transaction.atomic
+def request_job(*, by, unit, kind, subject_id, key, title, parameters=None) -> Job:
+    """Return a job for this work: one that is open or done under the same key and person, else a new one, bell rung on commit."""
+    same = Job.objects.filter(kind=kind, key=key)
+    standing = same.filter(requested_by=by, state__in=(JobState.QUEUED, JobState.RUNNING, JobState.DONE)).first()
+    if standing:
+        return standing
+    job = Job(
+        unit=unit,
+        kind=kind,
+        subject_id=subject_id,
+        key=key,
+        title=title,
+        parameters=parameters or {},
+        requested_by=by,
+    )
+    finished = same.filter(state=JobState.DONE).first()
+    if finished:
+        job.state, job.artifact, job.file_name = JobState.DONE, finished.artifact, finished.file_name
+        job.notes, job.done, job.total, job.finished_at = (
+            finished.notes,
+            finished.done,
+            finished.total,
+            timezone.now(),
+        )
+    job.save()
+    if job.is_open:
+        transaction.on_commit(lambda: ring(job))
+    return job
+
+
+def ring(job: Job) -> None:
+    """Tell the workers. Best effort: when the broker is away the sweeper will ring again."""
+    from workflow.tasks import run_job
+
+    Job.objects.filter(pk=job.pk).update(rung_at=timezone.now())
+    try:
+        run_job.apply_async([str(job.public_id)], retry=False)
+    except Exception as error:
+        log.warning("bell for job %s not delivered: %s", job.public_id, error)
+
+
+def take(public_id: str) -> Job | None:
+    """Take a job under a new lease and fence, or return None when another worker holds it or it is over."""
+    now = timezone.now()
+    rows = Job.objects.lapsed(now).filter(public_id=public_id)
+    if not rows.update(state=JobState.RUNNING, fence=F("fence") + 1, tries=F("tries") + 1, lease_until=now + LEASE):
+        return None
+    return Job.objects.get(public_id=public_id)
+
+
+def write(job: Job, **values) -> None:
+    """Write to a job while this run still holds it. Raises JobStopped when it was cancelled or taken over."""
+    rows = Job.objects.filter(pk=job.pk, fence=job.fence, state=JobState.RUNNING)
+    if not rows.update(**values):
+        raise JobStopped(str(job.public_id))
+
+
+def run(public_id: str) -> None:
+    """Do a job to its end: the body of the Celery task."""
+    job = take(public_id)
+    if job is None:
+        return
+    if job.tries > MAX_TRIES:
+        write(
+            job,
+            state=JobState.FAILED,
+            finished_at=timezone.now(),
+            lease_until=None,
+            error=_("The work was broken off %(tries)d times and is not tried again. Please tell the administrator.")
+            % {"tries": MAX_TRIES},
+        )
+        return
+
+    def report_progress(done, total):
+        write(job, done=done, total=total, lease_until=timezone.now() + LEASE)
+
+    try:
+        result = KINDS[job.kind](job, report_progress)
+        write(job, state=JobState.DONE, finished_at=timezone.now(), lease_until=None, error="", **result)
+    except JobStopped:
+        log.info("job %s stopped", public_id)
+    except Exception as error:
+        _fail(job, error)
+
+
+def _fail(job: Job, error: Exception) -> None:
+    """Keep the reason; work that may succeed on another try goes back to the queue."""
+    final = isinstance(error, JobFailed) or job.tries >= MAX_TRIES
+    if not isinstance(error, JobFailed):
+        log.exception("job %s failed", job.public_id)
+    message = (
+        str(error)
+        if isinstance(error, JobFailed)
+        else _("Internal error: %(name)s. The administrator finds the details in the log.") % {"name": type(error).__name__}
+    )
+    state = JobState.FAILED if final else JobState.QUEUED
+    try:
+        write(job, state=state, error=message, lease_until=None, finished_at=timezone.now() if final else None)
+    except (JobStopped, DatabaseError):
+        log.warning("job %s: its end could not be written", job.public_id)
+
+
+@transaction.atomic
+def cancel_job(*, by, job) -> bool:
+    """Cancel an open job; its run stops at the next progress report. Returns whether there was anything to cancel."""
+    rows = Job.objects.visible_to(by).waiting().filter(pk=job.pk)
+    return bool(rows.update(state=JobState.CANCELLED, finished_at=timezone.now(), lease_until=None))
+
+
+def sweep() -> int:
+    """Ring for every open job that nobody holds and nobody rang for lately; returns how many."""
+    quiet_since = timezone.now() - BELL_INTERVAL
+    unheard = Q(rung_at__isnull=True) | Q(rung_at__lt=quiet_since)
+    jobs = list(Job.objects.lapsed(timezone.now()).filter(unheard)[:50])
+    for job in jobs:
+        ring(job)
+    return len(jobs)
+
+
+def beat() -> None:
+    """Note that this worker lives."""
+    WorkerBeat.objects.update_or_create(name=f"{socket.gethostname()}:{os.getpid()}", defaults={"seen_at": timezone.now()})

@@ -1,0 +1,85 @@
+"""Writes of the engine: events, rounds, comments. Call them inside the transaction of the deed they record."""
+
+import hashlib
+import json
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from workflow.choices import CommentKind
+from workflow.models import Comment, Event, EventChain, Round
+from workflow.transitions import Refused
+
+
+@transaction.atomic
+def record_event(*, by, unit, subject_kind, subject_id, deed, from_state="", to_state="", reason="", changes=()) -> Event:
+    """Append one event to the unit's chain. `by` is an account, or None for the system itself."""
+    EventChain.objects.get_or_create(unit_code=unit.code)
+    chain = EventChain.objects.select_for_update().get(unit_code=unit.code)
+    event = Event(
+        unit=unit, chain_number=chain.length + 1, at=timezone.now(), actor_login=by.login if by else "system",
+        actor_name=by.display_name if by else "", actor_role=by.role if by else "", subject_kind=subject_kind,
+        subject_id=subject_id, deed=deed, from_state=from_state, to_state=to_state, reason=reason,
+        changes=list(changes), previous_hash=chain.head,
+    )  # fmt: skip
+    event.hash = event.computed_hash()
+    event.save(force_insert=True)
+    chain.length, chain.head = event.chain_number, event.hash
+    chain.save(update_fields=["length", "head"])
+    return event
+
+
+def canonical_json(data) -> str:
+    """Return JSON text that is equal for equal data."""
+    return json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def open_round(*, by, subject_kind, subject, snapshot: dict) -> Round:
+    """Keep a submission as an immutable snapshot with its sha256."""
+    number = latest_round_number(subject_kind, subject.pk) + 1
+    return Round.objects.create(
+        unit=subject.unit, subject_kind=subject_kind, subject_id=subject.pk, number=number, snapshot=snapshot,
+        sha256=hashlib.sha256(canonical_json(snapshot).encode()).hexdigest(), submitted_by=by, submitted_at=timezone.now(),
+    )  # fmt: skip
+
+
+def latest_round_number(subject_kind, subject_id) -> int:
+    """Return the number of the newest round, 0 when there is none."""
+    newest = Round.objects.about(subject_kind, subject_id).order_by("-number").first()
+    return newest.number if newest else 0
+
+
+def sign_off_round(*, by, subject_kind, subject_id) -> None:
+    """Note who signed the newest round off for the township."""
+    Round.objects.about(subject_kind, subject_id).filter(number=latest_round_number(subject_kind, subject_id)).update(
+        signed_off_by=by, signed_off_at=timezone.now()
+    )
+
+
+def close_round(*, by, subject_kind, subject_id, outcome, reason="") -> None:
+    """Note how the newest round ended. A round that was already decided keeps its first decision."""
+    rounds = Round.objects.about(subject_kind, subject_id).filter(outcome="")
+    rounds.filter(number=latest_round_number(subject_kind, subject_id)).update(
+        outcome=outcome, decided_by=by, decided_at=timezone.now(), reason=reason
+    )
+
+
+@transaction.atomic
+def add_comment(*, by, subject_kind, subject, anchor, text, kind=CommentKind.MUST_FIX, parent=None) -> Comment:
+    """Add a comment, or an answer when `parent` is given. Raises Refused when there are no words."""
+    if not text.strip():
+        raise Refused(_("The comment is empty: please write what has to be looked at."))
+    return Comment.objects.create(
+        unit=subject.unit, subject_kind=subject_kind, subject_id=subject.pk, anchor=parent.anchor if parent else anchor,
+        round_number=latest_round_number(subject_kind, subject.pk), kind=parent.kind if parent else kind,
+        parent=parent, text=text.strip(), author=by,
+    )  # fmt: skip
+
+
+@transaction.atomic
+def resolve_comment(*, by, comment) -> Comment:
+    """Close a thread; closing twice changes nothing."""
+    Comment.objects.filter(pk=comment.pk, resolved_at__isnull=True).update(resolved_at=timezone.now(), resolved_by=by)
+    comment.refresh_from_db()
+    return comment
