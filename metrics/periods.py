@@ -15,14 +15,7 @@ WHOLE_YEAR = ("全年",)
 YEAR_TO_DATE = ("今年以来", "今年", "本年累计")
 AS_OF = ("目前", "截至目前")
 LAST_YEAR = ("上年", "上年同期", "去年同期")
-FIXED_MONTHS = {
-    "上半年": (1, 6),
-    "下半年": (7, 12),
-    "一季度": (1, 3),
-    "二季度": (4, 6),
-    "三季度": (7, 9),
-    "四季度": (10, 12),
-}
+FIXED_MONTHS = {"上半年": (1, 6), "下半年": (7, 12), "一季度": (1, 3), "二季度": (4, 6), "三季度": (7, 9), "四季度": (10, 12)}
 PERIOD_WORDS = ("今年以来", "全年", "目前", "上半年", *list(FIXED_MONTHS)[1:], "上年")
 
 # What people type for the dash of a range of months; 一 is the slip that pinyin input makes of it.
@@ -139,13 +132,13 @@ def _within(period: Period, to_date: Period) -> Period:
     if period.last_month <= to_date.last_month:
         return period
     raise PeriodError(
-        _("The report's data ends with month %(cutoff)d, so “%(period)s” goes beyond it; use “%(to_date)s” or “今年以来”.")
+        _("The report's data ends with month %(cutoff)d, so “%(period)s” goes beyond it; use “%(to_date)s”.")
         % {"cutoff": to_date.last_month, "period": period.label(), "to_date": to_date.label()}
     )
 
 
 def _whole_year_reason(to_date: Period) -> str:
-    return _("The report's data ends with month %(cutoff)d, so “全年” cannot be written; use “%(to_date)s” or “今年以来”.") % {
+    return _("The report's data ends with month %(cutoff)d, so do not write “全年”; use “%(to_date)s” or “今年以来”.") % {
         "cutoff": to_date.last_month,
         "to_date": to_date.label(),
     }
@@ -154,6 +147,6 @@ def _whole_year_reason(to_date: Period) -> str:
 def _unknown_reason(word: str) -> str:
     if not word:
         return _("The period is missing; write for example “今年以来”, “1—11月” or “目前”.")
-    return _("“%(word)s” is not a period; write “今年以来”, “1—11月”, “11月”, “上半年”, “一季度”, “目前” or “上年”.") % {
+    return _("“%(word)s” is no period; write “今年以来”, “1—11月”, “11月”, “上半年”, “一季度”, “目前” or “上年”.") % {
         "word": word
     }

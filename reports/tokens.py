@@ -27,7 +27,7 @@ _DIGITS = re.compile(r"[0-9０-９]+(?:[.．,，][0-9０-９]+)*")
 
 @dataclass(frozen=True)
 class Token:
-    """One reference to a figure or list. `raw` is text[start:end] as written; an empty format means exact with measure."""
+    """One reference to a figure or list. `raw` is text[start:end]; an empty format means exact with measure."""
 
     name: str
     period: str
@@ -110,8 +110,8 @@ def sentences(text: str) -> tuple[str, ...]:
 def drop_empty(parts: Iterable[str], is_empty: Callable[[str], bool]) -> str:
     """Join the sentences that are not empty, closing the text again where its end dropped out.
 
-    A sentence that ended with ； ends in 。 once everything up to the end of its group has gone, so that a paragraph
-    that lost its last sentence is closed and the next group is not run into. Nothing left: "".
+    A sentence that ended with ； ends in 。 once everything up to the end of its group has gone, so a paragraph
+    that lost its last sentence is closed and does not run into the next group. Nothing left: "".
     """
     kept: list[str] = []
     last_mark = ""
@@ -160,10 +160,7 @@ def _token(text: str, start: int) -> Token | _Broken:
     stop = _BRACKET.search(text, start + 1)
     end = stop.start() if stop else len(text)
     if not stop or stop[0] != CLOSE:
-        return _Broken(
-            text[start:end],
-            TokenError(start, _open_reason(text[start:end], nested=bool(stop) and stop[0] == OPEN)),
-        )
+        return _Broken(text[start:end], TokenError(start, _open_reason(text[start:end], nested=bool(stop) and stop[0] == OPEN)))
     raw = text[start : end + 1]
     parts = [part.strip() for part in SEPARATOR.split(raw[1:-1])]
     if reason := _parts_reason(raw, parts):
@@ -174,7 +171,7 @@ def _token(text: str, start: int) -> Token | _Broken:
 
 def _open_reason(raw: str, *, nested: bool) -> str:
     if nested:
-        return _("“%(raw)s” is not closed before the next “【”; a figure cannot stand inside another.") % {"raw": _short(raw)}
+        return _("“%(raw)s” is not closed before the next “【”; figures do not nest.") % {"raw": _short(raw)}
     return _("“%(raw)s” has no closing “】” on this line.") % {"raw": _short(raw)}
 
 

@@ -1,8 +1,7 @@
 """How a number, a comparison, a rank or a list reads in Chinese official prose: pure functions on exact values.
 
-What a format is legal for and which function writes it stands in reports.formats; nothing here reads the database.
-Rules: GB/T 15835-2011 (numerals), GB/T 15834-2011 (punctuation). A ratio is carried as a percent number: 100 is 100 %.
-No thousands separator in prose. A number is never rounded silently into a stronger claim than the exact value bears.
+What each is legal for stands in reports.formats. A ratio is carried as a percent number: 100 is 100 %. Prose has
+no thousands separator (GB/T 15835-2011, GB/T 15834-2011). No rounding makes a claim the exact value does not bear.
 """
 
 from __future__ import annotations
@@ -60,7 +59,7 @@ def refused(reason: str) -> Shown:
 
 
 def exact(value: Decimal, measure: str = "") -> Shown:
-    """Return 59395人次 or 52.5小时: every digit, idle zeros trimmed, no separator (domain 3.2, prose)."""
+    """Return 59395人次 or 52.5小时: every digit, idle zeros trimmed, no separator."""
     return Shown(plain(value) + measure)
 
 
@@ -80,7 +79,7 @@ def above(value: Decimal, measure: str = "", *, word: str = "余", digits: int =
     """Return 1200余本 for 1234, 230余篇 for 238, 30余次 for 38; with word=多 100多人次.
 
     Floor to the place that leaves `digits` significant digits, but to the tens for a two-digit number. Refused under
-    ten and where nothing lies above the round number: 1200 is not 1200余 (GB/T 15835-2011: 余 after a round figure only).
+    ten and where nothing lies above the round number: 1200 is not 1200余, and 38646 never 38646余.
     """
     floor = _floor(value, digits)
     if floor is None:
@@ -178,7 +177,7 @@ def percent(value: Decimal, *, places: int = 1) -> Shown:
 
 
 def full_coverage(value: Decimal) -> Shown:
-    """Return 全覆盖 for a ratio of 100 exactly, else empty (domain 1.9)."""
+    """Return 全覆盖 for a ratio of 100 exactly, else empty."""
     return Shown("全覆盖") if value == WHOLE else empty()
 
 
@@ -196,10 +195,10 @@ def points(value: Decimal, previous: Decimal | None, *, places: int = 1) -> Show
 
 
 def year_on_year(value: Decimal, previous: Decimal | None, *, places: int = 1) -> Shown:
-    """Return 增长12.5%, 下降12.5% or 持平 for a count against the same months of last year; 同比 is the author's to write.
+    """Return 增长12.5%, 下降12.5% or 持平 against the same months of last year; the author writes 同比 before it.
 
     A change that rounds to nothing reads 基本持平. Refused without last year's figure and on a base of 0, where no
-    percentage exists. For rates use points().
+    percentage exists. For counts and stocks; the change of a rate is points().
     """
     if previous is None:
         return refused(_no_base_reason())
@@ -214,7 +213,7 @@ def year_on_year(value: Decimal, previous: Decimal | None, *, places: int = 1) -
 
 
 def improved(value: Decimal, previous: Decimal | None, *, text: str = "有效提升") -> Shown:
-    """Return the praise only when the figure rose against last year, else empty (domain 1.9)."""
+    """Return the praise only when the figure rose against last year, else empty."""
     return Shown(text) if previous is not None and value > previous else empty()
 
 
@@ -238,7 +237,7 @@ def default_bands(among: int) -> tuple[int, int]:
 
 
 def standing(rank: int | None, *, front: int, upper: int = 0, tied: int = 0) -> Shown:
-    """Return 居全区前列 up to rank `front`, 居全区中上水平 up to `upper`, otherwise empty (domain 1.9).
+    """Return 居全区前列 up to rank `front`, 居全区中上水平 up to `upper`, otherwise empty.
 
     A tie counts with its last place: sharing rank 1 with everybody is no place at the front.
     """
@@ -274,7 +273,7 @@ def join_detailed(items: Iterable[Item], *, maximum: int | None = None) -> Shown
 
 
 def laggards(rates: Sequence[tuple[str, Decimal | None]], *, threshold: Decimal, maximum: int | None = None) -> Shown:
-    """Return the names whose rate (percent number) is below the threshold, worst first; nobody: empty (domain 1.9).
+    """Return the names whose rate (percent number) is below the threshold, worst first; nobody: empty.
 
     Equal rates keep the order given. A unit without a rate is not judged.
     """

@@ -1,0 +1,404 @@
+"""The formats a token may name: what each is legal for, and the function of reports.wording that writes it.
+
+Figure picker, binder and coverage command read FORMATS; `show` is the one way from a token's format to text.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
+
+from metrics.numbers import plain
+from metrics.periods import Period, month_range
+from reports import wording
+from reports.wording import Item, Shown
+
+EXACT = "数"
+
+
+class Shape(StrEnum):
+    """What a token's name stands for, as far as wording is concerned."""
+
+    COUNT = "count"
+    STOCK = "stock"
+    AVERAGE = "average"
+    RATIO = "ratio"
+    SERIAL = "serial"
+    PARAM = "param"
+    RANK = "rank"
+    LIST = "list"
+
+
+SHAPE_LABELS = {
+    Shape.COUNT: _lazy("a count"),
+    Shape.STOCK: _lazy("a state at the end of the period"),
+    Shape.AVERAGE: _lazy("an average"),
+    Shape.RATIO: _lazy("a percentage"),
+    Shape.SERIAL: _lazy("a serial number"),
+    Shape.PARAM: _lazy("a fixed parameter"),
+    Shape.RANK: _lazy("a rank"),
+    Shape.LIST: _lazy("a list of names"),
+}
+SHAPE_OF_AGGREGATION = {
+    "sum": Shape.COUNT,
+    "distinct_ytd": Shape.COUNT,
+    "count": Shape.COUNT,
+    "last": Shape.STOCK,
+    "avg": Shape.AVERAGE,
+    "ratio": Shape.AVERAGE,
+    "max": Shape.SERIAL,
+    "param": Shape.PARAM,
+    "rank": Shape.RANK,
+}
+
+_COUNTED = frozenset({Shape.COUNT, Shape.STOCK})
+_RATIO = frozenset({Shape.RATIO})
+_RANK = frozenset({Shape.RANK})
+_LIST = frozenset({Shape.LIST})
+_NUMERIC = frozenset(Shape) - _RANK - _LIST
+
+
+@dataclass(frozen=True)
+class Material:
+    """Everything a format may need of one bound figure or list; only what its kind has is filled.
+
+    `value` and `previous` (same months of last year) are exact; a ratio is a percent number. `tied` counts the others
+    on the same rank; `front` and `upper` are the last ranks of the district's two bands. `rates` are the villages'
+    percent numbers in the order of their codes, judged against `threshold`.
+    """
+
+    kind: Shape
+    measure: str = ""
+    decimals: int = 0
+    period: Period | None = None
+    value: Decimal | None = None
+    previous: Decimal | None = None
+    items: tuple[Item, ...] | None = None
+    rank: int | None = None
+    tied: int = 0
+    front: int = 0
+    upper: int = 0
+    rates: tuple[tuple[str, Decimal | None], ...] | None = None
+    threshold: Decimal | None = None
+
+
+@dataclass(frozen=True)
+class Format:
+    """One format. `argument` is the range of the number that may follow its name (万2, 列表3), None for none.
+
+    `needs` names the fields of Material without which nothing can be written.
+    """
+
+    name: str
+    kinds: frozenset[Shape]
+    description: str | Promise
+    example: str
+    write: Callable[[Material, int | None], Shown]
+    argument: tuple[int, int] | None = None
+    needs: tuple[str, ...] = ("value",)
+
+
+class FormatError(ValueError):
+    """A format that does not exist; str() is the reason."""
+
+
+def kind_of(aggregation: str, measure: str = "") -> Shape:
+    """Return the kind of a catalogue indicator.
+
+    Whatever is measured in % is a ratio, however it is aggregated; a plain quotient reads like an average.
+    """
+    return Shape.RATIO if measure == "%" else SHAPE_OF_AGGREGATION[aggregation]
+
+
+def legal_formats(kind: Shape) -> tuple[Format, ...]:
+    """Return the formats the picker may offer for a figure of this kind, in its order."""
+    return tuple(known for known in FORMATS.values() if kind in known.kinds)
+
+
+def find_format(text: str, *, measure: str = "") -> tuple[Format, int | None]:
+    """Return the format a token names and the number after it; empty, 数 and the own measure word mean exact.
+
+    Raises FormatError for an unknown name, a number the format does not take, and for another measure word than the
+    indicator's own: 家 and 家次 are different figures.
+    """
+    word = "".join(unicodedata.normalize("NFKC", text).split())
+    if word in ("", EXACT, unicodedata.normalize("NFKC", measure)):
+        return FORMATS["%" if measure == "%" else EXACT], None
+    name, digits = re.fullmatch(r"(.*?)([0-9]{0,3})", word, re.DOTALL).groups()
+    known = FORMATS.get(name)
+    if known is None:
+        raise FormatError(_unknown_reason(word, measure))
+    if not digits:
+        return known, None
+    low, high = known.argument or (1, 0)
+    if not low <= int(digits) <= high:
+        raise FormatError(_argument_reason(known, word))
+    return known, int(digits)
+
+
+def show(text: str, material: Material) -> Shown:
+    """Write the figure in the format a token names; a failure is a refused Shown with its reason, no exception."""
+    try:
+        known, argument = find_format(text, measure=material.measure)
+    except FormatError as error:
+        return wording.refused(str(error))
+    if material.kind not in known.kinds:
+        return wording.refused(_illegal_reason(known, material.kind))
+    if any(getattr(material, field) is None for field in known.needs):
+        return wording.refused(_("There is no figure to write."))
+    return known.write(material, argument)
+
+
+def _unknown_reason(word: str, measure: str) -> str:
+    if measure:
+        return _("“%(format)s” is neither a format nor the measure word of this figure (%(measure)s).") % {
+            "format": word,
+            "measure": measure,
+        }
+    return _("“%(format)s” is not a format.") % {"format": word}
+
+
+def _argument_reason(known: Format, word: str) -> str:
+    if known.argument is None:
+        return _("“%(name)s” takes no number, so “%(format)s” is not a format.") % {"name": known.name, "format": word}
+    low, high = known.argument
+    return _("The number after “%(name)s” runs from %(low)d to %(high)d; “%(format)s” is outside.") % {
+        "name": known.name,
+        "low": low,
+        "high": high,
+        "format": word,
+    }
+
+
+def _illegal_reason(known: Format, kind: Shape) -> str:
+    legal = wording.join_list(other.name for other in legal_formats(kind)).text
+    return _("“%(format)s” does not suit %(kind)s; choose one of: %(legal)s.") % {
+        "format": known.name,
+        "kind": SHAPE_LABELS[kind],
+        "legal": legal,
+    }
+
+
+def _exact(m: Material, _argument: int | None) -> Shown:
+    if m.kind == Shape.RATIO:
+        return wording.percent(m.value, places=m.decimals)
+    return Shown(_bare(m, None).text + m.measure)
+
+
+def _bare(m: Material, _argument: int | None) -> Shown:
+    if m.kind == Shape.RATIO:
+        return Shown(wording.percent(m.value, places=m.decimals).text.removesuffix("%"))
+    return Shown(wording.stated(m.value, m.decimals)) if m.kind == Shape.AVERAGE else wording.exact(m.value)
+
+
+def _kept(argument: int | None) -> int:
+    return argument or wording.KEPT_DIGITS
+
+
+def _places(m: Material, argument: int | None) -> int:
+    return m.decimals if argument is None else argument
+
+
+def _tenths(argument: int | None) -> int:
+    return 1 if argument is None else argument
+
+
+def _issue(m: Material, _argument: int | None) -> Shown:
+    return wording.exact(m.value, m.measure or "期")
+
+
+def _months(m: Material, _argument: int | None) -> Shown:
+    return Shown(month_range(m.period.first_month, m.period.last_month))
+
+
+def _number_in_words(m: Material, measure: str) -> Shown:
+    number = Decimal(len(m.items)) if m.kind == Shape.LIST and m.items is not None else m.value
+    if number is None:
+        return wording.refused(_("There is no figure to write."))
+    if number != int(number) or (not number and m.kind != Shape.LIST):
+        return wording.refused(_("%(value)s is not written in words; use digits.") % {"value": plain(number)})
+    return wording.item_count_in_words(int(number), measure)
+
+
+def _registry() -> tuple[Format, ...]:
+    kept, places = (1, 3), (0, 4)
+    return (
+        Format(EXACT, _NUMERIC, _lazy("The exact number with its measure word"), "59395人次", _exact),
+        Format("纯数", _NUMERIC, _lazy("The exact number without measure word"), "59395", _bare),
+        Format(
+            "余",
+            _COUNTED,
+            _lazy("Rounded down, with 余: two leading digits stay, or as many as stated"),
+            "1200余本",
+            lambda m, n: wording.above(m.value, m.measure, digits=_kept(n)),
+            kept,
+        ),
+        Format(
+            "多",
+            _COUNTED,
+            _lazy("Rounded down, with 多"),
+            "100多人次",
+            lambda m, n: wording.above(m.value, m.measure, word="多", digits=_kept(n)),
+            kept,
+        ),
+        Format(
+            "近",
+            _COUNTED,
+            _lazy("Rounded up, with 近; never far above the number itself"),
+            "近1200本",
+            lambda m, n: wording.nearly(m.value, m.measure, digits=_kept(n)),
+            kept,
+        ),
+        Format(
+            "超",
+            _COUNTED,
+            _lazy("Rounded down, with 超"),
+            "超1200本",
+            lambda m, n: wording.over(m.value, m.measure, digits=_kept(n)),
+            kept,
+        ),
+        Format(
+            "十余",
+            _COUNTED,
+            _lazy("Rounded down, in Chinese numerals with 余"),
+            "十余次",
+            lambda m, _n: wording.above_in_words(m.value, m.measure),
+        ),
+        Format(
+            "万",
+            _COUNTED,
+            _lazy("In 万 with one decimal, or as many as stated; from five digits on"),
+            "5.9万人次",
+            lambda m, n: wording.ten_thousands(m.value, m.measure, places=_tenths(n)),
+            places,
+        ),
+        Format(
+            "%",
+            _RATIO,
+            _lazy("Percentage with the indicator's decimals, or as many as stated"),
+            "98.5%",
+            lambda m, n: wording.percent(m.value, places=_places(m, n)),
+            places,
+        ),
+        Format(
+            "百分点",
+            _RATIO,
+            _lazy("Difference from last year's rate"),
+            "提高3.2个百分点",
+            lambda m, n: wording.points(m.value, m.previous, places=_tenths(n)),
+            places,
+        ),
+        Format("全覆盖", _RATIO, _lazy("全覆盖 at exactly 100%; otherwise the sentence drops out"), "全覆盖", _covered),
+        Format(
+            "同比",
+            _COUNTED,
+            _lazy("Growth against the same months of last year"),
+            "增长12.5%",
+            lambda m, n: wording.year_on_year(m.value, m.previous, places=_tenths(n)),
+            places,
+        ),
+        Format(
+            "提升",
+            _COUNTED | _RATIO | {Shape.AVERAGE},
+            _lazy("有效提升 if the figure rose against last year; otherwise the sentence drops out"),
+            "有效提升",
+            lambda m, _n: wording.improved(m.value, m.previous),
+        ),
+        *_rank_formats(),
+        *_list_formats(),
+        Format("期数", frozenset({Shape.SERIAL}), _lazy("Number of the latest issue"), "12期", _issue),
+        Format("月份", frozenset(Shape), _lazy("The months of the period"), "1—11月", _months, needs=("period",)),
+        Format(
+            "欠佳名单",
+            _COUNTED | _RATIO,
+            _lazy("Villages below the threshold, worst first; none: the sentence drops out"),
+            "甲村、乙社区",
+            lambda m, n: wording.laggards(m.rates, threshold=m.threshold, maximum=n),
+            (1, 50),
+            needs=("rates", "threshold"),
+        ),
+    )
+
+
+def _covered(m: Material, _argument: int | None) -> Shown:
+    return wording.full_coverage(m.value)
+
+
+def _rank_formats() -> tuple[Format, ...]:
+    return (
+        Format(
+            "名次",
+            _RANK,
+            _lazy("Rank in the district; a tie is named"),
+            "第3位",
+            lambda m, _n: wording.rank_place(m.rank, tied=m.tied),
+            needs=(),
+        ),
+        Format(
+            "位次评价",
+            _RANK,
+            _lazy("居全区前列 or 居全区中上水平 within the district's bands; otherwise the sentence drops out"),
+            "居全区前列",
+            lambda m, _n: wording.standing(m.rank, front=m.front, upper=m.upper, tied=m.tied),
+            needs=(),
+        ),
+    )
+
+
+def _list_formats() -> tuple[Format, ...]:
+    items = ("items",)
+    return (
+        Format(
+            "列表",
+            _LIST,
+            _lazy("All names, or as many as stated followed by 等"),
+            "清源、净网、护苗",
+            lambda m, n: wording.join_list((item.name for item in m.items), maximum=n),
+            (1, 50),
+            items,
+        ),
+        Format(
+            "列表详",
+            _LIST,
+            _lazy("Names with recipient and quantity in brackets"),
+            "全国卫生城镇（甲镇）",
+            lambda m, n: wording.join_detailed(m.items, maximum=n),
+            (1, 50),
+            items,
+        ),
+        Format(
+            "项数",
+            _LIST,
+            _lazy("Number of items in digits"),
+            "5个",
+            lambda m, _n: wording.item_count(len(m.items), m.measure or "个"),
+            needs=items,
+        ),
+        Format(
+            "中文项数",
+            _LIST | {Shape.COUNT},
+            _lazy("Number in Chinese numerals with measure word"),
+            "五项",
+            lambda m, _n: _number_in_words(m, m.measure or "项"),
+            needs=(),
+        ),
+        Format(
+            "中文数",
+            _LIST | {Shape.COUNT},
+            _lazy("Number in Chinese numerals, as before 大"),
+            "五",
+            lambda m, _n: _number_in_words(m, ""),
+            needs=(),
+        ),
+    )
+
+
+FORMATS: dict[str, Format] = {known.name: known for known in _registry()}
