@@ -1,4 +1,4 @@
-"""What is shipped from others is exactly what vendor.lock says, and no page reaches outside or carries inline code."""
+"""What is shipped from others is what vendor.lock says; no page reaches outside or carries inline code."""
 
 import hashlib
 import json
@@ -14,19 +14,15 @@ TEMPLATES = sorted(ROOT.glob("templates/**/*.html"))
 OWN_SCRIPTS = sorted(path for path in ROOT.glob("static/**/*.js") if "vendor" not in path.parts)
 OWN_STYLES = sorted(path for path in ROOT.glob("static/**/*.css") if "vendor" not in path.parts)
 
-# Print templates are fed to the PDF writer and never to a browser; inline styles are refused there all the same.
+# Print templates go to the PDF writer and never to a browser, and keep to the same rules.
 FORBIDDEN_IN_TEMPLATES = {
     "an address outside": re.compile(r"""(?:src|href|action|url\()\s*=?\s*["']?(?:https?:)?//""", re.I),
     "an inline style": re.compile(r"""\sstyle\s*=\s*["']""", re.I),
     "a style element": re.compile(r"<style\b", re.I),
     "an inline handler": re.compile(r"""\son[a-z]+\s*=\s*["']""", re.I),
-    "an htmx script": re.compile(
-        r"""\shx-on|\shx-(?:vals|headers)\s*=\s*["']js:|\shx-trigger\s*=\s*["'][^"']*\[""", re.I
-    ),
+    "an htmx script": re.compile(r"""\shx-on|\shx-(?:vals|headers)\s*=\s*["']js:|\shx-trigger\s*=\s*["'][^"']*\[""", re.I),
     "a javascript: address": re.compile(r"javascript:", re.I),
-    "a script without src": re.compile(
-        r"""<script(?![^>]*\bsrc=)(?![^>]*type=["']application/json["'])[^>]*>""", re.I
-    ),
+    "a script without src": re.compile(r"""<script(?![^>]*\bsrc=)(?![^>]*type=["']application/json["'])[^>]*>""", re.I),
 }
 
 
