@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from functools import partial
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -199,24 +200,12 @@ def _bare(m: Material, _argument: int | None) -> Shown:
     return Shown(wording.stated(m.value, m.decimals)) if m.kind == Shape.AVERAGE else wording.exact(m.value)
 
 
-def _kept(argument: int | None) -> int:
-    return argument or wording.KEPT_DIGITS
-
-
 def _places(m: Material, argument: int | None) -> int:
     return m.decimals if argument is None else argument
 
 
 def _tenths(argument: int | None) -> int:
     return 1 if argument is None else argument
-
-
-def _issue(m: Material, _argument: int | None) -> Shown:
-    return wording.exact(m.value, m.measure or "期")
-
-
-def _months(m: Material, _argument: int | None) -> Shown:
-    return Shown(month_range(m.period.first_month, m.period.last_month))
 
 
 def _number_in_words(m: Material, measure: str) -> Shown:
@@ -229,42 +218,16 @@ def _number_in_words(m: Material, measure: str) -> Shown:
 
 
 def _registry() -> tuple[Format, ...]:
-    kept, places = (1, 3), (0, 4)
+    places = (0, 4)
     return (
         Format(EXACT, _NUMERIC, _lazy("The exact number with its measure word"), "59395人次", _exact),
         Format("纯数", _NUMERIC, _lazy("The exact number without measure word"), "59395", _bare),
-        Format(
-            "余",
-            _COUNTED,
-            _lazy("Rounded down, with 余: two leading digits stay, or as many as stated"),
-            "1200余本",
-            lambda m, n: wording.above(m.value, m.measure, digits=_kept(n)),
-            kept,
+        _approximate(
+            "余", wording.above, _lazy("Rounded down, with 余: two leading digits stay, or as many as stated"), "1200余本"
         ),
-        Format(
-            "多",
-            _COUNTED,
-            _lazy("Rounded down, with 多"),
-            "100多人次",
-            lambda m, n: wording.above(m.value, m.measure, word="多", digits=_kept(n)),
-            kept,
-        ),
-        Format(
-            "近",
-            _COUNTED,
-            _lazy("Rounded up, with 近; never far above the number itself"),
-            "近1200本",
-            lambda m, n: wording.nearly(m.value, m.measure, digits=_kept(n)),
-            kept,
-        ),
-        Format(
-            "超",
-            _COUNTED,
-            _lazy("Rounded down, with 超"),
-            "超1200本",
-            lambda m, n: wording.over(m.value, m.measure, digits=_kept(n)),
-            kept,
-        ),
+        _approximate("多", partial(wording.above, word="多"), _lazy("Rounded down, with 多"), "100多人次"),
+        _approximate("近", wording.nearly, _lazy("Rounded up, with 近; never far above the number itself"), "近1200本"),
+        _approximate("超", wording.over, _lazy("Rounded down, with 超"), "超1200本"),
         Format(
             "十余",
             _COUNTED,
@@ -293,10 +256,16 @@ def _registry() -> tuple[Format, ...]:
             _RATIO,
             _lazy("Difference from last year's rate"),
             "提高3.2个百分点",
-            lambda m, n: wording.points(m.value, m.previous, places=_tenths(n)),
+            lambda m, n: wording.points(m.value, m.previous, places=_places(m, n)),
             places,
         ),
-        Format("全覆盖", _RATIO, _lazy("全覆盖 at exactly 100%; otherwise the sentence drops out"), "全覆盖", _covered),
+        Format(
+            "全覆盖",
+            _RATIO,
+            _lazy("全覆盖 at exactly 100%; otherwise the sentence drops out"),
+            "全覆盖",
+            lambda m, _n: wording.full_coverage(m.value),
+        ),
         Format(
             "同比",
             _COUNTED,
@@ -314,8 +283,21 @@ def _registry() -> tuple[Format, ...]:
         ),
         *_rank_formats(),
         *_list_formats(),
-        Format("期数", frozenset({Shape.SERIAL}), _lazy("Number of the latest issue"), "12期", _issue),
-        Format("月份", frozenset(Shape), _lazy("The months of the period"), "1—11月", _months, needs=("period",)),
+        Format(
+            "期数",
+            frozenset({Shape.SERIAL}),
+            _lazy("Number of the latest issue"),
+            "12期",
+            lambda m, _n: wording.exact(m.value, m.measure or "期"),
+        ),
+        Format(
+            "月份",
+            frozenset(Shape),
+            _lazy("The months of the period"),
+            "1—11月",
+            lambda m, _n: Shown(month_range(m.period.first_month, m.period.last_month)),
+            needs=("period",),
+        ),
         Format(
             "欠佳名单",
             _COUNTED | _RATIO,
@@ -328,8 +310,11 @@ def _registry() -> tuple[Format, ...]:
     )
 
 
-def _covered(m: Material, _argument: int | None) -> Shown:
-    return wording.full_coverage(m.value)
+def _approximate(name: str, write: Callable[..., Shown], description: Promise, example: str) -> Format:
+    def written(m: Material, digits: int | None) -> Shown:
+        return write(m.value, m.measure, digits=digits or wording.KEPT_DIGITS)
+
+    return Format(name, _COUNTED, description, example, written, (1, 3))
 
 
 def _rank_formats() -> tuple[Format, ...]:
