@@ -1,1 +1,63 @@
-"""Exports as jobs."""
+"""What an export prints, and the work of the export job."""
+
+import hashlib
+
+from django.utils.translation import gettext as _
+
+from reports.assembly import assemble
+from reports.document import ReportDocument
+from reports.models import Report
+from reports.queries import frozen_document
+from reports.render.fonts import FontsMissing
+from reports.render.html import ReportRefused
+from reports.render.pdf import RENDERER_VERSION, RenderError, render_pdf
+from reports.store import path_of, write_durably
+from workflow.jobs import JobFailed, job_kind
+from workflow.transitions import Refused
+
+DRAFT_MARK = "未经审核"
+EXPORT_KIND = "report_pdf"
+
+
+def document_to_export(report: Report) -> ReportDocument:
+    """Return the frozen document of an approved report, else the present one marked as not approved.
+
+    Raises Refused, naming the first gaps, when a figure is missing or a number is written wrongly.
+    """
+    if frozen := frozen_document(report):
+        return frozen
+    assembled = assemble(report, status_mark=DRAFT_MARK)
+    if assembled.problems:
+        reasons = "；".join(problem.reason for problem in assembled.problems[:3])
+        raise Refused(
+            _("The report cannot be exported yet, %(count)d places are open: %(reasons)s")
+            % {"count": len(assembled.problems), "reasons": reasons}
+        )
+    return assembled.document
+
+
+def content_key(document: ReportDocument) -> str:
+    """Return the name of this content in print: equal documents under the same renderer share one file."""
+    return hashlib.sha256(f"{document.sha256} {RENDERER_VERSION} pdf".encode()).hexdigest()
+
+
+@job_kind(EXPORT_KIND)
+def run_export(job, report_progress) -> dict:
+    """Render a job's document, or find it in the store; notes name characters that no font has."""
+    document = ReportDocument.from_json(job.parameters["document"])
+    name = f"{job.key}.pdf"
+    try:
+        rendered = render_pdf(document, progress=report_progress)
+    except (FontsMissing, ReportRefused, RenderError) as error:
+        raise JobFailed(str(error)) from error
+    write_durably(path_of(name), rendered.data)
+    return {"artifact": name, "notes": missing_notes(rendered.missing)}
+
+
+def missing_notes(missing) -> list[str]:
+    """Return one line a character that no font has: what, where."""
+    return [
+        _("No font has the character “%(char)s” (%(code)s) in %(where)s; it prints as 〓.")
+        % {"char": glyph.char, "code": glyph.codepoint, "where": glyph.where}
+        for glyph in missing
+    ]

@@ -41,30 +41,19 @@ def job_kind(name: str):
 
 
 @transaction.atomic
-def request_job(*, by, unit, kind, subject_id, key, title, parameters=None) -> Job:
+def request_job(*, by, unit, kind, subject_id, key, title, file_name, parameters=None) -> Job:
     """Return a job for this work: one that is open or done under the same key and person, else a new one, bell rung on commit."""
     same = Job.objects.filter(kind=kind, key=key)
     standing = same.filter(requested_by=by, state__in=(JobState.QUEUED, JobState.RUNNING, JobState.DONE)).first()
     if standing:
         return standing
     job = Job(
-        unit=unit,
-        kind=kind,
-        subject_id=subject_id,
-        key=key,
-        title=title,
-        parameters=parameters or {},
-        requested_by=by,
-    )
-    finished = same.filter(state=JobState.DONE).first()
-    if finished:
-        job.state, job.artifact, job.file_name = JobState.DONE, finished.artifact, finished.file_name
-        job.notes, job.done, job.total, job.finished_at = (
-            finished.notes,
-            finished.done,
-            finished.total,
-            timezone.now(),
-        )
+        unit=unit, kind=kind, subject_id=subject_id, key=key, title=title, parameters=parameters or {}, requested_by=by,
+        file_name=file_name,
+    )  # fmt: skip
+    if finished := same.filter(state=JobState.DONE).first():
+        job.state, job.artifact, job.notes = JobState.DONE, finished.artifact, finished.notes
+        job.done, job.total, job.finished_at = finished.done, finished.total, timezone.now()
     job.save()
     if job.is_open:
         transaction.on_commit(lambda: ring(job))

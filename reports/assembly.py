@@ -1,0 +1,145 @@
+"""Figures and narrative become a ReportDocument: numbering is made, empty sentences drop out, what is missing is listed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from accounts.models import Unit
+from metrics.numbers import plain
+from metrics.queries import YearBook
+from reports import document as doc
+from reports.annexes import build_annexes
+from reports.binding import EMPTY, MISSING, REFUSED, Binder, Bound, Thresholds
+from reports.choices import BlockKind
+from reports.models import Block, BoundFigure, Report
+from reports.tokens import Token, drop_empty, parse, problems, sentences, unmark
+from reports.wording import chinese, full_date
+
+CONTENT_KINDS = (BlockKind.PARAGRAPH, BlockKind.ITEM, BlockKind.PLAN)
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What keeps a report from being submitted or exported: the block, and the reason with its way out."""
+
+    block_key: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Assembled:
+    """A document and what stands in its way; with problems it may be looked at, not exported."""
+
+    document: doc.ReportDocument
+    problems: tuple[Problem, ...]
+
+
+def load_binder(report: Report) -> Binder:
+    """Return the binder over the report's approved figures, in a constant number of queries."""
+    unit = Unit.objects.select_related("parent").get(pk=report.unit_id)
+    book = YearBook.load(unit, report.year, approved_only=True)
+    return Binder(book, report.cutoff_month, Thresholds.from_copy(report.settings_copy))
+
+
+def assemble(report: Report, *, status_mark: str = "", binder: Binder | None = None) -> Assembled:
+    """Build the document from the report's blocks and what their tokens were settled to."""
+    binder = binder or load_binder(report)
+    rows = [row for row in report.blocks.all() if not row.is_dropped]
+    settled = _settled(report)
+    blocks, found = [], []
+    for row in rows:
+        if row.kind != BlockKind.ANNEX:
+            built, faults = build_block(row, settled.get(row.pk, {}))
+            found += faults
+            blocks += [built] if built.runs else []
+    wanted = [(row.lead, row.text) for row in rows if row.kind == BlockKind.ANNEX]
+    annexes = build_annexes(binder.book, report.year, report.cutoff_month, wanted)
+    numbered = number_blocks(_without_bare_headings(blocks))
+    return Assembled(_document(report, numbered, annexes, status_mark), tuple(found))
+
+
+def _settled(report: Report) -> dict[int, dict[str, BoundFigure]]:
+    found: dict[int, dict[str, BoundFigure]] = {}
+    for row in BoundFigure.objects.filter(report=report):
+        found.setdefault(row.block_id, {})[row.token] = row
+    return found
+
+
+def build_block(row: Block, settled: dict[str, BoundFigure | Bound]) -> tuple[doc.Block, list[Problem]]:
+    """Return one block with its runs, sentences without substance dropped, and its problems."""
+    faults = [Problem(row.key, str(error)) for error in problems(row.text)]
+    tokens = [piece for piece in parse(row.text, strict=False) if isinstance(piece, Token)]
+    for token in tokens:
+        bound = settled.get(token.raw)
+        if bound is None:
+            faults.append(Problem(row.key, _("%(token)s is not settled yet; save the block again.") % {"token": token.raw}))
+        elif bound.status in (MISSING, REFUSED):
+            faults.append(Problem(row.key, f"{token.raw}：{bound.reason}"))
+
+    def is_empty(sentence: str) -> bool:
+        pieces = parse(sentence, strict=False)
+        return any(isinstance(piece, Token) and _status(settled, piece) == EMPTY for piece in pieces)
+
+    text = drop_empty(sentences(row.text), is_empty)
+    runs = tuple(_run(piece, settled) for piece in parse(text, strict=False))
+    return doc.Block(row.key, row.kind, row.level, "", row.lead, runs), faults
+
+
+def _status(settled, token: Token) -> str:
+    bound = settled.get(token.raw)
+    return bound.status if bound else MISSING
+
+
+def _run(piece, settled) -> doc.Run:
+    if isinstance(piece, str):
+        return doc.Text(unmark(piece))
+    bound = settled.get(piece.raw)
+    if bound is None or bound.status in (MISSING, REFUSED):
+        return doc.FigureRun("〔待补〕", piece.name, piece.period, piece.format)
+    return doc.FigureRun(
+        bound.shown, piece.name, piece.period, piece.format,
+        None if bound.value is None else plain(bound.value), bound.source_hash, tuple(bound.sources),
+    )  # fmt: skip
+
+
+def _without_bare_headings(blocks: list[doc.Block]) -> list[doc.Block]:
+    """Drop a heading under which nothing is left."""
+    kept: list[doc.Block] = []
+    for block in reversed(blocks):
+        follower = kept[-1] if kept else None
+        bare = follower is None or (follower.kind == BlockKind.HEADING and follower.level <= block.level)
+        if block.kind != BlockKind.HEADING or not bare:
+            kept.append(block)
+    return kept[::-1]
+
+
+def number_blocks(blocks: list[doc.Block]) -> tuple[doc.Block, ...]:
+    """Give headings 一、 and （一）, items 1. and plan items 一是 (GB/T 9704-2012); counts restart under a higher heading."""
+    counts, numbered = {"1": 0, "2": 0, "item": 0, "plan": 0}, []
+    for block in blocks:
+        place = str(block.level) if block.kind == BlockKind.HEADING else block.kind
+        if place in counts:
+            counts[place] += 1
+            lower = {"1": ("2", "item", "plan"), "2": ("item", "plan")}.get(place, ())
+            counts |= dict.fromkeys(lower, 0)
+        numbered.append(doc.Block(**{**vars(block), "number": _number(place, counts)}))
+    return tuple(numbered)
+
+
+def _number(place: str, counts: dict[str, int]) -> str:
+    makers = {"1": "{}、", "2": "（{}）", "plan": "{}是"}
+    if place in makers:
+        return makers[place].format(chinese(counts[place]))
+    return f"{counts['item']}." if place == BlockKind.ITEM else ""
+
+
+def _document(report: Report, blocks, annexes, status_mark: str) -> doc.ReportDocument:
+    issue_date = full_date(report.issue_date) if report.issue_date else ""
+    return doc.ReportDocument(
+        title_lines=tuple(report.title.split("\n")), addressee=report.addressee, blocks=blocks, signature=report.signature,
+        issue_date=issue_date, annexes=annexes, unit_code=report.unit.code, unit_name=report.unit.name,
+        report_year=report.year, version=report.version_number, status_mark=status_mark,
+        facts={"cutoff_month": report.cutoff_month, "settings": report.settings_copy},
+    )  # fmt: skip

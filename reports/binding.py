@@ -1,0 +1,195 @@
+"""A token becomes what it prints: the figure behind it, its wording, and a hash of its sources to notice later changes."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from metrics.models import NamedList
+from metrics.numbers import plain
+from metrics.periods import Period, PeriodError, month_range, parse_period
+from metrics.queries import Status, Total, YearBook, district_ranking
+from reports.formats import FigureKind, FormatError, Material, find_format, kind_of, show
+from reports.tokens import Token
+from reports.wording import Item, default_bands
+
+OK, EMPTY, MISSING, REFUSED = "ok", "empty", "missing", "refused"
+HUNDRED = Decimal(100)
+SHARE_CODE = "vol_share_of_population"
+
+
+@dataclass(frozen=True)
+class Bound:
+    """A settled token. ok: `shown` prints; empty: its sentence drops out; missing and refused block with a `reason`.
+
+    `sources` are the months (state, approver, time) or items it rests on; `source_hash` changes when any of them does.
+    """
+
+    token: Token
+    status: str
+    shown: str = ""
+    value: Decimal | None = None
+    reason: str = ""
+    source_hash: str = ""
+    sources: tuple[dict, ...] = ()
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """The district's lines of a year, as the report keeps them (plain strings in JSON)."""
+
+    front_rank_share: Decimal
+    lagging_share: Decimal
+    lagging_most: int
+    volunteer_target_share: Decimal
+
+    @classmethod
+    def from_copy(cls, copy: dict) -> Thresholds:
+        """Read them from a report's settings_copy."""
+        return cls(
+            Decimal(copy["front_rank_share"]),
+            Decimal(copy["lagging_share"]),
+            int(copy["lagging_most"]),
+            Decimal(copy["volunteer_target_share"]),
+        )
+
+
+class Binder:
+    """Binds tokens of one report: its township's approved figures of the year, its cut-off month and thresholds."""
+
+    def __init__(self, book: YearBook, cutoff_month: int, thresholds: Thresholds):
+        """Take the figures; names are looked up by indicator or list name or code."""
+        self.book, self.cutoff_month, self.thresholds = book, cutoff_month, thresholds
+        self.indicators = {key: row for row in book.indicators.values() for key in (row.code, row.name)}
+        self.lists = {key: row for row in NamedList.objects.all() for key in (row.code, row.name)}
+
+    def bind(self, token: Token) -> Bound:
+        """Return the token settled with the figures of now; never raises."""
+        try:
+            period = parse_period(token.period, year=self.book.year, cutoff_month=self.cutoff_month)
+        except PeriodError as error:
+            return Bound(token, REFUSED, reason=str(error))
+        if named_list := self.lists.get(token.name):
+            return self._bind_list(token, named_list, period)
+        if indicator := self.indicators.get(token.name):
+            return self._bind_figure(token, indicator, period)
+        return Bound(token, REFUSED, reason=_("There is no indicator or list called “%(name)s”.") % {"name": token.name})
+
+    def _bind_list(self, token: Token, named_list: NamedList, period: Period) -> Bound:
+        rows = self.book.named_items(named_list.code, period)
+        items = tuple(Item(row.name, row.quantity, row.quantity_measure, row.recipient) for row in rows)
+        shown = show(token.format, Material(FigureKind.LIST, period=period, items=items, value=Decimal(len(rows))))
+        sources = tuple({"item": row.name, "id": row.pk, "evidence": row.evidence_ref} for row in rows)
+        digest = _digest([named_list.code, _span(period), [_item_facts(row) for row in rows]])
+        return Bound(token, shown.status, shown.text, None, shown.reason, digest, sources, named_list.name)
+
+    def _bind_figure(self, token: Token, indicator, period: Period) -> Bound:
+        total = self.book.total(indicator.code, period)
+        kind = kind_of(indicator.aggregation, indicator.measure)
+        material = Material(kind, indicator.measure, indicator.decimals, period, total.value)
+        wanted = _format_name(token, indicator)
+        previous = None
+        if wanted in ("同比", "百分点", "提升"):
+            previous = self.book.total(indicator.code, period.previous_year())
+        if wanted != "月份" and (refusal := _absence(token, indicator, total, previous)):
+            return refusal
+        material = self._complete(material, indicator, period, total, previous, wanted)
+        shown = show(token.format, material)
+        facts = [indicator.code, _span(period), _text(total.value), [_part_facts(part) for part in total.parts]]
+        facts += [_text(previous.value) if previous else "", [[name, _text(rate)] for name, rate in material.rates or ()]]
+        facts += [material.rank, material.tied]
+        return Bound(token, shown.status, shown.text, total.value, shown.reason, _digest(facts), _sources(total), indicator.name)
+
+    def _complete(self, material: Material, indicator, period, total: Total, previous, wanted: str) -> Material:
+        """Add what the wanted format needs beyond the value itself."""
+        extra = {}
+        if previous is not None:
+            extra["previous"] = previous.value
+        if material.kind == FigureKind.RANK:
+            extra |= self._standing(indicator, period, total)
+        if wanted == "欠佳名单":
+            extra |= {"rates": self._completion(indicator, period), "threshold": self.thresholds.lagging_share * HUNDRED}
+        return Material(**{**vars(material), **extra})
+
+    def _standing(self, indicator, period: Period, total: Total) -> dict:
+        standing = district_ranking(self.book, indicator.formula["rank_of"], period)
+        rank = int(total.value) if total.value is not None else None
+        tied = sum(other == rank for other in standing.values()) - 1 if rank else 0
+        front = max(1, int(len(standing) * self.thresholds.front_rank_share))
+        return {"rank": rank, "tied": tied, "front": front, "upper": default_bands(len(standing))[1]}
+
+    def _completion(self, indicator, period: Period) -> tuple[tuple[str, Decimal | None], ...]:
+        """Return each village's completion in per cent: its share against the district's target, else against the mean."""
+        values = {unit: row.value for unit, row in self.book.village_totals(indicator.code, period).items()}
+        known = [value for value in values.values() if value is not None]
+        if indicator.code == SHARE_CODE:
+            goal = self.thresholds.volunteer_target_share
+        else:
+            goal = sum(known, Decimal(0)) / len(known) if known else Decimal(0)
+        return tuple(
+            (unit.name, value * HUNDRED / goal if value is not None and goal else None) for unit, value in values.items()
+        )
+
+
+def _format_name(token: Token, indicator) -> str:
+    try:
+        return find_format(token.format, measure=indicator.measure)[0].name
+    except FormatError:
+        return ""
+
+
+def _absence(token: Token, indicator, total: Total, previous: Total | None) -> Bound | None:
+    """Return the bound token of a figure that is not there: missing months block, absences drop the sentence."""
+    late = previous is not None and previous.status == Status.MISSING
+    if total.status == Status.MISSING or late:
+        lacking = total if total.status == Status.MISSING else previous
+        months = "、".join(month_range(month, month) for month in sorted(set(lacking.missing_months)))
+        reason = _("%(name)s: no approved figure for %(year)d, %(months)s. Have these months approved, or take the sentence out.")
+        values = {"name": indicator.name, "year": lacking.period.year, "months": months}
+        digest = _digest([indicator.code, "missing", _span(lacking.period), sorted(lacking.missing_months)])
+        return Bound(token, MISSING, "", None, reason % values, digest, _sources(total), indicator.name)
+    if total.value is None:
+        word = _("does not apply here") if total.status == Status.NOT_APPLICABLE else _("was not collected")
+        reason = _("%(name)s %(why)s; the sentence drops out.") % {"name": indicator.name, "why": word}
+        digest = _digest([indicator.code, total.status, _span(total.period)])
+        return Bound(token, EMPTY, "", None, reason, digest, _sources(total), indicator.name)
+    return None
+
+
+def _span(period: Period) -> list:
+    return [period.year, period.first_month, period.last_month, period.as_of]
+
+
+def _text(value: Decimal | None) -> str:
+    return "" if value is None else plain(value)
+
+
+def _part_facts(part) -> list:
+    return [part.year, part.month, part.kind, _text(part.value)]
+
+
+def _item_facts(row) -> list:
+    return [row.name, _text(row.quantity), row.quantity_measure, row.recipient]
+
+
+def _sources(total: Total) -> tuple[dict, ...]:
+    """Return the months behind a figure, oldest first, as plain data."""
+    parts = sorted(total.parts, key=lambda part: (part.year, part.month))
+    return tuple(
+        {
+            "period": f"{part.year}-{part.month:02d}", "value": _text(part.value), "kind": str(part.kind),
+            "approved_by": part.approved_by,
+            "approved_at": timezone.localtime(part.approved_at).strftime("%Y-%m-%d %H:%M") if part.approved_at else "",
+        }
+        for part in parts
+    )  # fmt: skip
+
+
+def _digest(facts) -> str:
+    return hashlib.sha256(json.dumps(facts, ensure_ascii=False).encode()).hexdigest()

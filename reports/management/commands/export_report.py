@@ -1,0 +1,68 @@
+"""manage.py export_report: a report as a file, without the browser. Says in one line what is wrong, and leaves no half file."""
+
+from pathlib import Path
+
+from django.core.management.base import BaseCommand, CommandError
+
+from reports.exports import document_to_export, missing_notes
+from reports.models import Report
+from reports.store import write_durably
+from workflow.transitions import Refused
+
+FORMATS = ("pdf",)
+
+
+class Command(BaseCommand):
+    """Exit status 2 for an unknown unit, a missing report or an unwritable file."""
+
+    help = "Export an annual report: --unit CODE --year YYYY --format pdf --output FILE; --list shows what there is."
+
+    def add_arguments(self, parser):
+        """Name the unit, the year and the file, or ask for the list."""
+        parser.add_argument("--list", action="store_true", help="print CODE YEAR STATUS a line and stop")
+        parser.add_argument("--unit", help="12-digit code of the township")
+        parser.add_argument("--year", type=int)
+        parser.add_argument("--format", choices=FORMATS, default="pdf")
+        parser.add_argument("--output", type=Path)
+
+    def handle(self, *args, **options):
+        """List, or render and write."""
+        if options["list"]:
+            for row in Report.objects.select_related("unit").order_by("unit__code", "year"):
+                self.stdout.write(f"{row.unit.code} {row.year} {row.state}")
+            return
+        report = self._find(options)
+        self._write(report, options["output"])
+
+    def _find(self, options) -> Report:
+        missing = [f"--{name}" for name in ("unit", "year", "output") if not options[name]]
+        if missing:
+            raise CommandError(f"missing {' '.join(missing)}", returncode=2)
+        from accounts.models import Unit
+
+        if not Unit.objects.townships().filter(code=options["unit"]).exists():
+            raise CommandError(f"no township has the code {options['unit']}; --list shows the reports there are", returncode=2)
+        report = Report.objects.select_related("unit__parent").filter(unit__code=options["unit"], year=options["year"]).first()
+        if report is None:
+            raise CommandError(
+                f"{options['unit']} has no report of {options['year']}; --list shows the reports there are", returncode=2
+            )
+        return report
+
+    def _write(self, report: Report, output: Path) -> None:
+        from reports.render.fonts import FontsMissing
+        from reports.render.html import ReportRefused
+        from reports.render.pdf import RenderError, render_pdf
+
+        if not output.parent.is_dir():
+            raise CommandError(f"the folder {output.parent} does not exist", returncode=2)
+        try:
+            rendered = render_pdf(document_to_export(report))
+            write_durably(output, rendered.data)
+        except (Refused, ReportRefused, RenderError, FontsMissing) as error:
+            raise CommandError(str(error), returncode=2) from error
+        except OSError as error:
+            raise CommandError(f"cannot write {output}: {error.strerror}", returncode=2) from error
+        for note in missing_notes(rendered.missing):
+            self.stderr.write(note)
+        self.stdout.write(f"{output}: {rendered.pages} pages")

@@ -1,0 +1,67 @@
+"""May this person do this to this report? Each check raises PermissionDenied or Refused with the text for the button."""
+
+from django.core.exceptions import PermissionDenied
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.choices import Role
+from reports.transitions import REPORT_TABLE
+from workflow.choices import State, Subject
+from workflow.models import Comment, Round
+from workflow.transitions import Refused, Transition
+
+WRITERS = (Role.TOWNSHIP_CLERK, Role.TOWNSHIP_HEAD)
+FIRST_MONTH = 11
+
+
+def check_can(deed: str, user, report) -> Transition:
+    """Check role, unit, state and the four-eyes rule of a deed."""
+    submitters = [report.submitted_by_id]
+    if deed == "approve":
+        newest = Round.objects.about(Subject.REPORT, report.pk).order_by("-number").first()
+        submitters.append(newest.signed_off_by_id if newest else None)
+    if deed == "withdraw" and report.state == State.IN_REVIEW:
+        raise Refused(_("The district has started its review; ask the reviewer to send the report back."))
+    return REPORT_TABLE.check(deed, report, user, submitter_ids=submitters)
+
+
+def check_can_create(user, unit, year: int) -> None:
+    """The township's clerk or head creates the report of a year, from November on (anniversary of the plan)."""
+    if user.role not in WRITERS or user.unit_id != unit.pk:
+        raise PermissionDenied(_("Only this township's clerk or head creates its annual report."))
+    today = timezone.localdate()
+    if year > today.year or (year == today.year and today.month < FIRST_MONTH):
+        raise Refused(_("The report of %(year)d can be started from November %(year)d on.") % {"year": year})
+
+
+def check_can_edit(user, report) -> None:
+    """The township's clerk and head write it while it is open."""
+    if user.role not in WRITERS or user.unit_id != report.unit_id:
+        raise PermissionDenied(_("Only this township's clerk or head edits its annual report."))
+    if not report.is_editable:
+        raise Refused(
+            _("This report is “%(state)s” and cannot be changed now. Withdraw it, or ask the reviewer to send it back.")
+            % {"state": report.get_state_display()}
+        )
+
+
+def check_can_submit(user, report, *, problems, stale) -> Transition:
+    """Check the deed, that no figure is missing or refused, and that every changed number has been dealt with."""
+    transition = check_can("submit", user, report)
+    if problems:
+        raise Refused(_("%(count)d places still lack a figure or are written wrongly; see the list.") % {"count": len(problems)})
+    if stale:
+        raise Refused(_("%(count)d numbers have changed since they were written; update them first.") % {"count": len(stale)})
+    threads = Comment.objects.about(Subject.REPORT, report.pk).to_correct().filter(answers__isnull=True).count()
+    if threads:
+        raise Refused(_("%(count)d comments that ask for a correction have no answer yet.") % {"count": threads})
+    return transition
+
+
+def check_can_comment(user, report) -> None:
+    """Reviewers comment while they review; the township answers."""
+    at_home = user.unit_id in (report.unit_id, report.unit.parent_id)
+    if user.role not in (*WRITERS, Role.DISTRICT_REVIEWER) or not at_home:
+        raise PermissionDenied(_("Your role may read comments, not write them."))
+    if user.role == Role.DISTRICT_REVIEWER and report.state != State.IN_REVIEW:
+        raise Refused(_("Start the review first; comments belong to a review."))

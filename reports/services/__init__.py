@@ -1,0 +1,37 @@
+"""Every write to templates, reports, blocks and versions; one module a subject."""
+
+from reports.services.exports import request_export
+from reports.services.reviews import (
+    approve_report,
+    comment_on_block,
+    head_send_back_report,
+    reopen_report,
+    resolve_block_comment,
+    send_back_report,
+    sign_off_report,
+    start_review,
+    submit_report,
+    withdraw_report,
+)
+from reports.services.templates import sync_templates
+from reports.services.writing import create_report, save_block, save_head, set_block_dropped, update_figures
+
+__all__ = [
+    "approve_report",
+    "comment_on_block",
+    "create_report",
+    "head_send_back_report",
+    "reopen_report",
+    "request_export",
+    "resolve_block_comment",
+    "save_block",
+    "save_head",
+    "send_back_report",
+    "set_block_dropped",
+    "sign_off_report",
+    "start_review",
+    "submit_report",
+    "sync_templates",
+    "update_figures",
+    "withdraw_report",
+]

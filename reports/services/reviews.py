@@ -1,0 +1,143 @@
+"""A report on its way to approval: rounds, comments, and the frozen version."""
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.choices import Role
+from metrics.services import district_year
+from reports.assembly import assemble, load_binder
+from reports.models import Report, ReportVersion
+from reports.permissions import check_can, check_can_comment, check_can_submit
+from reports.queries import stale_figures
+from reports.services.writing import locked, record
+from workflow.choices import CommentKind, State, Subject
+from workflow.models import Comment
+from workflow.services import add_comment, close_round, open_round, resolve_comment, sign_off_round
+from workflow.transitions import Refused, check_has_reason
+
+
+def _move(by, report: Report, deed: str, target: str, reason: str = "", **fields) -> Report:
+    """Write the new state and its Event."""
+    before = report.state
+    report.state = target
+    for name, value in fields.items():
+        setattr(report, name, value)
+    report.save(update_fields=["state", *fields])
+    record(by, report, deed, from_state=before, to_state=target, reason=reason)
+    return report
+
+
+@transaction.atomic
+def submit_report(*, by, report: Report, reason="") -> Report:
+    """Submit: keep the whole document as a round. A clerk's waits for the head where the district wants a sign-off."""
+    report = locked(report)
+    binder = load_binder(report)
+    assembled = assemble(report, binder=binder)
+    check_can_submit(by, report, problems=assembled.problems, stale=stale_figures(report, binder))
+    open_round(by=by, subject_kind=Subject.REPORT, subject=report, snapshot={"document": assembled.document.to_json()})
+    waits = by.role == Role.TOWNSHIP_CLERK and district_year(report.unit.parent, report.year).needs_signoff
+    target = State.AWAITING_SIGNOFF if waits else State.SUBMITTED
+    return _move(by, report, "submit", target, reason, submitted_by=by, submitted_at=timezone.now())
+
+
+@transaction.atomic
+def sign_off_report(*, by, report: Report, reason="") -> Report:
+    """The township head signs off; the report goes to the district."""
+    report = locked(report)
+    transition = check_can("sign_off", by, report)
+    sign_off_round(by=by, subject_kind=Subject.REPORT, subject_id=report.pk)
+    return _move(by, report, "sign_off", transition.target, reason)
+
+
+@transaction.atomic
+def withdraw_report(*, by, report: Report, reason="") -> Report:
+    """Take a submission back before its review starts."""
+    return _end_round(by, report, "withdraw", reason)
+
+
+@transaction.atomic
+def head_send_back_report(*, by, report: Report, reason="") -> Report:
+    """The head sends the report back to the clerk, with a reason."""
+    return _end_round(by, report, "head_send_back", reason)
+
+
+@transaction.atomic
+def start_review(*, by, report: Report, reason="") -> Report:
+    """The reviewer takes the report up; from here it cannot be withdrawn."""
+    report = locked(report)
+    transition = check_can("start_review", by, report)
+    return _move(by, report, "start_review", transition.target, reason)
+
+
+@transaction.atomic
+def send_back_report(*, by, report: Report, reason="") -> Report:
+    """Send back: refused without a reason."""
+    return _end_round(by, report, "send_back", reason)
+
+
+@transaction.atomic
+def approve_report(*, by, report: Report, reason="") -> Report:
+    """Approve and freeze: the document as JSON with its hash becomes the next version; every later export reads that alone.
+
+    Raises Refused when a source figure has changed since the submission, for nobody may approve what nobody has seen.
+    """
+    report = locked(report)
+    check_can("approve", by, report)
+    binder = load_binder(report)
+    if stale := stale_figures(report, binder):
+        raise Refused(
+            _("%(count)d numbers have changed since the submission; send the report back to have them updated.")
+            % {"count": len(stale)}
+        )
+    report.issue_date = report.issue_date or timezone.localdate()
+    report.version_number += 1
+    report.save(update_fields=["issue_date", "version_number"])
+    _end_round(by, report, "approve", reason, approved_by=by, approved_at=timezone.now())
+    return _freeze(by, Report.objects.select_related("unit__parent").get(pk=report.pk), binder, reason)
+
+
+def _freeze(by, report: Report, binder, reason: str) -> Report:
+    assembled = assemble(report, binder=binder)
+    if assembled.problems:
+        raise Refused(assembled.problems[0].reason)
+    ReportVersion.objects.create(
+        report=report, number=report.version_number, document=assembled.document.to_json(), sha256=assembled.document.sha256,
+        approved_by=by, approved_at=report.approved_at, reason=reason,
+    )  # fmt: skip
+    return report
+
+
+@transaction.atomic
+def reopen_report(*, by, report: Report, reason="") -> Report:
+    """Reopen an approved report with a reason; its version stays as it was, the next approval makes another."""
+    report = locked(report)
+    transition = check_can("reopen", by, report)
+    check_has_reason(transition, reason)
+    return _move(by, report, "reopen", transition.target, reason, approved_by=None, approved_at=None)
+
+
+def _end_round(by, report: Report, deed: str, reason: str, **fields) -> Report:
+    report = locked(report)
+    transition = check_can(deed, by, report)
+    check_has_reason(transition, reason)
+    close_round(by=by, subject_kind=Subject.REPORT, subject_id=report.pk, outcome=deed, reason=reason.strip())
+    return _move(by, report, deed, transition.target, reason.strip(), **fields)
+
+
+@transaction.atomic
+def comment_on_block(*, by, report: Report, key: str, text: str, kind=CommentKind.MUST_FIX, parent=None) -> Comment:
+    """Add a comment on a block, or an answer to one."""
+    check_can_comment(by, report)
+    comment = add_comment(by=by, subject_kind=Subject.REPORT, subject=report, anchor=key, text=text, kind=kind, parent=parent)
+    record(by, report, "comment", changes=[{"block": comment.anchor, "text": comment.text}])
+    return comment
+
+
+@transaction.atomic
+def resolve_block_comment(*, by, report: Report, comment: Comment) -> Comment:
+    """Close a comment thread on a block."""
+    check_can_comment(by, report)
+    resolve_comment(by=by, comment=comment)
+    record(by, report, "resolve_comment", changes=[{"block": comment.anchor}])
+    return comment
