@@ -19,7 +19,7 @@ from metrics.periods import DASH
 TEN_THOUSAND = 10_000
 WHOLE = 100
 KEPT_DIGITS = 2
-OVERSTATEMENT = Decimal("0.05")
+NEAR_ENOUGH = Decimal("0.95")
 NUMERALS = "零一二三四五六七八九"
 CLOSERS_WITHOUT_COMMA = (("》", "《"), ("”", "“"))
 
@@ -98,15 +98,15 @@ def over(value: Decimal, measure: str = "", *, digits: int = KEPT_DIGITS) -> Sho
 def nearly(value: Decimal, measure: str = "", *, digits: int = KEPT_DIGITS) -> Shown:
     """Return 近1200本 for 1180: ceiling to the place of 余, since 近 promises slightly less than it names.
 
-    The named number may be above the true one by half a place or by 5 %, whichever is more; 1234 therefore reads
-    近1240, one place finer, and 31 is refused: 近40 would overstate it.
+    The true number is at least 95 % of the named one. So 1234 reads 近1240, one place finer, and 31 is refused:
+    近40 would overstate it.
     """
     for kept in (digits, digits + 1):
         place = _place(value, kept)
         ceiling = place and (value / place).to_integral_value(ROUND_CEILING) * place
         if not place or ceiling == value:
             return refused(_not_round_reason(value, measure, "近") if kept == digits else _far_reason(value, measure))
-        if ceiling - value <= max(place / 2, value * OVERSTATEMENT):
+        if value >= ceiling * NEAR_ENOUGH:
             return Shown(f"近{plain(ceiling)}{measure}")
     return refused(_far_reason(value, measure))
 
