@@ -25,7 +25,7 @@ from reports.wording import Item, Shown
 EXACT = "数"
 
 
-class Shape(StrEnum):
+class FigureKind(StrEnum):
     """What a token's name stands for, as far as wording is concerned."""
 
     COUNT = "count"
@@ -38,33 +38,33 @@ class Shape(StrEnum):
     LIST = "list"
 
 
-SHAPE_LABELS = {
-    Shape.COUNT: _lazy("a count"),
-    Shape.STOCK: _lazy("a state at the end of the period"),
-    Shape.AVERAGE: _lazy("an average"),
-    Shape.RATIO: _lazy("a percentage"),
-    Shape.SERIAL: _lazy("a serial number"),
-    Shape.PARAM: _lazy("a fixed parameter"),
-    Shape.RANK: _lazy("a rank"),
-    Shape.LIST: _lazy("a list of names"),
+KIND_LABELS = {
+    FigureKind.COUNT: _lazy("a count"),
+    FigureKind.STOCK: _lazy("a state at the end of the period"),
+    FigureKind.AVERAGE: _lazy("an average"),
+    FigureKind.RATIO: _lazy("a percentage"),
+    FigureKind.SERIAL: _lazy("a serial number"),
+    FigureKind.PARAM: _lazy("a fixed parameter"),
+    FigureKind.RANK: _lazy("a rank"),
+    FigureKind.LIST: _lazy("a list of names"),
 }
-SHAPE_OF_AGGREGATION = {
-    "sum": Shape.COUNT,
-    "distinct_ytd": Shape.COUNT,
-    "count": Shape.COUNT,
-    "last": Shape.STOCK,
-    "avg": Shape.AVERAGE,
-    "ratio": Shape.AVERAGE,
-    "max": Shape.SERIAL,
-    "param": Shape.PARAM,
-    "rank": Shape.RANK,
+KIND_OF_AGGREGATION = {
+    "sum": FigureKind.COUNT,
+    "distinct_ytd": FigureKind.COUNT,
+    "count": FigureKind.COUNT,
+    "last": FigureKind.STOCK,
+    "avg": FigureKind.AVERAGE,
+    "ratio": FigureKind.AVERAGE,
+    "max": FigureKind.SERIAL,
+    "param": FigureKind.PARAM,
+    "rank": FigureKind.RANK,
 }
 
-_COUNTED = frozenset({Shape.COUNT, Shape.STOCK})
-_RATIO = frozenset({Shape.RATIO})
-_RANK = frozenset({Shape.RANK})
-_LIST = frozenset({Shape.LIST})
-_NUMERIC = frozenset(Shape) - _RANK - _LIST
+_COUNTED = frozenset({FigureKind.COUNT, FigureKind.STOCK})
+_RATIO = frozenset({FigureKind.RATIO})
+_RANK = frozenset({FigureKind.RANK})
+_LIST = frozenset({FigureKind.LIST})
+_NUMERIC = frozenset(FigureKind) - _RANK - _LIST
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ class Material:
     percent numbers in the order of their codes, judged against `threshold`.
     """
 
-    kind: Shape
+    kind: FigureKind
     measure: str = ""
     decimals: int = 0
     period: Period | None = None
@@ -99,7 +99,7 @@ class Format:
     """
 
     name: str
-    kinds: frozenset[Shape]
+    kinds: frozenset[FigureKind]
     description: str | Promise
     example: str
     write: Callable[[Material, int | None], Shown]
@@ -111,15 +111,15 @@ class FormatError(ValueError):
     """A format that does not exist; str() is the reason."""
 
 
-def kind_of(aggregation: str, measure: str = "") -> Shape:
+def kind_of(aggregation: str, measure: str = "") -> FigureKind:
     """Return the kind of a catalogue indicator.
 
     Whatever is measured in % is a ratio, however it is aggregated; a plain quotient reads like an average.
     """
-    return Shape.RATIO if measure == "%" else SHAPE_OF_AGGREGATION[aggregation]
+    return FigureKind.RATIO if measure == "%" else KIND_OF_AGGREGATION[aggregation]
 
 
-def legal_formats(kind: Shape) -> tuple[Format, ...]:
+def legal_formats(kind: FigureKind) -> tuple[Format, ...]:
     """Return the formats the picker may offer for a figure of this kind, in its order."""
     return tuple(known for known in FORMATS.values() if kind in known.kinds)
 
@@ -179,25 +179,25 @@ def _argument_reason(known: Format, word: str) -> str:
     }
 
 
-def _illegal_reason(known: Format, kind: Shape) -> str:
+def _illegal_reason(known: Format, kind: FigureKind) -> str:
     legal = wording.join_list(other.name for other in legal_formats(kind)).text
     return _("“%(format)s” does not suit %(kind)s; choose one of: %(legal)s.") % {
         "format": known.name,
-        "kind": SHAPE_LABELS[kind],
+        "kind": KIND_LABELS[kind],
         "legal": legal,
     }
 
 
 def _exact(m: Material, _argument: int | None) -> Shown:
-    if m.kind == Shape.RATIO:
+    if m.kind == FigureKind.RATIO:
         return wording.percent(m.value, places=m.decimals)
     return Shown(_bare(m, None).text + m.measure)
 
 
 def _bare(m: Material, _argument: int | None) -> Shown:
-    if m.kind == Shape.RATIO:
+    if m.kind == FigureKind.RATIO:
         return Shown(wording.percent(m.value, places=m.decimals).text.removesuffix("%"))
-    return Shown(wording.stated(m.value, m.decimals)) if m.kind == Shape.AVERAGE else wording.exact(m.value)
+    return Shown(wording.stated(m.value, m.decimals)) if m.kind == FigureKind.AVERAGE else wording.exact(m.value)
 
 
 def _places(m: Material, argument: int | None) -> int:
@@ -209,10 +209,10 @@ def _tenths(argument: int | None) -> int:
 
 
 def _number_in_words(m: Material, measure: str) -> Shown:
-    number = Decimal(len(m.items)) if m.kind == Shape.LIST and m.items is not None else m.value
+    number = Decimal(len(m.items)) if m.kind == FigureKind.LIST and m.items is not None else m.value
     if number is None:
         return wording.refused(_("There is no figure to write."))
-    if number != int(number) or (not number and m.kind != Shape.LIST):
+    if number != int(number) or (not number and m.kind != FigureKind.LIST):
         return wording.refused(_("%(value)s is not written in words; use digits.") % {"value": plain(number)})
     return wording.item_count_in_words(int(number), measure)
 
@@ -276,7 +276,7 @@ def _registry() -> tuple[Format, ...]:
         ),
         Format(
             "提升",
-            _COUNTED | _RATIO | {Shape.AVERAGE},
+            _COUNTED | _RATIO | {FigureKind.AVERAGE},
             _lazy("有效提升 if the figure rose against last year; otherwise the sentence drops out"),
             "有效提升",
             lambda m, _n: wording.improved(m.value, m.previous),
@@ -285,14 +285,14 @@ def _registry() -> tuple[Format, ...]:
         *_list_formats(),
         Format(
             "期数",
-            frozenset({Shape.SERIAL}),
+            frozenset({FigureKind.SERIAL}),
             _lazy("Number of the latest issue"),
             "12期",
             lambda m, _n: wording.exact(m.value, m.measure or "期"),
         ),
         Format(
             "月份",
-            frozenset(Shape),
+            frozenset(FigureKind),
             _lazy("The months of the period"),
             "1—11月",
             lambda m, _n: Shown(month_range(m.period.first_month, m.period.last_month)),
@@ -369,7 +369,7 @@ def _list_formats() -> tuple[Format, ...]:
         ),
         Format(
             "中文项数",
-            _LIST | {Shape.COUNT},
+            _LIST | {FigureKind.COUNT},
             _lazy("Number in Chinese numerals with measure word"),
             "五项",
             lambda m, _n: _number_in_words(m, m.measure or "项"),
@@ -377,7 +377,7 @@ def _list_formats() -> tuple[Format, ...]:
         ),
         Format(
             "中文数",
-            _LIST | {Shape.COUNT},
+            _LIST | {FigureKind.COUNT},
             _lazy("Number in Chinese numerals, as before 大"),
             "五",
             lambda m, _n: _number_in_words(m, ""),

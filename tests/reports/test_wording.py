@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from metrics.periods import Period
 from reports import wording
-from reports.formats import FORMATS, FormatError, Material, Shape, find_format, kind_of, legal_formats, show
+from reports.formats import FORMATS, FigureKind, FormatError, Material, find_format, kind_of, legal_formats, show
 from reports.wording import EMPTY, OK, REFUSED, Item, Shown
 
 
@@ -364,29 +364,29 @@ def test_dates():
 
 ITEMS = tuple(Item(name) for name in ("清源", "净网", "护苗"))
 EXAMPLES = {
-    "数": Material(Shape.COUNT, "人次", value=D(59395)),
-    "纯数": Material(Shape.COUNT, "人次", value=D(59395)),
-    "余": Material(Shape.COUNT, "本", value=D(1234)),
-    "多": Material(Shape.COUNT, "人次", value=D(101)),
-    "近": Material(Shape.COUNT, "本", value=D(1180)),
-    "超": Material(Shape.COUNT, "本", value=D(1234)),
-    "十余": Material(Shape.COUNT, "次", value=D(13)),
-    "万": Material(Shape.COUNT, "人次", value=D(59395)),
-    "%": Material(Shape.RATIO, "%", 1, value=D("98.46")),
-    "百分点": Material(Shape.RATIO, "%", 1, value=D("95.2"), previous=D(92)),
-    "全覆盖": Material(Shape.RATIO, "%", 1, value=D(100)),
-    "同比": Material(Shape.COUNT, "篇", value=D(90), previous=D(80)),
-    "提升": Material(Shape.STOCK, "分", 1, value=D(91), previous=D(90)),
-    "名次": Material(Shape.RANK, rank=3, front=4, upper=6),
-    "位次评价": Material(Shape.RANK, rank=3, front=4, upper=6),
-    "列表": Material(Shape.LIST, items=ITEMS),
-    "列表详": Material(Shape.LIST, items=(Item("全国卫生城镇", recipient="甲镇"),)),
-    "项数": Material(Shape.LIST, items=ITEMS + ITEMS[:2]),
-    "中文项数": Material(Shape.LIST, items=ITEMS + ITEMS[:2]),
-    "中文数": Material(Shape.LIST, items=ITEMS + ITEMS[:2]),
-    "期数": Material(Shape.SERIAL, "期", value=D(12)),
-    "月份": Material(Shape.COUNT, "次", period=Period(2026, 1, 11)),
-    "欠佳名单": Material(Shape.RATIO, "%", 1, rates=(("乙社区", D(50)), ("甲村", D(40))), threshold=D(60)),
+    "数": Material(FigureKind.COUNT, "人次", value=D(59395)),
+    "纯数": Material(FigureKind.COUNT, "人次", value=D(59395)),
+    "余": Material(FigureKind.COUNT, "本", value=D(1234)),
+    "多": Material(FigureKind.COUNT, "人次", value=D(101)),
+    "近": Material(FigureKind.COUNT, "本", value=D(1180)),
+    "超": Material(FigureKind.COUNT, "本", value=D(1234)),
+    "十余": Material(FigureKind.COUNT, "次", value=D(13)),
+    "万": Material(FigureKind.COUNT, "人次", value=D(59395)),
+    "%": Material(FigureKind.RATIO, "%", 1, value=D("98.46")),
+    "百分点": Material(FigureKind.RATIO, "%", 1, value=D("95.2"), previous=D(92)),
+    "全覆盖": Material(FigureKind.RATIO, "%", 1, value=D(100)),
+    "同比": Material(FigureKind.COUNT, "篇", value=D(90), previous=D(80)),
+    "提升": Material(FigureKind.STOCK, "分", 1, value=D(91), previous=D(90)),
+    "名次": Material(FigureKind.RANK, rank=3, front=4, upper=6),
+    "位次评价": Material(FigureKind.RANK, rank=3, front=4, upper=6),
+    "列表": Material(FigureKind.LIST, items=ITEMS),
+    "列表详": Material(FigureKind.LIST, items=(Item("全国卫生城镇", recipient="甲镇"),)),
+    "项数": Material(FigureKind.LIST, items=ITEMS + ITEMS[:2]),
+    "中文项数": Material(FigureKind.LIST, items=ITEMS + ITEMS[:2]),
+    "中文数": Material(FigureKind.LIST, items=ITEMS + ITEMS[:2]),
+    "期数": Material(FigureKind.SERIAL, "期", value=D(12)),
+    "月份": Material(FigureKind.COUNT, "次", period=Period(2026, 1, 11)),
+    "欠佳名单": Material(FigureKind.RATIO, "%", 1, rates=(("乙社区", D(50)), ("甲村", D(40))), threshold=D(60)),
 }
 
 
@@ -397,7 +397,7 @@ def test_every_format_prints_its_example(name):
     assert str(known.description)
 
 
-@pytest.mark.parametrize("kind", Shape)
+@pytest.mark.parametrize("kind", FigureKind)
 @pytest.mark.parametrize("name", FORMATS)
 def test_a_format_is_refused_outside_its_kinds(name, kind):
     shown = show(name, Material(kind))
@@ -436,19 +436,19 @@ def test_a_format_is_refused_outside_its_kinds(name, kind):
         ("列表2", EXAMPLES["列表"], "清源、净网等"),
         ("列表0", EXAMPLES["列表"], REFUSED),
         ("", EXAMPLES["列表"], REFUSED),
-        ("列表", Material(Shape.LIST, items=()), EMPTY),
-        ("项数", Material(Shape.LIST, items=()), EMPTY),
-        ("中文数", Material(Shape.COUNT, "个", value=D(5)), "五"),
-        ("中文项数", Material(Shape.COUNT, "个", value=D(5)), "五个"),
-        ("中文数", Material(Shape.COUNT, "个", value=D(0)), REFUSED),
-        ("中文数", Material(Shape.COUNT, "小时", 1, value=D("2.5")), REFUSED),
+        ("列表", Material(FigureKind.LIST, items=()), EMPTY),
+        ("项数", Material(FigureKind.LIST, items=()), EMPTY),
+        ("中文数", Material(FigureKind.COUNT, "个", value=D(5)), "五"),
+        ("中文项数", Material(FigureKind.COUNT, "个", value=D(5)), "五个"),
+        ("中文数", Material(FigureKind.COUNT, "个", value=D(0)), REFUSED),
+        ("中文数", Material(FigureKind.COUNT, "小时", 1, value=D("2.5")), REFUSED),
         ("欠佳名单1", EXAMPLES["欠佳名单"], "甲村等"),
-        ("月份", Material(Shape.LIST, period=Period(2026, 11, 11)), "11月"),
-        ("月份", Material(Shape.COUNT, period=Period(2026, 1, 12)), "1—12月"),
-        ("", Material(Shape.AVERAGE, "分", 1, value=D(10) / 3), "3.3分"),
-        ("", Material(Shape.COUNT, "次"), REFUSED),
-        ("名次", Material(Shape.RANK), EMPTY),
-        ("位次评价", Material(Shape.RANK), EMPTY),
+        ("月份", Material(FigureKind.LIST, period=Period(2026, 11, 11)), "11月"),
+        ("月份", Material(FigureKind.COUNT, period=Period(2026, 1, 12)), "1—12月"),
+        ("", Material(FigureKind.AVERAGE, "分", 1, value=D(10) / 3), "3.3分"),
+        ("", Material(FigureKind.COUNT, "次"), REFUSED),
+        ("名次", Material(FigureKind.RANK), EMPTY),
+        ("位次评价", Material(FigureKind.RANK), EMPTY),
         ("胡", EXAMPLES["列表"], REFUSED),
     ],
 )
@@ -469,16 +469,16 @@ def test_refusal_names_what_is_legal():
 
 
 def test_every_kind_has_formats_and_every_aggregation_a_kind():
-    assert all(legal_formats(kind) for kind in Shape)
-    assert kind_of("avg", "%") == kind_of("ratio", "%") == Shape.RATIO
-    assert kind_of("ratio", "人次/次") == Shape.AVERAGE
-    assert kind_of("sum", "次") == kind_of("distinct_ytd", "人") == Shape.COUNT
-    assert kind_of("max", "期") == Shape.SERIAL
+    assert all(legal_formats(kind) for kind in FigureKind)
+    assert kind_of("avg", "%") == kind_of("ratio", "%") == FigureKind.RATIO
+    assert kind_of("ratio", "人次/次") == FigureKind.AVERAGE
+    assert kind_of("sum", "次") == kind_of("distinct_ytd", "人") == FigureKind.COUNT
+    assert kind_of("max", "期") == FigureKind.SERIAL
 
 
 @given(
     st.text(max_size=6),
-    st.sampled_from(sorted(Shape)),
+    st.sampled_from(sorted(FigureKind)),
     st.decimals(allow_nan=False, allow_infinity=False, min_value=0, max_value=10**12),
 )
 def test_show_never_raises(text, kind, value):
