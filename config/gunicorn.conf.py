@@ -15,6 +15,7 @@ max_requests_jitter = 500
 # No access log here: paths hold unit codes, and the front proxy keeps its own log.
 accesslog = None
 errorlog = "-"
+loglevel = "warning"
 # Heartbeat files in memory: on a busy disk gunicorn would otherwise take a waiting worker for a dead one.
 worker_tmp_dir = next((folder for folder in ["/dev/shm"] if os.access(folder, os.W_OK)), None)  # noqa: S108
 control_socket_disable = True

@@ -35,10 +35,10 @@ free_port() {  # prints a port of 127.0.0.1 that nobody uses at this moment
     "$PYTHON" -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
 }
 
-stop_group() {  # stop_group SECONDS PID...: TERM to whole process groups, KILL to what is left after SECONDS
+stop_group() {  # stop_group SECONDS PID...: asks group leaders to end in order, kills what is left of the groups
     local deadline=$((SECONDS + $1)) pid
     shift
-    for pid in "$@"; do kill -TERM -- "-$pid" 2>/dev/null || true; done
+    for pid in "$@"; do kill -TERM "$pid" 2>/dev/null || kill -TERM -- "-$pid" 2>/dev/null || true; done
     for pid in "$@"; do
         while kill -0 -- "-$pid" 2>/dev/null && ((SECONDS < deadline)); do sleep 0.1; done
         kill -KILL -- "-$pid" 2>/dev/null || true

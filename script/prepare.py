@@ -4,6 +4,7 @@ Database, catalogue, report templates, demo data on the first run, static files 
 """
 
 import hashlib
+import io
 import os
 import sys
 from pathlib import Path
@@ -15,6 +16,11 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 import django  # noqa: E402  (the path above comes first)
 from django.conf import settings  # noqa: E402
 from django.core.management import call_command  # noqa: E402
+
+
+def run(command: str, **options) -> None:
+    """Run a management command without its report; errors still come through."""
+    call_command(command, verbosity=0, stdout=io.StringIO(), **options)
 
 
 def static_fingerprint() -> str:
@@ -32,7 +38,7 @@ def collect_static() -> None:
     wanted = static_fingerprint()
     if stamp.is_file() and stamp.read_text() == wanted:
         return
-    call_command("collectstatic", interactive=False, clear=True, verbosity=0)
+    run("collectstatic", interactive=False, clear=True)
     stamp.write_text(wanted)
 
 
@@ -43,18 +49,18 @@ def load_demo_once() -> None:
     if get_user_model().objects.exists():
         return
     print("首次运行：正在载入演示数据……", file=sys.stderr, flush=True)
-    call_command("demo", verbosity=0)
+    run("demo")
 
 
 def main() -> None:
     """Do every step in order; each is idempotent."""
     django.setup()
-    call_command("migrate", interactive=False, verbosity=0)
-    call_command("sync_catalogue", verbosity=0)
-    call_command("sync_templates", verbosity=0)
+    run("migrate", interactive=False)
+    run("sync_catalogue")
+    run("sync_templates")
     if "--no-demo" not in sys.argv:
         load_demo_once()
-    call_command("open_returns", verbosity=0)
+    run("open_returns")
     collect_static()
 
 
