@@ -1,0 +1,4 @@
+"""Addresses of the annual reports."""
+
+app_name = "reports"
+urlpatterns = []

@@ -1,0 +1,1 @@
+"""Pages of the annual reports, and the workbench, which looks over everything."""

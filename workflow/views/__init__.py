@@ -1,0 +1,1 @@
+"""Pages of the engine: health, jobs, and the administration of accounts and units."""

@@ -1,0 +1,101 @@
+"""Accounts and units of a district, for its administrator."""
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.db.models import Q
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.models import Unit, User
+from accounts.permissions import check_can_manage_accounts
+from accounts.queries import township_rows, village_rows
+from workflow.account_services import create_account, disable_account, enable_account, reset_password
+from workflow.forms import AccountForm
+
+
+def visible_account(request, pk) -> User:
+    """Return an account of the administrator's district. Raises PermissionDenied or Http404."""
+    check_can_manage_accounts(request.user)
+    return get_object_or_404(User.objects.visible_to(request.user).select_related("unit"), pk=pk)
+
+
+@require_safe
+def account_list(request):
+    """List the district's accounts, with a search over login, name and unit."""
+    check_can_manage_accounts(request.user)
+    accounts = User.objects.visible_to(request.user).select_related("unit__parent").order_by("unit__code", "login")
+    words = request.GET.get("q", "").strip()[:40]
+    if words:
+        matches = Q(login__icontains=words) | Q(display_name__icontains=words) | Q(unit__name__icontains=words)
+        accounts = accounts.filter(matches | Q(unit__parent__name__icontains=words))
+    page = Paginator(accounts, 25).get_page(request.GET.get("page"))
+    return render(request, "workflow/account_list.html", {"page": page, "words": words})
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def account_create(request):
+    """Make an account and show its one-time password, once."""
+    check_can_manage_accounts(request.user)
+    form = AccountForm(request.user, request.POST or None)
+    if not form.is_valid():
+        return render(request, "workflow/account_create.html", {"form": form})
+    try:
+        account, password = create_account(by=request.user, **form.cleaned_data)
+    except ValidationError as error:
+        form.add_error(None, error)
+        return render(request, "workflow/account_create.html", {"form": form})
+    return render(request, "workflow/account_password.html", {"account": account, "password": password})
+
+
+@never_cache
+@require_POST
+def account_reset(request, pk):
+    """Give a new one-time password and show it, once."""
+    account = visible_account(request, pk)
+    password = reset_password(by=request.user, account=account)
+    return render(request, "workflow/account_password.html", {"account": account, "password": password, "is_reset": True})
+
+
+@require_POST
+def account_disable(request, pk):
+    """Close an account."""
+    account = visible_account(request, pk)
+    disable_account(by=request.user, account=account)
+    messages.success(request, _("%(name)s can no longer sign in. What the account did stays under its name.") % {"name": account})
+    return redirect("workflow:account_list")
+
+
+@require_POST
+def account_enable(request, pk):
+    """Open an account again."""
+    account = visible_account(request, pk)
+    enable_account(by=request.user, account=account)
+    messages.success(request, _("%(name)s can sign in again.") % {"name": account})
+    return redirect("workflow:account_list")
+
+
+@require_safe
+def unit_list(request):
+    """List the townships with villages and population of a year, or one township's villages."""
+    check_can_manage_accounts(request.user)
+    year = chosen_year(request)
+    context = {"year": year, "years": [year + 1, year, year - 1]}
+    units = Unit.objects.visible_to(request.user)
+    if township := request.GET.get("township"):
+        context["township"] = get_object_or_404(units.townships(), pk=township if township.isdigit() else 0)
+        rows = village_rows(context["township"], year)
+    else:
+        rows = township_rows(units, year)
+    context["page"] = Paginator(rows, 50).get_page(request.GET.get("page"))
+    return render(request, "workflow/unit_list.html", context)
+
+
+def chosen_year(request) -> int:
+    """Return the year asked for, when it is one; else this year."""
+    typed = request.GET.get("year", "")
+    return int(typed) if typed.isdigit() and 2000 <= int(typed[:5]) <= 2100 else timezone.localdate().year
