@@ -8,6 +8,7 @@ import logging
 import os
 import resource
 import threading
+from datetime import date
 
 from celery import Celery
 from celery.signals import worker_process_init, worker_ready, worker_shutting_down
@@ -77,21 +78,30 @@ def stop_sweeper(**_) -> None:
 
 
 def _sweep_until_stopped() -> None:
+    opened_on = None
     while not stopping.is_set():
         with fork_lock:
-            _sweep_once()
+            opened_on = _sweep_once(opened_on)
         stopping.wait(SWEEP_SECONDS)
 
 
-def _sweep_once() -> None:
+def _sweep_once(opened_on: date | None) -> date | None:
+    """Beat, ring for forgotten jobs, and once a day open the month's returns; returns the day that was done."""
     from django.db import connections
+    from django.utils import timezone
 
+    from metrics.services import open_returns
     from workflow import jobs
 
+    today = timezone.localdate()
     try:
         jobs.beat()
         jobs.sweep()
+        if opened_on != today:
+            open_returns(today=today)
+        return today
     except Exception:
         log.exception("The job sweeper failed and will try again in %s s.", SWEEP_SECONDS)
+        return opened_on
     finally:
         connections.close_all()
