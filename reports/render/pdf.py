@@ -1,0 +1,320 @@
+"""ReportDocument -> PDF by WeasyPrint. With its line setting in cjk.py the only room that may import WeasyPrint, and only when a
+report is rendered: a process that never renders never loads it."""
+
+from __future__ import annotations
+
+import gc
+import hashlib
+import logging
+import os
+import re
+import resource
+import threading
+from collections import OrderedDict
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from reports.document import ReportDocument
+from reports.render import fonts, html
+from reports.render.printable import MissingGlyph, printable
+
+PRODUCT = "Township Work Reports"
+VARIANT = "pdf/ua-1"
+HERE = Path(__file__).resolve().parent
+CSS_FILE = "css/print.css"
+KEPT_ANNEXES = 8
+KEPT_CELLS = 4_000  # an annex with more cells is not kept: its layout holds about 20 KB a cell
+STEPS = 4
+log = logging.getLogger("township.render")
+
+
+class RenderError(RuntimeError):
+    """The report could not be rendered; the message is fit for the user."""
+
+
+@dataclass(frozen=True)
+class RenderedPdf:
+    """A finished PDF: its bytes, its number of pages, and the characters that it shows as 〓 because no font has them."""
+
+    data: bytes
+    pages: int
+    missing: tuple[MissingGlyph, ...] = ()
+
+
+def _version() -> str:
+    """Return a name that changes whenever equal content could print differently: sources, style and WeasyPrint."""
+    templates = Path(settings.BASE_DIR) / "templates" / "reports" / "print"
+    sources = [*sorted(HERE.glob("*.py")), *sorted(templates.glob("*.html")), _css_path()]
+    digest = hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()
+    return f"pdf-{version('weasyprint')}-{digest[:12]}"
+
+
+def _css_path() -> Path:
+    return Path(settings.BASE_DIR) / "static" / CSS_FILE
+
+
+RENDERER_VERSION = _version()
+
+
+def limit_process(*, memory_bytes: int = 2 << 30) -> None:
+    """Bound this process's address space (RLIMIT_AS), so that a runaway layout ends in MemoryError, not in the machine's swap.
+
+    For the worker's child only; CPU time is bounded by the task's time limit. A lower limit in force stays.
+    """
+    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+    bounds = [value for value in (memory_bytes, soft, hard) if value != resource.RLIM_INFINITY]
+    resource.setrlimit(resource.RLIMIT_AS, (min(bounds), hard))
+
+
+def render_pdf(document: ReportDocument, *, progress=lambda done, total: None) -> RenderedPdf:
+    """Return the report as tagged PDF/UA-1; equal documents give equal bytes.
+
+    `progress(done, total)` is called after each of 4 steps. Raises fonts.FontsMissing, html.ReportRefused or RenderError.
+    """
+    shown, missing = printable(document)
+    pages = _Pages(shown)
+    progress(1, STEPS)
+    engine = _engine()
+    with engine.quiet() as unshown, _told_errors():
+        layout = engine.lay_out(pages, lambda done: progress(done, STEPS))
+        data = engine.write(layout)
+    progress(STEPS, STEPS)
+    return RenderedPdf(data, len(layout.pages), missing + _unexpected(unshown))
+
+
+@contextmanager
+def _told_errors():
+    try:
+        yield
+    except RecursionError as error:
+        raise RenderError(_("The report nests too deeply to print.")) from error
+    except MemoryError as error:
+        raise RenderError(_("The report needs more memory than printing may use.")) from error
+    except BaseException as error:
+        if type(error).__name__ != "FatalURLFetchingError":
+            raise
+        raise RenderError(_("The report refers to a file or address outside itself.")) from error
+
+
+def _unexpected(messages: list[str]) -> tuple[MissingGlyph, ...]:
+    """Return what WeasyPrint itself reported as missing: a net below `printable`, normally empty."""
+    points = dict.fromkeys(point for message in messages for point in re.findall(r"\(U\+([0-9A-F]{4,6})\)", message))
+    return tuple(MissingGlyph(chr(int(point, 16)), f"U+{point}", "") for point in points)
+
+
+class _Pages:
+    """The HTML and CSS of one document, body and annexes apart."""
+
+    def __init__(self, document: ReportDocument):
+        facts = _metadata(document)
+        self.rules = html.print_rules(document)
+        self.body = html.page_html(html.document_to_html(document), **facts)
+        self.cells = sum(len(row) for annex in document.annexes for table in annex.tables for row in table.rows)
+        content = html.annex_to_html(document)
+        self.annexes = html.page_html(content, **facts) if content else ""
+
+
+def _metadata(document: ReportDocument) -> dict[str, str]:
+    """Return the PDF's metadata; the author is the unit, never a person."""
+    title = html.clean_text(document.title)
+    mark = html.clean_text(document.status_mark)
+    return {
+        "title": title,
+        "author": html.clean_text(document.unit_name),
+        "subject": f"{title}（{mark}）" if mark else title,
+        "generator": PRODUCT,
+        "created": _w3c_date(document.issue_date),
+        "mark": mark,
+    }
+
+
+def _w3c_date(date: str) -> str:
+    match = re.fullmatch(r"(\d{4})年(\d{1,2})月(\d{1,2})日", date.strip())
+    return "{}-{:02}-{:02}T00:00:00+08:00".format(*map(int, match.groups())) if match else ""
+
+
+@contextmanager
+def _own_fonts_only():
+    """Let fontconfig see no font of the machine: what prints comes from FONTS_DIR alone, everywhere the same."""
+    before = os.environ.get("FONTCONFIG_FILE")
+    os.environ["FONTCONFIG_FILE"] = str(HERE / "fontconfig.conf")
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["FONTCONFIG_FILE"]
+        else:
+            os.environ["FONTCONFIG_FILE"] = before
+
+
+@contextmanager
+def _no_gc():
+    """Layout makes millions of small live objects; collecting once afterwards is a fifth faster."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+        gc.collect()
+
+
+_built: _Engine | None = None
+_building = threading.Lock()
+
+
+def _engine() -> _Engine:
+    """Return this process's engine, built on first use: one font configuration, one parsed stylesheet."""
+    global _built
+    with _building:
+        if _built is None or _built.pid != os.getpid():
+            _built = _Engine()
+        return _built
+
+
+class _Engine:
+    """WeasyPrint, warm: one render at a time, annex layouts kept by content."""
+
+    def __init__(self):
+        files = fonts.font_paths()
+        with _own_fonts_only(), _silenced_font_warning():
+            import weasyprint
+            from weasyprint.text.ffi import harfbuzz_subset
+
+            from reports.render import cjk
+
+            cjk.install()
+            self.pid = os.getpid()
+            self.lock = threading.Lock()
+            self.weasyprint = weasyprint
+            self.font_config = _font_configuration()
+        allowed = frozenset(path.resolve().as_uri() for path in files.values())
+        self.css = weasyprint.CSS(
+            string=fonts.stylesheet(_css_path().read_text(encoding="utf-8")),
+            font_config=self.font_config,
+            url_fetcher=deny_fetcher(allowed),
+        )
+        self.kept: OrderedDict[str, object] = OrderedDict()
+        self.reused = 0
+        if harfbuzz_subset is None:
+            log.warning("libharfbuzz-subset0 is not installed: PDF export takes several times longer. Run script/setup.")
+
+    def lay_out(self, pages: _Pages, progress):
+        """Return one WeasyPrint document of body and annexes; page numbers run on."""
+        with self.lock, _no_gc():
+            body = self._render(pages.body, pages.rules)
+            progress(2)
+            if not pages.annexes:
+                progress(3)
+                return body
+            annexes = self._annexes(pages, len(body.pages) + 1)
+            progress(3)
+            return body.copy([*body.pages, *annexes.pages])
+
+    def write(self, layout) -> bytes:
+        """Return the PDF bytes. No file identifier: the writer would compress everything a second time for its hash."""
+        with self.lock, _no_gc():
+            return layout.write_pdf(pdf_variant=VARIANT)
+
+    def _annexes(self, pages: _Pages, first: int):
+        key = hashlib.sha256("\0".join((str(first), pages.rules, pages.annexes)).encode()).hexdigest()
+        if key in self.kept:
+            self.kept.move_to_end(key)
+            self.reused += 1
+            return self.kept[key]
+        side = "right" if first % 2 else "left"
+        offset = f"@page:first{{counter-reset:page {first}}}html{{break-before:{side}}}.annex:first-child{{break-before:auto}}"
+        laid_out = self._render(pages.annexes, pages.rules + offset)
+        if pages.cells <= KEPT_CELLS:
+            self.kept[key] = laid_out
+        while len(self.kept) > KEPT_ANNEXES:
+            self.kept.popitem(last=False)
+        return laid_out
+
+    def _render(self, page: str, rules: str):
+        fetcher = deny_fetcher(frozenset())
+        own = self.weasyprint.CSS(string=rules, font_config=self.font_config, url_fetcher=fetcher)
+        source = self.weasyprint.HTML(string=page, url_fetcher=fetcher)
+        return source.render(font_config=self.font_config, stylesheets=[self.css, own], pdf_variant=VARIANT)
+
+    @contextmanager
+    def quiet(self):
+        """Collect WeasyPrint's warnings instead of printing them; yield the list of those about missing glyphs."""
+        heard: list[str] = []
+        ear = _Ear(heard)
+        logger = logging.getLogger("weasyprint")
+        logger.addHandler(ear)
+        try:
+            yield heard
+        finally:
+            logger.removeHandler(ear)
+
+
+class _Ear(logging.Handler):
+    def __init__(self, heard: list[str]):
+        super().__init__(logging.WARNING)
+        self.heard = heard
+
+    def emit(self, record):
+        message = record.getMessage()
+        if ".notdef" in message:
+            self.heard.append(message)
+        else:
+            log.warning("WeasyPrint: %s", message)
+
+
+@contextmanager
+def _silenced_font_warning():
+    import warnings
+
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="No fonts configured in FontConfig")
+        yield
+
+
+def deny_fetcher(allowed: frozenset[str]):
+    """Return a fetcher that reads the allowed file: URLs and ends the whole render at any other URL."""
+    from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
+
+    class DenyAll(URLFetcher):
+        def fetch(self, url, headers=None):
+            if url not in allowed:
+                raise FatalURLFetchingError(f"refused: {url[:200]}")
+            return URLFetcherResponse(url, _path(url).read_bytes())
+
+    return DenyAll(fail_on_errors=True)
+
+
+def _path(url: str) -> Path:
+    return Path(url2pathname(urlsplit(url).path))
+
+
+def _font_configuration():
+    """Return a FontConfiguration whose temporary folder holds links to the font files instead of 70 MB of copies.
+
+    WeasyPrint copies each @font-face file; a killed worker would leave the copies behind.
+    """
+    from hashlib import md5
+
+    from weasyprint.text.fonts import FontConfiguration
+
+    class LinkedFonts(FontConfiguration):
+        def add_font_face(self, rule_descriptors, url_fetcher):
+            result = super().add_font_face(rule_descriptors, url_fetcher)
+            name = md5(str(rule_descriptors).encode(), usedforsecurity=False).hexdigest()
+            copy = self._folder / name
+            if copy.is_file() and not copy.is_symlink():
+                _kind, url = rule_descriptors["src"][0]
+                copy.unlink()
+                copy.symlink_to(_path(url))
+            return result
+
+    return LinkedFonts()
