@@ -118,13 +118,17 @@ def _running_total(indicator, figure, cell, book, month) -> list[Finding]:
 
 
 def _relation_findings(indicator: Indicator, book: YearBook, month: Period) -> list[Finding]:
-    """Check a whole against its parts, a ratio against 100 %, a figure against the one it should not exceed."""
+    """Check a whole against its parts, a rate against 100 %, a figure against the one it should not exceed.
+
+    A rate is checked only where its numerator lies within its denominator: reports adopted this month may have been
+    submitted last month, so that rate may pass 100 %.
+    """
     findings = []
     if indicator.parts:
         findings += _parts(indicator, book, month)
     if indicator.aggregation == Aggregation.RATIO and indicator.measure == "%":
         findings += _over_hundred(indicator, book, month)
-    if indicator.not_above:
+    if indicator.not_above and not _is_rated(indicator, book):
         findings += _above(indicator, book, month)
     return findings
 
@@ -160,14 +164,20 @@ def _part_above(child, value, indicator, whole) -> Finding:
 
 def _over_hundred(indicator, book, month) -> list[Finding]:
     rate = book.total(indicator.code, month)
-    if rate.value is None or rate.value <= 100:
-        return []
     above, below = (book.indicators[indicator.formula[side]] for side in ("numerator", "denominator"))
+    if rate.value is None or rate.value <= 100 or above.not_above != below.code:
+        return []
     message = _(
         "%(name)s comes to %(rate)s%%: %(above)s is larger than %(below)s. A rate cannot exceed 100%%; check both figures."
     )
     shown = {"name": indicator.name, "rate": f"{rate.value:.1f}", "above": above.name, "below": below.name}
     return [Finding(ERROR, "rate", above.code, message % shown)]
+
+
+def _is_rated(indicator, book) -> bool:
+    """Whether a rate of this indicator over its limit reports the same fault already, as an error."""
+    pair = (indicator.code, indicator.not_above)
+    return any((row.formula.get("numerator"), row.formula.get("denominator")) == pair for row in book.indicators.values())
 
 
 def _above(indicator, book, month) -> list[Finding]:

@@ -18,28 +18,28 @@ CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE ON {table} FOR EACH R
 POSTGRES_REMOVE = "DROP TRIGGER IF EXISTS {table}_append_only ON {table};"
 
 
-def install(schema_editor, tables=TABLES) -> None:
+def install(connection, tables=TABLES) -> None:
     """Create the triggers on the given tables."""
-    if schema_editor.connection.vendor == "postgresql":
-        _execute(schema_editor, POSTGRES_FUNCTION)
+    if connection.vendor == "postgresql":
+        _execute(connection, POSTGRES_FUNCTION)
         sql = POSTGRES_INSTALL
     else:
         sql = SQLITE_INSTALL
     for table in tables:
-        _execute(schema_editor, sql.format(table=table))
+        _execute(connection, sql.format(table=table))
 
 
-def remove(schema_editor, tables=TABLES) -> None:
+def remove(connection, tables=TABLES) -> None:
     """Drop the triggers from the given tables."""
-    sql = POSTGRES_REMOVE if schema_editor.connection.vendor == "postgresql" else SQLITE_REMOVE
+    sql = POSTGRES_REMOVE if connection.vendor == "postgresql" else SQLITE_REMOVE
     for table in tables:
-        _execute(schema_editor, sql.format(table=table))
+        _execute(connection, sql.format(table=table))
 
 
-def _execute(schema_editor, sql: str) -> None:
+def _execute(connection, sql: str) -> None:
     """Run a script; SQLite takes one statement at a time, and a trigger's body holds semicolons."""
-    with schema_editor.connection.cursor() as cursor:
-        if schema_editor.connection.vendor == "postgresql":
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
             cursor.execute(sql)
         else:
             for statement in _statements(sql):

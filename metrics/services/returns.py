@@ -94,7 +94,7 @@ def start_review(*, by, monthly_return, reason="") -> MonthlyReturn:
 @transaction.atomic
 def send_back_return(*, by, monthly_return, reason="") -> MonthlyReturn:
     """Send back: refused without a reason, unless a single figure carries a comment that asks for a correction."""
-    reason = reason.strip()
+    monthly_return, reason = locked(monthly_return), reason.strip()
     if not reason and _has_new_must_fix(monthly_return):
         reason = _("See the comments on single figures.")
     return _end_round(by, monthly_return, "send_back", reason)
@@ -131,6 +131,7 @@ def _end_round(by, monthly_return, deed, reason, **fields) -> MonthlyReturn:
 @transaction.atomic
 def comment_on_figure(*, by, monthly_return, cell, text, kind=CommentKind.MUST_FIX, parent=None) -> Comment:
     """Add a comment on a figure, or an answer to one."""
+    monthly_return = locked(monthly_return)
     check_can_comment(by, monthly_return)
     comment = add_comment(
         by=by,
@@ -148,6 +149,7 @@ def comment_on_figure(*, by, monthly_return, cell, text, kind=CommentKind.MUST_F
 @transaction.atomic
 def resolve_figure_comment(*, by, monthly_return, comment) -> Comment:
     """Close a comment thread on a figure."""
+    monthly_return = locked(monthly_return)
     check_can_comment(by, monthly_return)
     resolve_comment(by=by, comment=comment)
     record(by, monthly_return, "resolve_comment", changes=[{"cell": comment.anchor}])

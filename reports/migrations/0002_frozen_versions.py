@@ -4,11 +4,11 @@ from workflow import triggers
 
 
 def install(apps, schema_editor):
-    triggers.install(schema_editor, ("reports_reportversion",))
+    triggers.install(schema_editor.connection, ("reports_reportversion",))
 
 
 def remove(apps, schema_editor):
-    triggers.remove(schema_editor, ("reports_reportversion",))
+    triggers.remove(schema_editor.connection, ("reports_reportversion",))
 
 
 class Migration(migrations.Migration):

@@ -128,6 +128,7 @@ def _end_round(by, report: Report, deed: str, reason: str, **fields) -> Report:
 @transaction.atomic
 def comment_on_block(*, by, report: Report, key: str, text: str, kind=CommentKind.MUST_FIX, parent=None) -> Comment:
     """Add a comment on a block, or an answer to one."""
+    report = locked(report)
     check_can_comment(by, report)
     comment = add_comment(by=by, subject_kind=Subject.REPORT, subject=report, anchor=key, text=text, kind=kind, parent=parent)
     record(by, report, "comment", changes=[{"block": comment.anchor, "text": comment.text}])
@@ -137,6 +138,7 @@ def comment_on_block(*, by, report: Report, key: str, text: str, kind=CommentKin
 @transaction.atomic
 def resolve_block_comment(*, by, report: Report, comment: Comment) -> Comment:
     """Close a comment thread on a block."""
+    report = locked(report)
     check_can_comment(by, report)
     resolve_comment(by=by, comment=comment)
     record(by, report, "resolve_comment", changes=[{"block": comment.anchor}])

@@ -4,11 +4,11 @@ from workflow import triggers
 
 
 def install(apps, schema_editor):
-    triggers.install(schema_editor, ("workflow_event",))
+    triggers.install(schema_editor.connection, ("workflow_event",))
 
 
 def remove(apps, schema_editor):
-    triggers.remove(schema_editor, ("workflow_event",))
+    triggers.remove(schema_editor.connection, ("workflow_event",))
 
 
 class Migration(migrations.Migration):

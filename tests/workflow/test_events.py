@@ -1,0 +1,80 @@
+"""The history: append-only on both engines, and every tampering is noticed."""
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+
+from tests.factories import make_district, make_township, make_user
+from workflow import triggers
+from workflow.choices import Subject
+from workflow.models import Event, EventChain
+from workflow.queries import chain_faults
+from workflow.services import record_event
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def unit():
+    return make_township(make_district())
+
+
+@pytest.fixture
+def chain(unit):
+    user = make_user("township_clerk", unit)
+    return [
+        record_event(by=user, unit=unit, subject_kind=Subject.RETURN, subject_id=1, deed="save", changes=[{"new": str(n)}])
+        for n in range(5)
+    ]
+
+
+def test_a_chain_is_whole_and_knows_who(unit, chain):
+    assert chain_faults(unit.code) == []
+    assert [event.chain_number for event in chain] == [1, 2, 3, 4, 5]
+    assert chain[1].previous_hash == chain[0].hash
+    assert (bool(chain[0].actor_login), chain[0].actor_role) == (True, "township_clerk")
+
+
+def test_each_unit_has_a_chain_of_its_own(unit, chain):
+    other = make_township(unit.parent)
+    event = record_event(by=None, unit=other, subject_kind=Subject.RETURN, subject_id=2, deed="open")
+    assert (event.chain_number, event.previous_hash, event.actor_login) == (1, "", "system")
+
+
+@pytest.mark.parametrize("deed", ["update", "delete"])
+def test_the_database_refuses_changes(chain, deed):
+    rows = Event.objects.filter(pk=chain[2].pk)
+    with pytest.raises(DatabaseError), transaction.atomic():
+        rows.update(reason="x") if deed == "update" else rows.delete()
+    assert Event.objects.count() >= 5
+
+
+def lift_triggers():
+    triggers.remove(connection, ("workflow_event",))
+
+
+TAMPERINGS = {
+    "edit a reason": lambda rows: rows.filter(chain_number=3).update(reason="forged"),
+    "edit changes": lambda rows: rows.filter(chain_number=3).update(changes=[{"new": "9"}]),
+    "edit who": lambda rows: rows.filter(chain_number=1).update(actor_name="x"),
+    "take one out": lambda rows: rows.filter(chain_number=2).delete(),
+    "cut the tail": lambda rows: rows.filter(chain_number=5).delete(),
+    "swap two": lambda rows: (
+        rows.filter(chain_number=2).update(chain_number=99),
+        rows.filter(chain_number=3).update(chain_number=2),
+        rows.filter(chain_number=99).update(chain_number=3),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", TAMPERINGS)
+def test_tampering_past_the_triggers_is_noticed(unit, chain, name):
+    lift_triggers()
+    TAMPERINGS[name](Event.objects.filter(unit=unit))
+    assert chain_faults(unit.code)
+
+
+def test_emptying_the_whole_chain_is_noticed(unit, chain):
+    lift_triggers()
+    Event.objects.filter(unit=unit).delete()
+    assert EventChain.objects.get(unit_code=unit.code).length == 5
+    assert chain_faults(unit.code)

@@ -1,0 +1,99 @@
+"""The transition tables: every state x deed x role, four eyes, reasons; and the generated page."""
+
+from types import SimpleNamespace
+
+import pytest
+from django.core.exceptions import PermissionDenied
+
+from accounts.choices import Role, UnitKind
+from metrics.transitions import RETURN_TABLE
+from reports.management.commands.states import PAGE, page_text
+from reports.transitions import REPORT_TABLE
+from workflow.choices import State
+from workflow.transitions import Refused, check_has_reason
+
+# Written by hand from the issue, not from the tables: (deed, state, role) -> next state.
+SHARED = {
+    ("sign_off", "awaiting_signoff", "township_head"): "submitted",
+    ("head_send_back", "awaiting_signoff", "township_head"): "returned",
+    ("withdraw", "awaiting_signoff", "township_clerk"): "draft",
+    ("withdraw", "awaiting_signoff", "township_head"): "draft",
+    ("withdraw", "submitted", "township_clerk"): "draft",
+    ("withdraw", "submitted", "township_head"): "draft",
+    ("start_review", "submitted", "district_reviewer"): "in_review",
+    ("send_back", "in_review", "district_reviewer"): "returned",
+    ("approve", "in_review", "district_reviewer"): "approved",
+    ("reopen", "approved", "district_reviewer"): "returned",
+    ("reopen", "approved", "district_admin"): "returned",
+}
+EXPECTED = {
+    "return": SHARED
+    | {("submit", "draft", "township_clerk"): "awaiting_signoff", ("submit", "returned", "township_clerk"): "awaiting_signoff"},
+    "report": SHARED
+    | {
+        ("submit", state, role): "awaiting_signoff"
+        for state in ("draft", "returned")
+        for role in ("township_clerk", "township_head")
+    },
+}
+TABLES = {"return": RETURN_TABLE, "report": REPORT_TABLE}
+
+
+def subject_in(state):
+    unit = SimpleNamespace(pk=10, parent_id=1, kind=UnitKind.TOWN)
+    return SimpleNamespace(state=state, unit=unit, get_state_display=lambda: str(State(state).label))
+
+
+def person(role, pk=7, unit=None):
+    home = {Role.VILLAGE_CLERK: 100}.get(role, 1 if role.startswith("district") or role == Role.AUDITOR else 10)
+    return SimpleNamespace(pk=pk, role=role, unit_id=unit or home)
+
+
+def outcome(table, deed, state, role):
+    try:
+        return table.check(deed, subject_in(state), person(role)).target
+    except (Refused, PermissionDenied):
+        return None
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_every_state_deed_and_role(name):
+    table, seen = TABLES[name], {}
+    for deed in table.deeds:
+        for state in State.values:
+            for role in Role.values:
+                if target := outcome(table, deed, state, role):
+                    seen[deed, state, role] = str(target)
+    assert seen == EXPECTED[name]
+
+
+@pytest.mark.parametrize("name", TABLES)
+@pytest.mark.parametrize("role", [Role.TOWNSHIP_CLERK, Role.TOWNSHIP_HEAD, Role.DISTRICT_REVIEWER])
+def test_nobody_acts_for_another_unit(name, role):
+    for deed in TABLES[name].deeds:
+        for state in State.values:
+            with pytest.raises(PermissionDenied):
+                TABLES[name].check(deed, subject_in(state), person(role, unit=99))
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_who_submitted_may_not_approve_or_sign_off(name):
+    for deed, state, role in (
+        ("approve", "in_review", Role.DISTRICT_REVIEWER),
+        ("sign_off", "awaiting_signoff", Role.TOWNSHIP_HEAD),
+    ):
+        with pytest.raises(PermissionDenied):
+            TABLES[name].check(deed, subject_in(state), person(role, pk=7), submitter_ids=[7])
+        assert TABLES[name].check(deed, subject_in(state), person(role, pk=7), submitter_ids=[8])
+
+
+@pytest.mark.parametrize("deed", ["send_back", "head_send_back", "reopen"])
+@pytest.mark.parametrize("words", ["", "  ", "\n\t"])
+def test_sending_back_needs_words(deed, words):
+    with pytest.raises(Refused):
+        check_has_reason(RETURN_TABLE[deed], words)
+    check_has_reason(RETURN_TABLE[deed], "核对第3项")
+
+
+def test_the_page_of_states_is_up_to_date():
+    assert PAGE.read_text(encoding="utf-8") == page_text(), "run manage.py states"
