@@ -14,7 +14,7 @@ from reports.annexes import build_annexes
 from reports.binding import EMPTY, MISSING, REFUSED, Binder, Bound, Thresholds
 from reports.choices import BlockKind
 from reports.models import Block, BoundFigure, Report
-from reports.tokens import Token, drop_empty, parse, problems, sentences, unmark
+from reports.tokens import Token, drop_empty, parse, problems, sentences, tokens_of, unmark
 from reports.wording import chinese, full_date
 
 CONTENT_KINDS = (BlockKind.PARAGRAPH, BlockKind.ITEM, BlockKind.PLAN)
@@ -43,48 +43,64 @@ def load_binder(report: Report) -> Binder:
     return Binder(book, report.cutoff_month, Thresholds.from_copy(report.settings_copy))
 
 
-def assemble(report: Report, *, status_mark: str = "", binder: Binder | None = None) -> Assembled:
-    """Build the document from the report's blocks and what their tokens were settled to."""
+def assemble(report: Report, *, status_mark: str = "", binder: Binder | None = None, blocks=None, settled=None) -> Assembled:
+    """Build the document from the report's blocks and what their tokens were settled to.
+
+    `blocks` and `settled` (see settled_figures) spare a page that has read them already the second reading.
+    """
     binder = binder or load_binder(report)
-    rows = [row for row in report.blocks.all() if not row.is_dropped]
-    settled = _settled(report)
-    blocks, found = [], []
+    rows = [row for row in (report.blocks.all() if blocks is None else blocks) if not row.is_dropped]
+    settled = settled_figures(report) if settled is None else settled
+    built, found = [], []
     for row in rows:
         if row.kind != BlockKind.ANNEX:
-            built, faults = build_block(row, settled.get(row.pk, {}))
+            parts, faults = build_block(row, settled.get(row.pk, {}))
             found += faults
-            blocks += [built] if built.runs else []
+            built += parts
     wanted = [(row.lead, row.text) for row in rows if row.kind == BlockKind.ANNEX]
     annexes = build_annexes(binder.book, report.year, report.cutoff_month, wanted)
-    numbered = number_blocks(_without_bare_headings(blocks))
+    numbered = number_blocks(_without_bare_headings(built))
     return Assembled(_document(report, numbered, annexes, status_mark), tuple(found))
 
 
-def _settled(report: Report) -> dict[int, dict[str, BoundFigure]]:
+def settled_figures(report: Report) -> dict[int, dict[str, BoundFigure]]:
+    """Return block id -> token -> what it was settled to."""
     found: dict[int, dict[str, BoundFigure]] = {}
     for row in BoundFigure.objects.filter(report=report):
         found.setdefault(row.block_id, {})[row.token] = row
     return found
 
 
-def build_block(row: Block, settled: dict[str, BoundFigure | Bound]) -> tuple[doc.Block, list[Problem]]:
-    """Return one block with its runs, sentences without substance dropped, and its problems."""
+def build_block(row: Block, settled: dict[str, BoundFigure | Bound]) -> tuple[list[doc.Block], list[Problem]]:
+    """Return what a block prints, and its problems. Sentences without substance drop out; nothing left: nothing prints.
+
+    Each line of the text is a paragraph: those after the first are ordinary ones, with keys `key.2`, `key.3` …
+    """
     faults = [Problem(row.key, str(error)) for error in problems(row.text)]
-    tokens = [piece for piece in parse(row.text, strict=False) if isinstance(piece, Token)]
-    for token in tokens:
+    for token in dict.fromkeys(tokens_of(row.text)):
         bound = settled.get(token.raw)
         if bound is None:
             faults.append(Problem(row.key, _("%(token)s is not settled yet; save the block again.") % {"token": token.raw}))
         elif bound.status in (MISSING, REFUSED):
             faults.append(Problem(row.key, f"{token.raw}：{bound.reason}"))
+    return _paragraphs(row, settled), faults
 
-    def is_empty(sentence: str) -> bool:
-        pieces = parse(sentence, strict=False)
-        return any(isinstance(piece, Token) and _status(settled, piece) == EMPTY for piece in pieces)
 
-    text = drop_empty(sentences(row.text), is_empty)
-    runs = tuple(_run(piece, settled) for piece in parse(text, strict=False))
-    return doc.Block(row.key, row.kind, row.level, "", row.lead, runs), faults
+def _paragraphs(row: Block, settled) -> list[doc.Block]:
+    built: list[doc.Block] = []
+    for line in row.text.split("\n"):
+        text = drop_empty(sentences(line), lambda sentence: is_left_out(sentence, settled))
+        runs = tuple(_run(piece, settled) for piece in parse(text, strict=False))
+        if runs and not built:
+            built.append(doc.Block(row.key, row.kind, row.level, "", row.lead, runs))
+        elif runs:
+            built.append(doc.Block(f"{row.key}.{len(built) + 1}", BlockKind.PARAGRAPH.value, runs=runs))
+    return built
+
+
+def is_left_out(sentence: str, settled) -> bool:
+    """Whether a sentence drops out because a figure or list in it has nothing to say."""
+    return any(_status(settled, token) == EMPTY for token in tokens_of(sentence))
 
 
 def _status(settled, token: Token) -> str:

@@ -64,9 +64,10 @@ class Binder:
     """Binds tokens of one report: its township's approved figures of the year, its cut-off month and thresholds."""
 
     def __init__(self, book: YearBook, cutoff_month: int, thresholds: Thresholds):
-        """Take the figures; names are looked up by indicator or list name or code."""
+        """Take the figures; names are looked up by indicator or list name or code. A retired indicator yields its name."""
         self.book, self.cutoff_month, self.thresholds = book, cutoff_month, thresholds
-        self.indicators = {key: row for row in book.indicators.values() for key in (row.code, row.name)}
+        retired_first = sorted(book.indicators.values(), key=lambda row: row.valid_to is None or row.valid_to >= book.year)
+        self.indicators = {key: row for row in retired_first for key in (row.code, row.name)}
         self.lists = {key: row for row in NamedList.objects.all() for key in (row.code, row.name)}
 
     def bind(self, token: Token) -> Bound:
@@ -97,14 +98,36 @@ class Binder:
         previous = None
         if wanted in ("同比", "百分点", "提升"):
             previous = self.book.total(indicator.code, period.previous_year())
-        if wanted != "月份" and (refusal := _absence(token, indicator, total, previous)):
-            return refusal
+        if wanted != "月份" and (absent := self._absence(token, indicator, total, previous)):
+            return absent
         material = self._complete(material, indicator, period, total, previous, wanted)
-        shown = show(token.format, material)
+        shown = show(self._full_format(token.format, wanted), material)
         facts = [indicator.code, _span(period), _text(total.value), [_part_facts(part) for part in total.parts]]
         facts += [_text(previous.value) if previous else "", [[name, _text(rate)] for name, rate in material.rates or ()]]
-        facts += [material.rank, material.tied]
+        facts += [material.rank, material.tied, material.front, material.upper]
         return Bound(token, shown.status, shown.text, total.value, shown.reason, _digest(facts), _sources(total), indicator.name)
+
+    def _absence(self, token: Token, indicator, total: Total, previous: Total | None) -> Bound | None:
+        """Return the bound token of a figure that is not there: missing months block, absences drop the sentence.
+
+        Where the whole year to compare with lies before the first return, nothing can ever be approved for it: the sentence
+        drops out.
+        """
+        if total.status == Status.MISSING:
+            return _missing(token, indicator, total, total)
+        if total.value is None:
+            word = _("does not apply here") if total.status == Status.NOT_APPLICABLE else _("was not collected")
+            return _without_value(token, indicator, total, word)
+        if previous is not None and previous.status == Status.MISSING:
+            if not any(year == previous.period.year for year, _month in self.book.returns):
+                return _without_value(token, indicator, previous, _("has no figures of the year before to compare with"))
+            return _missing(token, indicator, total, previous)
+        return None
+
+    def _full_format(self, text: str, wanted: str) -> str:
+        """Return the format with the district's limit where a list of villages states none."""
+        bare = "".join(text.split()) == "欠佳名单"
+        return f"{wanted}{self.thresholds.lagging_most}" if bare else text
 
     def _complete(self, material: Material, indicator, period, total: Total, previous, wanted: str) -> Material:
         """Add what the wanted format needs beyond the value itself."""
@@ -114,7 +137,7 @@ class Binder:
         if material.kind == FigureKind.RANK:
             extra |= self._standing(indicator, period, total)
         if wanted == "欠佳名单":
-            extra |= {"rates": self._completion(indicator, period), "threshold": self.thresholds.lagging_share * HUNDRED}
+            extra |= {"rates": self.completion(indicator, period), "threshold": self.thresholds.lagging_share * HUNDRED}
         return Material(**{**vars(material), **extra})
 
     def _standing(self, indicator, period: Period, total: Total) -> dict:
@@ -124,7 +147,7 @@ class Binder:
         front = max(1, int(len(standing) * self.thresholds.front_rank_share))
         return {"rank": rank, "tied": tied, "front": front, "upper": default_bands(len(standing))[1]}
 
-    def _completion(self, indicator, period: Period) -> tuple[tuple[str, Decimal | None], ...]:
+    def completion(self, indicator, period: Period) -> tuple[tuple[str, Decimal | None], ...]:
         """Return each village's completion in per cent: its share against the district's target, else against the mean."""
         values = {unit: row.value for unit, row in self.book.village_totals(indicator.code, period).items()}
         known = [value for value in values.values() if value is not None]
@@ -144,22 +167,18 @@ def _format_name(token: Token, indicator) -> str:
         return ""
 
 
-def _absence(token: Token, indicator, total: Total, previous: Total | None) -> Bound | None:
-    """Return the bound token of a figure that is not there: missing months block, absences drop the sentence."""
-    late = previous is not None and previous.status == Status.MISSING
-    if total.status == Status.MISSING or late:
-        lacking = total if total.status == Status.MISSING else previous
-        months = "、".join(month_range(month, month) for month in sorted(set(lacking.missing_months)))
-        reason = _("%(name)s: no approved figure for %(year)d, %(months)s. Have these months approved, or take the sentence out.")
-        values = {"name": indicator.name, "year": lacking.period.year, "months": months}
-        digest = _digest([indicator.code, "missing", _span(lacking.period), sorted(lacking.missing_months)])
-        return Bound(token, MISSING, "", None, reason % values, digest, _sources(total), indicator.name)
-    if total.value is None:
-        word = _("does not apply here") if total.status == Status.NOT_APPLICABLE else _("was not collected")
-        reason = _("%(name)s %(why)s; the sentence drops out.") % {"name": indicator.name, "why": word}
-        digest = _digest([indicator.code, total.status, _span(total.period)])
-        return Bound(token, EMPTY, "", None, reason, digest, _sources(total), indicator.name)
-    return None
+def _missing(token: Token, indicator, total: Total, lacking: Total) -> Bound:
+    months = "、".join(month_range(month, month) for month in sorted(set(lacking.missing_months)))
+    reason = _("%(name)s: no approved figure for %(year)d, %(months)s. Have these months approved, or take the sentence out.")
+    values = {"name": indicator.name, "year": lacking.period.year, "months": months}
+    digest = _digest([indicator.code, "missing", _span(lacking.period), sorted(lacking.missing_months)])
+    return Bound(token, MISSING, "", None, reason % values, digest, _sources(total), indicator.name)
+
+
+def _without_value(token: Token, indicator, total: Total, word: str) -> Bound:
+    reason = _("%(name)s %(why)s; the sentence drops out.") % {"name": indicator.name, "why": word}
+    digest = _digest([indicator.code, total.status, _span(total.period)])
+    return Bound(token, EMPTY, "", None, reason, digest, _sources(total), indicator.name)
 
 
 def _span(period: Period) -> list:

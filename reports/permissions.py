@@ -5,6 +5,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.choices import Role
+from reports.queries import newest_approved_month, template_for
 from reports.transitions import REPORT_TABLE
 from workflow.choices import State, Subject
 from workflow.models import Comment, Round
@@ -26,12 +27,18 @@ def check_can(deed: str, user, report) -> Transition:
 
 
 def check_can_create(user, unit, year: int) -> None:
-    """The township's clerk or head creates the report of a year, from November on (anniversary of the plan)."""
+    """The township's clerk or head creates the report of a year, once, from November on, when there is something to report."""
     if user.role not in WRITERS or user.unit_id != unit.pk:
         raise PermissionDenied(_("Only this township's clerk or head creates its annual report."))
     today = timezone.localdate()
     if year > today.year or (year == today.year and today.month < FIRST_MONTH):
         raise Refused(_("The report of %(year)d can be started from November %(year)d on.") % {"year": year})
+    if unit.reports.filter(year=year).exists():
+        raise Refused(_("The report of %(year)d exists already; open it from the list.") % {"year": year})
+    if not newest_approved_month(unit, year):
+        raise Refused(_("No month of %(year)d is approved yet, so there is nothing to report.") % {"year": year})
+    if template_for(unit, year) is None:
+        raise Refused(_("The district has no report template yet; ask its administrator."))
 
 
 def check_can_edit(user, report) -> None:

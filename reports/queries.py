@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from dataclasses import dataclass
 
+from django.db.models import Max
+from django.utils.translation import gettext as _
+
+from metrics.models import MonthlyReturn
 from metrics.periods import Period
 from reports.assembly import load_binder
-from reports.binding import EMPTY, MISSING, OK, REFUSED, Binder, Bound
+from reports.binding import EMPTY, MISSING, REFUSED, Binder, Bound
 from reports.choices import BlockKind
 from reports.document import ReportDocument
-from reports.models import Block, BoundFigure, Report, ReportVersion
-from reports.tokens import Token, parse
-
-WORDS = {OK: "", EMPTY: "（整句略去）", MISSING: "（数据缺）", REFUSED: "（不能这样写）"}
+from reports.models import Block, BoundFigure, Report, ReportTemplate, ReportVersion
+from reports.tokens import tokens_of
 
 
 @dataclass(frozen=True)
@@ -26,18 +30,23 @@ class StaleFigure:
 
 
 def stale_figures(report: Report, binder: Binder | None = None) -> list[StaleFigure]:
-    """Return every bound figure whose sources differ from when it was settled, in reading order."""
+    """Return every bound figure whose sources differ from when it was settled, in reading order. An approved report has none."""
     if report.is_approved:
         return []
     binder = binder or load_binder(report)
     rows = BoundFigure.objects.filter(report=report, block__is_dropped=False).select_related("block")
     found = []
     for row in rows.order_by("block__order", "pk"):
-        token = next((piece for piece in parse(row.token, strict=False) if isinstance(piece, Token)), None)
-        now = binder.bind(token) if token else None
+        now = next((binder.bind(token) for token in tokens_of(row.token)), None)
         if now and (now.source_hash, now.status) != (row.source_hash, row.status):
-            found.append(StaleFigure(row, row.shown or WORDS[row.status], now.shown or WORDS[now.status], now))
+            found.append(StaleFigure(row, in_words(row.status, row.shown), in_words(now.status, now.shown), now))
     return found
+
+
+def in_words(status: str, shown: str) -> str:
+    """Return what a settled token shows, or why it shows nothing."""
+    words = {EMPTY: _("(sentence left out)"), MISSING: _("(no figure)"), REFUSED: _("(cannot be written so)")}
+    return shown or words.get(status, "")
 
 
 @dataclass(frozen=True)
@@ -48,11 +57,13 @@ class FallenSlogan:
     names: tuple[str, ...]
 
 
-def fallen_slogans(report: Report, binder: Binder) -> list[FallenSlogan]:
+def fallen_slogans(report: Report, binder: Binder, blocks: list[Block] | None = None) -> list[FallenSlogan]:
     """Return headings whose watched indicators are lower than in the same months of last year."""
     period = Period(report.year, 1, report.cutoff_month)
     found = []
-    for block in report.blocks.filter(kind=BlockKind.HEADING, is_dropped=False):
+    for block in report.blocks.all() if blocks is None else blocks:
+        if block.kind != BlockKind.HEADING or block.is_dropped:
+            continue
         names = tuple(binder.book.indicators[code].name for code in block.watch if _fell(binder, code, period))
         found += [FallenSlogan(block, names)] if names else []
     return found
@@ -63,6 +74,23 @@ def _fell(binder: Binder, code: str, period: Period) -> bool:
         return False
     now, before = binder.book.total(code, period).value, binder.book.total(code, period.previous_year()).value
     return now is not None and before is not None and now < before
+
+
+def newest_approved_month(unit, year: int) -> int:
+    """Return the last month of a year whose return is approved, 0 when there is none: up to there a report speaks."""
+    approved = MonthlyReturn.objects.filter(unit=unit, year=year).approved()
+    return approved.aggregate(month=Max("month"))["month"] or 0
+
+
+def template_for(unit, year: int) -> ReportTemplate | None:
+    """Return the district's template for a year's reports: that year's, else the newest before it."""
+    return ReportTemplate.objects.filter(district=unit.parent_id, year__lte=year).order_by("-year").first()
+
+
+def head_mark(report: Report) -> str:
+    """Return a mark of the report's head that changes with it: what an editor has seen."""
+    facts = [report.title, report.addressee, report.signature, str(report.issue_date or "")]
+    return hashlib.sha256(json.dumps(facts, ensure_ascii=False).encode()).hexdigest()[:16]
 
 
 def frozen_document(report: Report) -> ReportDocument | None:

@@ -76,6 +76,11 @@ def problems(text: str) -> tuple[TokenError, ...]:
     return tuple(piece.error for piece in _scan(text) if isinstance(piece, _Broken))
 
 
+def tokens_of(text: str) -> tuple[Token, ...]:
+    """Return the tokens of a text in order; broken ones are words."""
+    return tuple(piece for piece in parse(text, strict=False) if isinstance(piece, Token))
+
+
 def write_token(name: str, period: str, format: str = "") -> str:
     """Return the token's text, as the figure picker inserts it."""
     return f"{OPEN}{name}|{period}|{format}{CLOSE}"

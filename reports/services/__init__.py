@@ -1,5 +1,6 @@
 """Every write to templates, reports, blocks and versions; one module a subject."""
 
+from reports.services.creating import create_report
 from reports.services.exports import request_export
 from reports.services.reviews import (
     approve_report,
@@ -14,9 +15,10 @@ from reports.services.reviews import (
     withdraw_report,
 )
 from reports.services.templates import sync_templates
-from reports.services.writing import create_report, save_block, save_head, set_block_dropped, update_figures
+from reports.services.writing import EditConflict, save_block, save_head, set_block_dropped, update_figures
 
 __all__ = [
+    "EditConflict",
     "approve_report",
     "comment_on_block",
     "create_report",

@@ -7,12 +7,13 @@ from django.utils.translation import gettext as _
 from accounts.choices import Role
 from metrics.services import district_year
 from reports.assembly import assemble, load_binder
+from reports.document import ReportDocument
 from reports.models import Report, ReportVersion
 from reports.permissions import check_can, check_can_comment, check_can_submit
 from reports.queries import stale_figures
 from reports.services.writing import locked, record
 from workflow.choices import CommentKind, State, Subject
-from workflow.models import Comment
+from workflow.models import Comment, Round
 from workflow.services import add_comment, close_round, open_round, resolve_comment, sign_off_round
 from workflow.transitions import Refused, check_has_reason
 
@@ -90,11 +91,22 @@ def approve_report(*, by, report: Report, reason="") -> Report:
             _("%(count)d numbers have changed since the submission; send the report back to have them updated.")
             % {"count": len(stale)}
         )
+    if _says_else_than_submitted(report, binder):
+        raise Refused(_("The annex tables have changed since the submission; send the report back and have it submitted again."))
     report.issue_date = report.issue_date or timezone.localdate()
     report.version_number += 1
     report.save(update_fields=["issue_date", "version_number"])
     _end_round(by, report, "approve", reason, approved_by=by, approved_at=timezone.now())
     return _freeze(by, Report.objects.select_related("unit__parent").get(pk=report.pk), binder, reason)
+
+
+def _says_else_than_submitted(report: Report, binder) -> bool:
+    """Whether blocks or annexes differ from those of the newest round: the annexes read figures that no token names."""
+    newest = Round.objects.about(Subject.REPORT, report.pk).order_by("-number").first()
+    if newest is None:
+        return False
+    submitted, present = ReportDocument.from_json(newest.snapshot["document"]), assemble(report, binder=binder).document
+    return (submitted.blocks, submitted.annexes) != (present.blocks, present.annexes)
 
 
 def _freeze(by, report: Report, binder, reason: str) -> Report:
