@@ -1,13 +1,97 @@
-"""Named items of a township's year: a page a year, with a form to add, change and remove."""
+"""Named items of a township's year: a table a list, with a form to add, change and remove."""
 
-from django.shortcuts import render
-from django.views.decorators.http import require_safe
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.models import Unit
+from metrics.forms import ItemForm
+from metrics.items import differences, load_item_page
+from metrics.models import Highlight, NamedList
+from metrics.permissions import check_can_manage_items
+from metrics.return_page import is_allowed
+from metrics.services import remove_item, save_item
+from metrics.views.lists import chosen_township, chosen_year
+from workflow.transitions import Refused
+
+
+def item_list_url(item: Highlight) -> str:
+    """Return the page of the list an item stands in."""
+    query = urlencode({"year": item.year, "list": item.named_list.code, "unit": item.unit_id})
+    return f"{reverse('metrics:item_list')}?{query}"
 
 
 @require_safe
 def item_list(request):
-    """List a township's items of a year."""
-    return render(request, "metrics/item_list.html")
+    """Show one list of a township's year, and the index of all."""
+    if request.user.unit.is_village:
+        raise Http404
+    year, township = chosen_year(request), chosen_township(request)
+    townships = Unit.objects.visible_to(request.user).townships()
+    if township is None and (township := townships.first()) is None:
+        raise Http404
+    page = load_item_page(township, year, request.GET.get("list", ""))
+    may_edit = is_allowed(check_can_manage_items, request.user, township)
+    form = None
+    if may_edit and page.chosen:
+        form = ItemForm(instance=Highlight(unit=township, year=year, named_list=page.chosen))
+    context = {"township": township, "townships": townships, "year": year, "page": page, "form": form, "may_edit": may_edit}
+    return render(request, "metrics/item_list.html", {**context, "years": [year + 1, year, year - 1]})
 
 
-item_create = item_detail = item_remove = item_list
+@require_http_methods(["GET", "POST"])
+def item_create(request, list_code):
+    """Add an item to a list of the own township."""
+    named_list = get_object_or_404(NamedList.objects.visible_to(request.user), code=list_code)
+    check_can_manage_items(request.user, request.user.unit)
+    item = Highlight(unit=request.user.unit, year=chosen_year(request), named_list=named_list)
+    form = ItemForm(request.POST or None, instance=item)
+    if not form.is_valid():
+        return render(request, "metrics/item_form.html", {"form": form, "item": item, "back": item_list_url(item)})
+    save_item(by=request.user, item=form.save(commit=False))
+    messages.success(request, _("“%(name)s” was added to %(list)s.") % {"name": item.name, "list": named_list.name})
+    return redirect(item_list_url(item))
+
+
+def visible_item(request, pk) -> Highlight:
+    """Return an item the person may see. Raises Http404."""
+    return get_object_or_404(Highlight.objects.visible_to(request.user).select_related("named_list", "unit"), pk=pk)
+
+
+@require_http_methods(["GET", "POST"])
+def item_detail(request, pk):
+    """Change an item; when somebody else changed it meanwhile, show both versions and let the person choose."""
+    item = visible_item(request, pk)
+    check_can_manage_items(request.user, item.unit)
+    form = ItemForm(request.POST or None, instance=item)
+    context = {"form": form, "item": item, "back": item_list_url(item), "base_version": _base_version(request, item.version)}
+    if not form.is_valid():
+        return render(request, "metrics/item_form.html", context)
+    try:
+        save_item(by=request.user, item=form.save(commit=False), base_version=context["base_version"])
+    except Refused as refusal:
+        stored = visible_item(request, pk)
+        found = {"conflict": str(refusal), "differences": differences(stored, item), "stored": stored}
+        return render(request, "metrics/item_form.html", {**context, **found, "base_version": stored.version}, status=409)
+    messages.success(request, _("“%(name)s” was saved.") % {"name": item.name})
+    return redirect(item_list_url(item))
+
+
+def _base_version(request, present: int) -> int:
+    typed = request.POST.get("base_version", "")
+    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 9 else present
+
+
+@require_POST
+def item_remove(request, pk):
+    """Remove an item; the history keeps what it said."""
+    item = visible_item(request, pk)
+    url, name = item_list_url(item), item.name
+    remove_item(by=request.user, item=item)
+    messages.success(request, _("“%(name)s” was removed.") % {"name": name})
+    return redirect(url)
