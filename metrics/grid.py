@@ -1,0 +1,311 @@
+"""The entry grid as data: every row of a monthly return with its context, ready to show. No HTTP, no HTML."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.utils.translation import gettext as _
+
+from metrics.checks import ERROR, QUERY, Finding, valid_indicators
+from metrics.choices import FigureKind, Source
+from metrics.grid_source import EMPTY, Cell, GridSource, load_source
+from metrics.grid_text import CHINESE_NUMERALS, change_text, shown_value
+from metrics.models import Area, Indicator, MonthlyReturn
+from metrics.models.returns import cell_name
+from metrics.periods import Period
+from metrics.queries import Status, Total, YearBook
+
+BLANK_RULE = "blank"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One indicator: its cell and what stands beside it, as the text to show.
+
+    `source` is one of entered, village, derived, list, param, rank; only `entered` rows carry a typed cell. `months_missing`
+    are months of this year without a figure, so that a running total that skips them can say so.
+    """
+
+    code: str
+    number: str
+    name: str
+    measure: str
+    decimals: int
+    scope: str
+    depth: int
+    is_first_part: bool
+    source: str
+    is_year_to_date: bool
+    is_required: bool
+    cell: Cell
+    this_month: str
+    last_month: str
+    last_year: str
+    change: str
+    to_date: str
+    months_missing: str = ""
+    findings: tuple[Finding, ...] = ()
+    open_comments: int = 0
+    all_comments: int = 0
+    before: str | None = None
+    filled: int = 0
+    fillable: int = 0
+    list_code: str = ""
+
+    @property
+    def is_entered(self) -> bool:
+        """Whether the township types it here."""
+        return self.source == Source.ENTERED
+
+    @property
+    def messages(self) -> tuple[Finding, ...]:
+        """Findings that need words under the row; a blank cell speaks by its looks."""
+        return tuple(row for row in self.findings if row.code != BLANK_RULE and not row.explained)
+
+    @property
+    def level(self) -> str:
+        """The mark of the row: error, query, explained or nothing."""
+        levels = {row.level for row in self.findings if row.code != BLANK_RULE and not row.explained}
+        if levels:
+            return ERROR if ERROR in levels else QUERY
+        return "explained" if any(row.explained for row in self.findings) else ""
+
+    @property
+    def is_unfilled(self) -> bool:
+        """Whether a cell of this row still waits for somebody."""
+        return self.filled < self.fillable
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether the figure differs from the round it is compared with."""
+        return self.before is not None
+
+    @property
+    def classes(self) -> str:
+        """Class names that styles and filters go by."""
+        words = [f"d{self.depth}", f"k-{self.source}"]
+        words += [self.level] if self.level else []
+        flags = {
+            "unfilled": self.is_unfilled,
+            "noted": self.all_comments,
+            "open": self.open_comments,
+            "changed": self.is_changed,
+        }
+        return " ".join(words + [name for name, is_on in flags.items() if is_on])
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One work area and its rows."""
+
+    code: str
+    name: str
+    numeral: str
+    rows: tuple[Row, ...]
+
+    @property
+    def filled(self) -> int:
+        """Cells that are filled, village cells included."""
+        return sum(row.filled for row in self.rows)
+
+    @property
+    def fillable(self) -> int:
+        """Cells that people fill."""
+        return sum(row.fillable for row in self.rows)
+
+    @property
+    def errors(self) -> int:
+        """Errors other than blanks."""
+        return _count(self.rows, ERROR)
+
+    @property
+    def queries(self) -> int:
+        """Queries without an explanation."""
+        return _count(self.rows, QUERY)
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A whole return, ready to show."""
+
+    monthly_return: MonthlyReturn
+    sections: tuple[Section, ...]
+    findings: tuple[Finding, ...]
+    compared_round: int = 0
+
+    @property
+    def rows(self) -> list[Row]:
+        """All rows in the order of the form."""
+        return [row for section in self.sections for row in section.rows]
+
+    def row(self, code: str) -> Row | None:
+        """Return one row, or None."""
+        return next((row for row in self.rows if row.code == code), None)
+
+    @property
+    def filled(self) -> int:
+        """Cells filled."""
+        return sum(section.filled for section in self.sections)
+
+    @property
+    def fillable(self) -> int:
+        """Cells that people fill."""
+        return sum(section.fillable for section in self.sections)
+
+    @property
+    def blanks(self) -> int:
+        """Required cells still blank: they block submission."""
+        return sum(row.code == BLANK_RULE for row in self.findings)
+
+    @property
+    def errors(self) -> int:
+        """Errors other than blanks."""
+        return sum(section.errors for section in self.sections)
+
+    @property
+    def queries(self) -> int:
+        """Queries without an explanation."""
+        return sum(section.queries for section in self.sections)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many rows each filter shows."""
+        rows = self.rows
+        return {
+            "all": len(rows),
+            "blank": sum(row.is_unfilled for row in rows),
+            "issues": sum(row.level in (ERROR, QUERY) for row in rows),
+            "comments": sum(bool(row.all_comments) for row in rows),
+            "changed": sum(row.is_changed for row in rows),
+            "attention": sum(row.level != "" or bool(row.all_comments) or row.is_changed for row in rows),
+        }
+
+
+def load_grid(monthly_return: MonthlyReturn, *, for_district: bool = False) -> Grid:
+    """Return the grid of a return: the same number of queries however much is filled in."""
+    return build_grid(load_source(monthly_return, for_district=for_district))
+
+
+def build_grid(source: GridSource) -> Grid:
+    """Make the grid from what was loaded; no queries but those that a rank needs."""
+    by_area = defaultdict(list)
+    for indicator in valid_indicators(source.book, source.monthly_return.year):
+        by_area[indicator.area].append(indicator)
+    areas = sorted(by_area, key=lambda area: area.order)
+    sections = tuple(_section(source, area, by_area[area], place) for place, area in enumerate(areas, start=1))
+    findings = tuple(row for rows in source.findings.values() for row in rows)
+    return Grid(source.monthly_return, sections, findings, source.compared_round)
+
+
+def _section(source: GridSource, area: Area, indicators: list[Indicator], place: int) -> Section:
+    ordered = in_tree_order(indicators)
+    seen_parents, rows = set(), []
+    for number, (indicator, depth) in enumerate(ordered, start=1):
+        is_first = depth > 0 and indicator.parent_id not in seen_parents
+        seen_parents.add(indicator.parent_id)
+        rows.append(build_row(source, indicator, f"{place}.{number}", depth, is_first))
+    return Section(area.code, area.name, CHINESE_NUMERALS[place], tuple(rows))
+
+
+def in_tree_order(indicators: list[Indicator]) -> list[tuple[Indicator, int]]:
+    """Return indicators with their depth, every part right after its whole; a part whose whole is elsewhere counts as a whole."""
+    present = {row.pk for row in indicators}
+    children = defaultdict(list)
+    for row in indicators:
+        children[row.parent_id if row.parent_id in present else None].append(row)
+
+    def walk(parent, depth):
+        for row in children[parent]:
+            yield row, depth
+            yield from walk(row.pk, depth + 1)
+
+    return list(walk(None, 0))
+
+
+def build_row(source: GridSource, indicator: Indicator, number: str, depth: int, is_first: bool) -> Row:
+    """Make one row: the month's figure, its neighbours, findings and comments."""
+    kind = "village" if indicator.is_entered and indicator.is_by_village else indicator.source
+    now, last, year_ago, to_date = _context(source, indicator)
+    names = cell_names(source, indicator)
+    cells = [source.cells.get(name, EMPTY) for name in names]
+    threads = sum((source.threads.get(name, Counter()) for name in {indicator.code, *names}), Counter())
+    return Row(
+        code=indicator.code, number=number, name=indicator.name, measure=indicator.measure,
+        decimals=indicator.decimals, scope=indicator.scope_note, depth=depth, is_first_part=is_first, source=kind,
+        is_year_to_date=indicator.is_year_to_date,
+        is_required=indicator.is_required, cell=cells[0] if kind == Source.ENTERED else EMPTY,
+        this_month=_shown(indicator, now), last_month=_shown(indicator, last), last_year=_shown(indicator, year_ago),
+        change=change_text(indicator, now[1], last[1], source.monthly_return.month), to_date=_shown_total(indicator, to_date),
+        months_missing="、".join(map(str, sorted(to_date.missing_months))) if to_date else "",
+        findings=_row_findings(source, indicator, names), open_comments=threads["open"], all_comments=threads["all"],
+        before=_before(source, indicator, names), filled=sum(not cell.is_blank for cell in cells), fillable=len(cells),
+        list_code=indicator.formula.get("list", ""),
+    )  # fmt: skip
+
+
+def cell_names(source: GridSource, indicator: Indicator) -> list[str]:
+    """Return the names of the cells that people fill for an indicator: its own, one a village, or none."""
+    if not indicator.is_entered:
+        return []
+    if not indicator.is_by_village:
+        return [indicator.code]
+    return [cell_name(indicator.code, unit.code) for unit in source.book.villages_in(source.month)]
+
+
+def _row_findings(source, indicator, names) -> tuple[Finding, ...]:
+    cells = dict.fromkeys([indicator.code, *names])
+    return tuple(finding for name in cells for finding in source.findings.get(name, ()))
+
+
+def _before(source, indicator, names) -> str | None:
+    """Return the text before for a typed cell; for a village row, how many of its cells changed."""
+    changed = [name for name in names if name in source.before]
+    if not changed:
+        return None
+    if indicator.is_by_village:
+        return _("%(count)d village cells changed") % {"count": len(changed)}
+    return source.before[changed[0]] or _("blank")
+
+
+Value = tuple[str, Decimal | None]
+
+
+def _context(source: GridSource, indicator: Indicator) -> tuple[Value, Value, Value, Total | None]:
+    """Return this month, last month and the same month last year as (kind, value), and the total of the year so far."""
+    year, month = source.monthly_return.year, source.monthly_return.month
+    before = (year, month - 1) if month > 1 else (year - 1, 12)
+    now, last, year_ago = (_of_month(source.book, indicator, *at) for at in ((year, month), before, (year - 1, month)))
+    if indicator.source in (Source.PARAM, Source.RANK):
+        return now, last, year_ago, None
+    return now, last, year_ago, source.book.total(indicator.code, Period(year, 1, month))
+
+
+def _of_month(book: YearBook, indicator: Indicator, year: int, month: int) -> Value:
+    if indicator.is_entered:
+        part = book.month_part(indicator, year, month)
+        return part.kind, part.value
+    if (year, month) not in book.returns and indicator.source != Source.PARAM:
+        return FigureKind.BLANK, None
+    total = book.total(indicator.code, Period(year, month, month))
+    if total.value is not None:
+        return FigureKind.VALUE, total.value
+    return (FigureKind.BLANK if total.status == Status.MISSING else total.status), None
+
+
+def _shown(indicator: Indicator, at: Value) -> str:
+    kind, value = at
+    return shown_value(kind, value, indicator.decimals)
+
+
+def _shown_total(indicator: Indicator, total: Total | None) -> str:
+    if total is None:
+        return ""
+    if total.value is not None:
+        return shown_value(FigureKind.VALUE, total.value, indicator.decimals)
+    return "" if total.status == Status.MISSING else shown_value(total.status, None, indicator.decimals)
+
+
+def _count(rows, level: str) -> int:
+    return sum(finding.level == level for row in rows for finding in row.messages)

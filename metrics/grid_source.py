@@ -1,0 +1,131 @@
+"""What a grid is made from: figures, context, findings, comments, the round to compare with. A constant number of queries."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from django.db.models import Q
+
+from metrics.checks import Finding, return_findings
+from metrics.choices import FigureKind
+from metrics.grid_text import shown_figure
+from metrics.models import Figure, Indicator, MonthlyReturn
+from metrics.models.returns import cell_name
+from metrics.periods import Period
+from metrics.queries import YearBook
+from workflow.choices import CommentKind, Subject
+from workflow.models import Comment, Round
+
+DISTRICT_OUTCOMES = ("send_back", "approve")
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """What is stored in one typed cell; `shown` is its text on the screen."""
+
+    kind: str = FigureKind.BLANK
+    value: Decimal | None = None
+    raw: str = ""
+    shown: str = ""
+    version: int = 0
+    explanation: str = ""
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether nothing was typed."""
+        return self.kind == FigureKind.BLANK
+
+
+EMPTY = Cell()
+
+
+@dataclass
+class GridSource:
+    """What a grid is made from: loaded once, read by every row."""
+
+    monthly_return: MonthlyReturn
+    book: YearBook
+    cells: dict[str, Cell]
+    findings: dict[str, list[Finding]]
+    threads: dict[str, Counter] = field(default_factory=dict)
+    before: dict[str, str] = field(default_factory=dict)
+    compared_round: int = 0
+
+    @property
+    def month(self) -> Period:
+        """The return's month."""
+        return Period(self.monthly_return.year, self.monthly_return.month, self.monthly_return.month)
+
+
+def load_source(monthly_return: MonthlyReturn, *, for_district: bool = False) -> GridSource:
+    """Load figures, context, findings, comments and the round to compare with (the district's last, or anybody's)."""
+    book = YearBook.load(monthly_return.unit, monthly_return.year, approved_only=False, months=context_months(monthly_return))
+    findings = defaultdict(list)
+    for row in return_findings(monthly_return, book):
+        findings[row.cell].append(row)
+    round_to_compare = compared_round(monthly_return, for_district=for_district)
+    source = GridSource(monthly_return, book, load_cells(monthly_return), findings)
+    source.threads = load_threads(monthly_return)
+    if round_to_compare:
+        source.compared_round = round_to_compare.number
+        source.before = changes_since(round_to_compare.snapshot, source.cells, book)
+    return source
+
+
+def context_months(monthly_return: MonthlyReturn) -> Q:
+    """The returns a grid reads: this year's up to its month, the same month last year, and December before a January."""
+    year, month = monthly_return.year, monthly_return.month
+    wanted = Q(year=year, month__lte=month) | Q(year=year - 1, month=month)
+    return wanted | Q(year=year - 1, month=12) if month == 1 else wanted
+
+
+def load_cells(monthly_return: MonthlyReturn) -> dict[str, Cell]:
+    """Return every stored cell of a return by its name, villages' cells included."""
+    rows = Figure.objects.filter(monthly_return=monthly_return).values_list(
+        "indicator__code", "indicator__level", "indicator__decimals", "unit__code", "kind", "value", "raw", "version",
+        "explanation",
+    )  # fmt: skip
+    cells = {}
+    for code, level, decimals, unit, kind, value, raw, version, explanation in rows:
+        name = cell_name(code, unit if level == "village" else "")
+        cells[name] = Cell(kind, value, raw, shown_figure(kind, value, raw, decimals), version, explanation)
+    return cells
+
+
+def load_threads(monthly_return: MonthlyReturn) -> dict[str, Counter]:
+    """Return cell -> how many threads it has: `all`, `open`, `must_fix` (open ones that ask for a correction)."""
+    threads = defaultdict(Counter)
+    rows = Comment.objects.about(Subject.RETURN, monthly_return.pk).filter(parent__isnull=True)
+    for anchor, kind, resolved_at in rows.values_list("anchor", "kind", "resolved_at"):
+        threads[anchor]["all"] += 1
+        if resolved_at is None:
+            threads[anchor]["open"] += 1
+            threads[anchor]["must_fix"] += kind == CommentKind.MUST_FIX
+    return threads
+
+
+def compared_round(monthly_return: MonthlyReturn, *, for_district: bool = False) -> Round | None:
+    """Return the newest round that somebody decided on: what has changed since is what the other side wants to see."""
+    rounds = Round.objects.about(Subject.RETURN, monthly_return.pk).order_by("-number")
+    outcomes = DISTRICT_OUTCOMES if for_district else (*DISTRICT_OUTCOMES, "head_send_back")
+    return rounds.filter(outcome__in=outcomes).first()
+
+
+def changes_since(snapshot: dict, cells: dict[str, Cell], book: YearBook) -> dict[str, str]:
+    """Return cell -> the text it had in a snapshot, for the cells that differ from it now."""
+    old = snapshot_texts(snapshot, book.indicators)
+    names = set(old) | set(cells)
+    return {name: old.get(name, "") for name in names if old.get(name, "") != cells.get(name, EMPTY).shown}
+
+
+def snapshot_texts(snapshot: dict, indicators: dict[str, Indicator]) -> dict[str, str]:
+    """Return cell -> text as shown, of a round's snapshot."""
+    texts = {}
+    for name, stored in snapshot.get("cells", {}).items():
+        indicator = indicators.get(name.partition("@")[0])
+        decimals = indicator.decimals if indicator else 0
+        value = Decimal(stored["value"]) if stored.get("value") is not None else None
+        texts[name] = shown_figure(stored["kind"], value, stored.get("raw", ""), decimals)
+    return texts

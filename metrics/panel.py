@@ -1,0 +1,154 @@
+"""The inspector beside the grid: one cell's 口径, findings, explanation, comment threads and history. No HTTP, no HTML."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from django.db.models import TextField
+from django.db.models.functions import Cast
+
+from metrics.checks import QUERY, Finding
+from metrics.choices import FigureKind
+from metrics.grid_source import EMPTY, Cell, GridSource, load_source
+from metrics.grid_text import shown_value
+from metrics.models import Indicator, MonthlyReturn
+from metrics.periods import Period
+from workflow.choices import Subject
+from workflow.models import Comment, Event
+
+HISTORY_LENGTH = 20
+
+
+@dataclass(frozen=True)
+class Change:
+    """One change of a cell: who, when, old and new text as typed."""
+
+    at: datetime
+    by: str
+    old: str
+    new: str
+    is_explanation: bool
+
+
+@dataclass(frozen=True)
+class Thread:
+    """A comment and its answers."""
+
+    comment: Comment
+    answers: tuple[Comment, ...]
+
+
+BAR_HEIGHT, BAR_STEP = 50, 24
+
+
+@dataclass(frozen=True)
+class MonthPoint:
+    """One month of the year so far, as text and as a bar: `height` of at most BAR_HEIGHT."""
+
+    month: int
+    shown: str
+    height: int
+
+    @property
+    def x(self) -> int:
+        """Left edge of the bar."""
+        return (self.month - 1) * BAR_STEP + 4
+
+    @property
+    def y(self) -> int:
+        """Top edge of the bar."""
+        return BAR_HEIGHT - self.height + 2
+
+    @property
+    def middle(self) -> int:
+        """Where the month's number stands."""
+        return self.x + 8
+
+
+@dataclass(frozen=True)
+class Panel:
+    """Everything about one cell."""
+
+    cell: str
+    name: str
+    indicator: Indicator
+    stored: Cell
+    shown: str
+    findings: tuple[Finding, ...]
+    threads: tuple[Thread, ...]
+    history: tuple[Change, ...]
+    months: tuple[MonthPoint, ...]
+    is_typed: bool
+
+    @property
+    def needs_explanation(self) -> bool:
+        """Whether a query hangs on this cell, explained or not."""
+        return self.is_typed and any(row.level == QUERY for row in self.findings)
+
+
+def load_panel(monthly_return: MonthlyReturn, cell: str, user) -> Panel | None:
+    """Return the inspector of one cell, None when the return has no such cell."""
+    source = load_source(monthly_return)
+    code, _at, village_code = cell.partition("@")
+    indicator = source.book.indicators.get(code)
+    villages = {unit.code: unit for unit in source.book.villages_in(source.month)}
+    if indicator is None or (village_code and (village_code not in villages or not indicator.is_by_village)):
+        return None
+    village = villages.get(village_code)
+    stored = source.cells.get(cell, EMPTY)
+    return Panel(
+        cell=cell, name=f"{indicator.name}（{village.name}）" if village else indicator.name, indicator=indicator,
+        stored=stored, shown=stored.shown or _shown_now(source, indicator, village),
+        findings=tuple(source.findings.get(cell, ())),
+        threads=load_cell_threads(monthly_return, cell, user), history=cell_history(monthly_return, cell),
+        months=_months(source, indicator, village),
+        is_typed=indicator.is_entered and indicator.is_by_village == bool(village),
+    )  # fmt: skip
+
+
+def _shown_now(source: GridSource, indicator, village) -> str:
+    if village:
+        return ""
+    total = source.book.total(indicator.code, source.month)
+    return shown_value(FigureKind.VALUE, total.value, indicator.decimals)
+
+
+def load_cell_threads(monthly_return: MonthlyReturn, cell: str, user) -> tuple[Thread, ...]:
+    """Return a cell's comment threads, oldest first, as far as the person may see them."""
+    rows = Comment.objects.visible_to(user).about(Subject.RETURN, monthly_return.pk).filter(anchor=cell)
+    comments = list(rows.select_related("author", "resolved_by"))
+    first = [row for row in comments if row.parent_id is None]
+    return tuple(Thread(row, tuple(answer for answer in comments if answer.parent_id == row.pk)) for row in first)
+
+
+def cell_history(monthly_return: MonthlyReturn, cell: str) -> tuple[Change, ...]:
+    """Return the newest changes of a cell from the Events of its return, newest first."""
+    events = Event.objects.about(Subject.RETURN, monthly_return.pk).filter(deed__in=("save", "explain"))
+    named = events.annotate(text=Cast("changes", TextField())).filter(text__contains=f'"{cell}"')
+    found = []
+    for event in named.order_by("-chain_number")[:HISTORY_LENGTH]:
+        for change in event.changes:
+            if change.get("cell") == cell and change.get("old") != change.get("new"):
+                found.append(Change(event.at, event.actor_name, change["old"], change["new"], event.deed == "explain"))
+    return tuple(found)
+
+
+def _months(source: GridSource, indicator, village) -> tuple[MonthPoint, ...]:
+    values = [_value(source, indicator, month, village) for month in range(1, source.month.last_month + 1)]
+    top = max((value for value in values if value), default=Decimal(1))
+    return tuple(_point(indicator, month, value, top) for month, value in enumerate(values, start=1))
+
+
+def _point(indicator, month: int, value: Decimal | None, top: Decimal) -> MonthPoint:
+    height = max(1, int(value * BAR_HEIGHT / top)) if value else 0
+    return MonthPoint(month, shown_value(FigureKind.VALUE, value, indicator.decimals), height)
+
+
+def _value(source: GridSource, indicator, month: int, village) -> Decimal | None:
+    if indicator.is_entered:
+        return source.book.month_part(indicator, source.month.year, month, village).value
+    if indicator.source in ("param", "rank"):
+        return None
+    return source.book.total(indicator.code, Period(source.month.year, month, month)).value

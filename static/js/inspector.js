@@ -1,0 +1,84 @@
+// The inspector beside the grid: fetched from the server, one cell at a time; its comment forms answer in place.
+const REST = 220;
+
+export class Inspector {
+  constructor({ box, pattern, token, onExplain, onPut, onComment }) {
+    Object.assign(this, { box, pattern, token, onExplain, onPut, onComment });
+    this.cell = "";
+    this.timer = 0;
+    this.stop = null;
+    box.addEventListener("click", event => this.click(event));
+    box.addEventListener("submit", event => this.submit(event));
+    box.addEventListener("focusout", event => this.leave(event));
+  }
+
+  // Wait until the person rests on a cell: running through the grid by keyboard asks for nothing.
+  rest(cell) {
+    clearTimeout(this.timer);
+    if (window.matchMedia("(max-width:1180px)").matches || cell === this.cell) return;
+    this.timer = setTimeout(() => this.show(cell), REST);
+  }
+
+  open(cell) {
+    clearTimeout(this.timer);
+    this.opener = document.activeElement;
+    return this.show(cell).then(() => { this.box.classList.add("open"); this.box.focus({ preventScroll: true }); });
+  }
+
+  refresh(cells) {
+    const isTyping = this.box.contains(document.activeElement) && document.activeElement.matches("textarea");
+    if (this.cell && cells.includes(this.cell) && !isTyping) this.show(this.cell);
+  }
+
+  async show(cell) {
+    if (this.stop) this.stop.abort();
+    this.stop = new AbortController();
+    this.cell = cell;
+    try {
+      const url = this.pattern.replace("CELL", encodeURIComponent(cell));
+      const response = await fetch(url, { credentials: "same-origin", redirect: "manual", signal: this.stop.signal });
+      if (response.ok) this.box.innerHTML = await response.text();
+    } catch (error) { /* away or overtaken: the old contents stay */ }
+  }
+
+  click(event) {
+    const close = event.target.closest("[data-close]");
+    const put = event.target.closest("[data-put]");
+    if (close) {
+      event.preventDefault();
+      this.box.classList.remove("open");
+      if (this.opener && this.opener.isConnected) this.opener.focus();
+    } else if (put) this.onPut(this.cell, put.dataset.put);
+  }
+
+  submit(event) {
+    const form = event.target;
+    if (form.dataset.explain) { event.preventDefault(); this.onExplain(form.dataset.explain, form.elements.explanation.value); }
+    if ("comment" in form.dataset) { event.preventDefault(); this.comment(form); }
+  }
+
+  leave(event) {
+    const form = event.target.form;
+    if (event.target.name === "explanation" && form && event.target.value !== event.target.defaultValue) {
+      event.target.defaultValue = event.target.value;
+      this.onExplain(form.dataset.explain, event.target.value);
+    }
+  }
+
+  async comment(form) {
+    const button = form.querySelector("button");
+    button.disabled = true;
+    try {
+      const response = await fetch(form.action, {
+        method: "POST", credentials: "same-origin", redirect: "manual", body: new FormData(form),
+        headers: { "X-Requested-With": "fetch", "X-CSRFToken": this.token() },
+      });
+      if (response.ok || response.status === 409) {
+        this.box.innerHTML = await response.text();
+        if (response.ok) this.onComment(this.cell);
+        return;
+      }
+    } catch (error) { /* away: the words stay in their box */ }
+    button.disabled = false;
+  }
+}

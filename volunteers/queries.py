@@ -1,0 +1,186 @@
+"""The village sheet as data: a row a village, a column an indicator, totals and shares. No HTTP, no HTML."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.utils.translation import gettext as _
+
+from accounts.models import Unit
+from metrics.checks import ERROR, QUERY, Finding, valid_indicators
+from metrics.choices import Aggregation, FigureKind
+from metrics.grid import BLANK_RULE
+from metrics.grid_source import EMPTY, Cell, GridSource, load_source
+from metrics.grid_text import shown_value
+from metrics.models import Indicator, MonthlyReturn
+from metrics.models.returns import cell_name
+
+
+@dataclass(frozen=True, slots=True)
+class SheetColumn:
+    """One indicator of the sheet; shares are calculated, everything else is typed. `total` is the township's, as text."""
+
+    code: str
+    name: str
+    measure: str
+    decimals: int
+    scope: str
+    is_year_to_date: bool
+    is_typed: bool
+    total: str = ""
+    last_month: str = ""
+    filled: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SheetCell:
+    """One village's cell of a column: typed, or a share as text."""
+
+    name: str
+    column: SheetColumn
+    cell: Cell
+    shown: str
+    last_month: str
+    findings: tuple[Finding, ...]
+    comments: int
+    before: str | None
+
+    @property
+    def messages(self) -> tuple[Finding, ...]:
+        """Findings that need words; a blank cell speaks by its looks."""
+        return tuple(row for row in self.findings if row.code != BLANK_RULE and not row.explained)
+
+    @property
+    def classes(self) -> str:
+        """Class names that styles go by."""
+        levels = {row.level for row in self.messages}
+        level = ERROR if ERROR in levels else QUERY if levels else ""
+        flags = {level: level, "noted": self.comments, "changed": self.before is not None}
+        return " ".join([f"v-{self.cell.kind}", *(name for name, is_on in flags.items() if is_on)])
+
+
+@dataclass(frozen=True, slots=True)
+class SheetRow:
+    """One village."""
+
+    unit: Unit
+    cells: tuple[SheetCell, ...]
+
+    @property
+    def typed(self) -> list[SheetCell]:
+        """Cells that people fill."""
+        return [cell for cell in self.cells if cell.column.is_typed]
+
+    @property
+    def messages(self) -> list[Finding]:
+        """What has to be said of this village's figures."""
+        return [finding for cell in self.cells for finding in cell.messages]
+
+    @property
+    def filled(self) -> int:
+        """How many of them are filled."""
+        return sum(not cell.cell.is_blank for cell in self.typed)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether the village has filled everything."""
+        return self.filled == len(self.typed)
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """The villages of a township in one month. `has_totals` is False for a village's own clerk, who sees one row alone."""
+
+    monthly_return: MonthlyReturn
+    columns: tuple[SheetColumn, ...]
+    rows: tuple[SheetRow, ...]
+    has_totals: bool
+
+    @property
+    def filled(self) -> int:
+        """Cells filled."""
+        return sum(row.filled for row in self.rows)
+
+    @property
+    def fillable(self) -> int:
+        """Cells to fill."""
+        return sum(len(row.typed) for row in self.rows)
+
+    @property
+    def missing_villages(self) -> list[SheetRow]:
+        """Villages that have not filled everything."""
+        return [row for row in self.rows if not row.is_complete]
+
+    @property
+    def problems(self) -> list[Finding]:
+        """Findings other than blanks and explained ones, of the rows shown."""
+        return [finding for row in self.rows for finding in row.messages]
+
+
+def load_sheet(monthly_return: MonthlyReturn, *, village: Unit | None = None) -> Sheet:
+    """Return the sheet of a return, or one village's row of it alone; a constant number of queries."""
+    source = load_source(monthly_return)
+    indicators = [row for row in valid_indicators(source.book, monthly_return.year) if is_of_sheet(row, source.book.indicators)]
+    columns = tuple(_column(source, row, with_totals=village is None) for row in indicators)
+    units = [unit for unit in source.book.villages_in(source.month) if village is None or unit.pk == village.pk]
+    rows = tuple(SheetRow(unit, tuple(_cell(source, column, unit) for column in columns)) for unit in units)
+    return Sheet(monthly_return, columns, rows, village is None)
+
+
+def is_of_sheet(indicator: Indicator, indicators: dict[str, Indicator]) -> bool:
+    """Whether an indicator is counted by village: typed there, or a share of two that are."""
+    if indicator.aggregation == Aggregation.RATIO:
+        sides = (indicators.get(indicator.formula.get(side, "")) for side in ("numerator", "denominator"))
+        return all(side is not None and side.is_by_village for side in sides)
+    return indicator.is_by_village
+
+
+def _column(source: GridSource, indicator: Indicator, *, with_totals: bool) -> SheetColumn:
+    total = source.book.total(indicator.code, source.month) if with_totals else None
+    units = source.book.villages_in(source.month)
+    names = [cell_name(indicator.code, unit.code) for unit in units] if indicator.is_by_village else []
+    return SheetColumn(
+        code=indicator.code, name=indicator.name, measure=indicator.measure, decimals=indicator.decimals,
+        scope=indicator.scope_note, is_year_to_date=indicator.is_year_to_date, is_typed=indicator.is_entered,
+        total=_total_text(indicator, total, source, names) if with_totals else "",
+        last_month=_before_text(source, indicator, None) if with_totals else "",
+        filled=sum(not source.cells.get(name, EMPTY).is_blank for name in names) if with_totals else 0,
+    )  # fmt: skip
+
+
+def _total_text(indicator, total, source, names) -> str:
+    """Return the column's total; while villages are missing, what is there so far."""
+    if total.value is not None:
+        return shown_value(FigureKind.VALUE, total.value, indicator.decimals)
+    values = [source.cells[name].value for name in names if name in source.cells and source.cells[name].value is not None]
+    return shown_value(FigureKind.VALUE, sum(values, Decimal(0)), indicator.decimals) if values else ""
+
+
+def _cell(source: GridSource, column: SheetColumn, unit: Unit) -> SheetCell:
+    name = cell_name(column.code, unit.code)
+    indicator = source.book.indicators[column.code]
+    stored = source.cells.get(name, EMPTY)
+    return SheetCell(
+        name=name, column=column, cell=stored, shown=stored.shown if column.is_typed else _share(source, indicator, unit),
+        last_month=_before_text(source, indicator, unit), findings=tuple(source.findings.get(name, ())),
+        comments=source.threads[name]["open"] if name in source.threads else 0, before=_old_text(source, name),
+    )  # fmt: skip
+
+
+def _old_text(source: GridSource, name: str) -> str | None:
+    return (source.before[name] or _("blank")) if name in source.before else None
+
+
+def _share(source: GridSource, indicator: Indicator, unit: Unit) -> str:
+    total = source.book.village_totals(indicator.code, source.month).get(unit)
+    return shown_value(FigureKind.VALUE, total.value, indicator.decimals) if total else ""
+
+
+def _before_text(source: GridSource, indicator: Indicator, unit: Unit | None) -> str:
+    """Return last month's figure of a village, or of the township."""
+    month = source.month.first_month
+    if month == 1 or not indicator.is_entered:
+        return ""
+    part = source.book.month_part(indicator, source.month.year, month - 1, unit)
+    return shown_value(FigureKind.VALUE, part.value, indicator.decimals)

@@ -1,0 +1,11 @@
+"""Addresses of the village sheet."""
+
+from django.urls import path
+
+from volunteers import views
+
+app_name = "volunteers"
+urlpatterns = [
+    path("returns/<int:pk>/villages/", views.village_sheet, name="village_sheet"),
+    path("returns/<int:pk>/villages/cells/", views.save_sheet, name="save_sheet"),
+]
