@@ -20,7 +20,7 @@ DENSE_COLUMNS = 9  # a table with more columns is set in 小五
 MAX_TEXT = 20_000  # characters in one block or cell
 MAX_BLOCKS = 2_000
 MAX_COLUMNS = 40
-MAX_CELLS = 20_000
+MAX_CELLS = 12_000  # about half a minute of layout
 MAX_HTML = 4_000_000  # characters
 MAX_DEPTH = 16
 

@@ -49,9 +49,10 @@ class RenderedPdf:
 
 
 def _version() -> str:
-    """Return a name that changes whenever equal content could print differently: sources, style and WeasyPrint."""
-    templates = Path(settings.BASE_DIR) / "templates" / "reports" / "print"
-    sources = [*sorted(HERE.glob("*.py")), *sorted(templates.glob("*.html")), _css_path()]
+    """Return a name that changes whenever equal content could print differently: sources, style, fonts, WeasyPrint."""
+    base = Path(settings.BASE_DIR)
+    templates = sorted((base / "templates" / "reports" / "print").glob("*.html"))
+    sources = [*sorted(HERE.glob("*.py")), *templates, _css_path(), *base.glob("fonts.lock")]
     digest = hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()
     return f"pdf-{version('weasyprint')}-{digest[:12]}"
 
@@ -83,10 +84,9 @@ def render_pdf(document: ReportDocument, *, progress=lambda done, total: None) -
     progress(1, STEPS)
     engine = _engine()
     with engine.quiet() as unshown, _told_errors():
-        layout = engine.lay_out(pages, lambda done: progress(done, STEPS))
-        data = engine.write(layout)
+        data, count = engine.print(pages, lambda done: progress(done, STEPS))
     progress(STEPS, STEPS)
-    return RenderedPdf(data, len(layout.pages), missing + _unexpected(unshown))
+    return RenderedPdf(data, count, missing + _unexpected(unshown))
 
 
 @contextmanager
@@ -207,22 +207,24 @@ class _Engine:
         if harfbuzz_subset is None:
             log.warning("libharfbuzz-subset0 is not installed: PDF export takes several times longer. Run script/setup.")
 
-    def lay_out(self, pages: _Pages, progress):
-        """Return one WeasyPrint document of body and annexes; page numbers run on."""
-        with self.lock, _no_gc():
-            body = self._render(pages.body, pages.rules)
-            progress(2)
-            if not pages.annexes:
-                progress(3)
-                return body
-            annexes = self._annexes(pages, len(body.pages) + 1)
-            progress(3)
-            return body.copy([*body.pages, *annexes.pages])
+    def print(self, pages: _Pages, progress) -> tuple[bytes, int]:
+        """Return the PDF of body and annexes as one document, page numbers running on, and how many pages it has.
 
-    def write(self, layout) -> bytes:
-        """Return the PDF bytes. No file identifier: the writer would compress everything a second time for its hash."""
+        No file identifier: for its hash the writer would compress everything a second time.
+        """
         with self.lock, _no_gc():
-            return layout.write_pdf(pdf_variant=VARIANT)
+            layout = self._lay_out(pages, progress)
+            return layout.write_pdf(pdf_variant=VARIANT), len(layout.pages)
+
+    def _lay_out(self, pages: _Pages, progress):
+        body = self._render(pages.body, pages.rules)
+        progress(2)
+        if not pages.annexes:
+            progress(3)
+            return body
+        annexes = self._annexes(pages, len(body.pages) + 1)
+        progress(3)
+        return body.copy([*body.pages, *annexes.pages])
 
     def _annexes(self, pages: _Pages, first: int):
         key = hashlib.sha256("\0".join((str(first), pages.rules, pages.annexes)).encode()).hexdigest()

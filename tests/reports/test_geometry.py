@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from reports.document import Annex, Cell, Column, Table
 from reports.render import html
 from reports.render.pdf import render_pdf
 from tests.reports.pdf_reading import (
@@ -170,7 +171,7 @@ def test_no_line_starts_or_ends_with_the_wrong_mark():
 
 
 def test_no_character_stands_alone_on_a_last_line():
-    text = "一" * 26 + "二" * 27 + "三。"
+    text = "一" * 26 + "二" * 28 + "三。"
     lines = [text_of(chars) for _, chars in body_lines(pages_of(render_pdf(short_report(text)).data)[0])]
     assert "三。" not in lines
     assert any(line.endswith("三。") for line in lines)
@@ -259,6 +260,17 @@ def test_table_heads_repeat_and_group_rows_stay_with_their_rows():
         rows = body_lines(page, size=9)
         last = next(text_of(chars) for _, chars in reversed(rows) if text_of(chars))
         assert not re.match("[一二三四五]、", last)
+
+
+def test_a_group_row_is_never_the_last_of_its_page():
+    columns = (Column("项目", 3), Column("数量", 1))
+    plain = (Cell("中心组专题学习"), Cell("3", numeric=True))
+    tables = [((plain,) * count + ((Cell("二、媒体录用"), Cell("")),) + (plain,) * 6) for count in range(11, 19)]
+    annexes = tuple(Annex(place, "分类情况", (Table("", columns, rows),)) for place, rows in enumerate(tables, 1))
+    for page in pages_of(render_pdf(short_report("工作正常。", annexes=annexes)).data):
+        rows = body_lines(page, size=10.5)
+        if rows:
+            assert text_of(rows[-1][1]) != "二、媒体录用"
 
 
 def test_landscape_tables_stay_inside_the_text_block():

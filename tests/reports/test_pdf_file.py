@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import os
 import subprocess
 import sys
 from dataclasses import replace
@@ -121,8 +122,8 @@ print(resource.getrlimit(resource.RLIMIT_AS)[0])
 
 
 def test_another_process_gives_the_same_bytes_and_loads_weasyprint_late():
-    arguments = [sys.executable, "-c", ANOTHER_PROCESS, settings.SETTINGS_MODULE]
-    environment = {**__import__("os").environ, "PYTHONHASHSEED": "7"}
+    arguments = [sys.executable, "-c", ANOTHER_PROCESS, os.environ["DJANGO_SETTINGS_MODULE"]]
+    environment = {**os.environ, "PYTHONHASHSEED": "7"}
     done = subprocess.run(arguments, cwd=settings.BASE_DIR, env=environment, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
     digest, first_limit, second_limit = done.stdout.split()
