@@ -25,14 +25,14 @@ COMMUNITIES = (
     "和睦 朝阳 新城 文昌 安康 丰乐 锦华 春晖 南门 北苑 东苑 西苑 永兴 康宁 学府 凤鸣 玉兰 花园 望江 迎宾 翠微 金桥 "
     "长乐 水岸 崇文 明珠 书院 百花 双桥 古城 七里 太平 向阳 新桥 湖滨 梧桐 桂花 同心 团结 育才 江南 清风 景明 福安 "
     "嘉禾 乐业 仁和 紫薇 银杏 白鹭 广场 海棠 星光 云影 荷塘 芳草 凌波 长虹 晨曦 百合"
-).split()
+)
 # Villages whose names need the fallback font.
 RARE_NAMES = {"石埠镇": ("喆庄村", "垚山村", "㛃溪村"), "新田乡": ("垚塘村",)}
 
 
 @dataclass(frozen=True)
 class VillagePlan:
-    """A village: population and what its volunteers do in December's terms. `share` is of the population, hours a person a year."""
+    """A village: its population last year, and its volunteers: `share` of the population, `hours` a person, activities a year."""
 
     code: str
     name: str
@@ -122,7 +122,7 @@ def in_year(text: str, year: int) -> str:
 def townships(last_year: int) -> tuple[TownshipPlan, ...]:
     """Return the twelve townships as they are in `last_year` and after."""
     names = _village_names()
-    return tuple(_township(order, sketch, names[sketch.name], last_year) for order, sketch in enumerate(SKETCHES))
+    return tuple(_township(order, sketch, names.get(sketch.name, []), last_year) for order, sketch in enumerate(SKETCHES))
 
 
 def _township(order: int, sketch: _Sketch, names: list[tuple[str, str]], last_year: int) -> TownshipPlan:
@@ -142,9 +142,9 @@ def _village_names() -> dict[str, list[tuple[str, str]]]:
     pool = [first + second + "村" for first in FIRST for second in SECOND]
     pool = [name for name in pool if name not in taken]
     rng.shuffle(pool)
-    communities = [name + "社区" for name in COMMUNITIES]
+    communities = [name + "社区" for name in COMMUNITIES.split()]
     dealt = {}
-    for sketch in SKETCHES:
+    for sketch in SKETCHES[1:]:
         rare = list(RARE_NAMES.get(sketch.name, ()))
         villages = rare + [pool.pop() for _ in range(sketch.villages - len(rare))]
         dealt[sketch.name] = [(name, UnitKind.VILLAGE) for name in villages]

@@ -1,0 +1,110 @@
+"""Loads the demo district in one transaction, stage by stage, and empties it again."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from django.contrib.sessions.models import Session
+from django.db import connection, transaction
+
+from accounts.models import LoginAttempt, Population, Unit, User
+from metrics.models import DistrictYear, Figure, Highlight, Indicator, MonthlyReturn
+from metrics.services import sync_catalogue
+from reports.demo import returns, rounds
+from reports.demo.district import (
+    Calendar,
+    District,
+    settings_history,
+    write_accounts,
+    write_accounts_file,
+    write_items,
+    write_settings,
+    write_units,
+)
+from reports.demo.history import write_history
+from reports.demo.papers import write_reports
+from reports.demo.plan import DISTRICT_CODE
+from reports.models import Block, BoundFigure, Report, ReportTemplate, ReportVersion
+from workflow import triggers
+from workflow.models import Comment, Event, EventChain, Job, Round
+
+# Children before parents, so that every PROTECT is satisfied.
+EMPTIED = (
+    Session, LoginAttempt, Job, BoundFigure, Block, ReportVersion, Report, ReportTemplate, Comment, Round, Event, EventChain,
+    Figure, MonthlyReturn, Highlight, DistrictYear, Population, User,
+)  # fmt: skip
+
+
+def has_demo() -> bool:
+    """Whether the demo district is there."""
+    return Unit.objects.filter(code=DISTRICT_CODE).exists()
+
+
+def foreign_districts() -> list[str]:
+    """Return the names of districts that are not the demo's: real data, which the demo never touches."""
+    return list(Unit.objects.districts().exclude(code=DISTRICT_CODE).values_list("name", flat=True))
+
+
+class Stages:
+    """Tells each stage with what was written and the seconds it took."""
+
+    def __init__(self, say: Callable[[str], None]):
+        """Start the clock; `say` takes one line."""
+        self.say, self.began = say, time.perf_counter()
+        self.last = self.began
+
+    def done(self, what: str) -> None:
+        """Tell a stage that has ended."""
+        now = time.perf_counter()
+        self.say(f"{what}: {now - self.last:.1f} s")
+        self.last = now
+
+    @property
+    def seconds(self) -> float:
+        """Seconds since the start."""
+        return time.perf_counter() - self.began
+
+
+@transaction.atomic
+def load_demo(*, now: datetime, folder: Path, say: Callable[[str], None]) -> float:
+    """Write the whole demo as of `now` (UTC) and the password file into `folder`; returns the seconds it took."""
+    stages, calendar = Stages(say), Calendar(now)
+    if not Indicator.objects.exists():
+        sync_catalogue()
+    district, passwords = _write_district(calendar, stages)
+    entries = settings_history(district) + write_items(district, calendar)
+    stages.done(f"{len(entries)} named items and settings")
+    cases = returns.write_returns(district, calendar)
+    stages.done(f"{len(cases)} returns with {sum(len(case.figures) for case in cases)} figures")
+    stages.done(f"{returns.explain_queries(cases)} queries explained")
+    stages.done(f"{rounds.write_rounds(cases, district)} rounds")
+    stages.done(f"{rounds.write_comments(cases, district)} comments")
+    stages.done(f"{write_history(entries + rounds.returns_history(cases, district))} events")
+    write_reports(district, calendar)
+    stages.done("2 annual reports")
+    write_accounts_file(folder, district.users, passwords)
+    return stages.seconds
+
+
+def _write_district(calendar: Calendar, stages: Stages) -> tuple[District, dict[str, str]]:
+    units = write_units(calendar)
+    settings = write_settings(calendar, units)
+    stages.done(f"{len(units)} units")
+    users, passwords = write_accounts(calendar, units)
+    stages.done(f"{len(users)} accounts")
+    return District(units[DISTRICT_CODE], units, users, settings), passwords
+
+
+@transaction.atomic
+def empty_demo() -> None:
+    """Delete everything of the demo district, history included: the one place that lifts the append-only triggers."""
+    triggers.remove(connection)
+    for model in EMPTIED:
+        model.objects.all().delete()
+    Unit.objects.filter(predecessor__isnull=False).update(predecessor=None)
+    for level in ("villages", "townships", "districts"):
+        getattr(Unit.objects, level)().delete()
+    triggers.install(connection)

@@ -1,0 +1,62 @@
+"""Writes two annual reports through the product's own services: one approved and frozen, one whose numbers have moved since."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from accounts.models import Unit
+from metrics import services as returns
+from metrics.models import Figure, MonthlyReturn
+from metrics.numbers import plain
+from reports import services as reports
+from reports.demo.district import Calendar, District
+from reports.demo.plan import TownshipPlan, townships
+from reports.models import Report
+
+FINISHED, MOVED = "qingyun", "shibu"
+CORRECTED_MONTH, CORRECTED_CODE, FOUND_LATER = 10, "media_adopted_district_print", 2
+REOPEN_REASON = "区级报刊补登记两篇稿件，同意更正。"
+
+
+def write_reports(district: District, calendar: Calendar) -> tuple[Report, Report]:
+    """Write the finished report and the one with changed figures. Raises Refused as the services do."""
+    reports.sync_templates()
+    by_login = {row.login: row for row in townships(calendar.last_year)}
+    finished = _approved(by_login[FINISHED], district, calendar)
+    draft = _created(by_login[MOVED], district, calendar)
+    _correct_source(by_login[MOVED], district, calendar)
+    return finished, draft
+
+
+def _created(township: TownshipPlan, district: District, calendar: Calendar) -> Report:
+    unit = Unit.objects.select_related("parent").get(code=township.code)
+    return reports.create_report(by=district.users[f"{township.login}.clerk"], unit=unit, year=calendar.last_year)
+
+
+def _approved(township: TownshipPlan, district: District, calendar: Calendar) -> Report:
+    """Write, date, submit, sign off, review and approve."""
+    clerk, head = (district.users[f"{township.login}.{role}"] for role in ("clerk", "head"))
+    report, reviewer = _created(township, district, calendar), district.reviewer_of(township)
+    reports.save_head(
+        by=clerk, report=report, title=report.title, addressee=report.addressee, signature=report.signature,
+        issue_date=date(calendar.this_year, 1, 8),
+    )  # fmt: skip
+    reports.submit_report(by=clerk, report=report)
+    reports.sign_off_report(by=head, report=report)
+    reports.start_review(by=reviewer, report=report)
+    return reports.approve_report(by=reviewer, report=report)
+
+
+def _correct_source(township: TownshipPlan, district: District, calendar: Calendar) -> None:
+    """Reopen an approved month behind the report, correct a figure, and bring it back to approval."""
+    row = MonthlyReturn.objects.get(unit__code=township.code, year=calendar.last_year, month=CORRECTED_MONTH)
+    clerk, head = (district.users[f"{township.login}.{role}"] for role in ("clerk", "head"))
+    reviewer = district.reviewer_of(township)
+    figure = Figure.objects.get(monthly_return=row, indicator__code=CORRECTED_CODE)
+    returns.reopen_return(by=reviewer, monthly_return=row, reason=REOPEN_REASON)
+    typed = returns.CellInput(CORRECTED_CODE, plain(figure.value + FOUND_LATER), figure.version)
+    returns.save_figures(by=clerk, monthly_return=row, inputs=[typed])
+    returns.submit_return(by=clerk, monthly_return=row)
+    returns.sign_off_return(by=head, monthly_return=row)
+    returns.start_review(by=reviewer, monthly_return=row)
+    returns.approve_return(by=reviewer, monthly_return=row)

@@ -1,0 +1,252 @@
+"""The demo district is as real as what people leave behind: whole chains, true snapshots, no errors, every state."""
+
+import hashlib
+import stat
+from collections import Counter
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from django.apps import apps
+from django.core.management import CommandError, call_command
+from django.db import DatabaseError, transaction
+from django.test import override_settings
+
+from accounts.choices import Role
+from accounts.models import Unit, User
+from metrics.checks import ERROR, return_findings
+from metrics.models import Figure, Indicator, MonthlyReturn
+from metrics.numbers import parse_number, round_half_up
+from metrics.periods import Period
+from metrics.queries import YearBook
+from metrics.services import snapshot
+from reports.demo.load import empty_demo
+from reports.demo.plan import DISTRICT_CODE, content
+from reports.models import Report, ReportVersion
+from reports.queries import stale_figures
+from workflow.choices import State, Subject
+from workflow.models import Comment, Event, Round
+from workflow.queries import chain_faults
+from workflow.services import canonical_json
+
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
+TODAY, LAST_YEAR = date(2026, 11, 23), 2025
+# Winter training is told of as of its last month.
+WRITTEN_FOR = {"ideology_winter_training_coverage_rate": Period(LAST_YEAR, 1, 3)}
+COUNTED = ("accounts", "workflow", "metrics", "reports")
+
+
+@pytest.fixture(scope="module")
+def demo(django_db_setup, django_db_blocker, tmp_path_factory):
+    """The demo, loaded once for this file and rolled back; gives its data folder."""
+    folder = tmp_path_factory.mktemp("demo")
+    with django_db_blocker.unblock(), override_settings(DATA_DIR=folder), transaction.atomic():
+        call_command("demo", today=TODAY, verbosity=0)
+        yield folder
+        transaction.set_rollback(True)
+
+
+@pytest.fixture(autouse=True)
+def loaded(demo, db):
+    """Every test sees the demo, and what it changes is rolled back to it."""
+
+
+def township(login):
+    return User.objects.select_related("unit__parent").get(login=f"{login}.clerk").unit
+
+
+def row_counts():
+    return {model._meta.label: model.objects.count() for name in COUNTED for model in apps.get_app_config(name).get_models()}
+
+
+def test_a_second_run_changes_nothing_and_says_so(demo, capsys):
+    before, accounts = row_counts(), (demo / "demo-accounts.tsv").read_bytes()
+    call_command("demo", today=TODAY)
+    assert "nothing was changed" in capsys.readouterr().out
+    assert row_counts() == before
+    assert (demo / "demo-accounts.tsv").read_bytes() == accounts
+
+
+def test_another_district_is_refused_untouched():
+    Unit.objects.create(code="320000000000", name="真实区", kind="district", valid_from="2000-01-01")
+    before = row_counts()
+    for arguments in ({}, {"reset": True}):
+        with pytest.raises(CommandError, match="真实区") as refusal:
+            call_command("demo", **arguments)
+        assert refusal.value.returncode == 2
+    assert row_counts() == before
+
+
+def test_emptying_leaves_no_row_and_history_protected():
+    kept = ("metrics.Area", "metrics.Indicator", "metrics.NamedList")
+    catalogue = {label: count for label, count in row_counts().items() if label in kept}
+    empty_demo()
+    left = {label: count for label, count in row_counts().items() if count}
+    assert left == catalogue
+    unit = Unit.objects.create(code=DISTRICT_CODE, name="x", kind="district", valid_from="2000-01-01")
+    Event.objects.create(unit=unit, chain_number=1, at="2026-01-01T00:00:00Z", subject_id=1)
+    with pytest.raises(DatabaseError), transaction.atomic():
+        Event.objects.update(deed="changed")
+
+
+def test_accounts_file_is_private_and_complete(demo):
+    path = demo / "demo-accounts.tsv"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    header, *rows = [line.split("\t") for line in path.read_text(encoding="utf-8").splitlines()]
+    assert header == ["login", "password", "role", "unit"]
+    assert {row[2] for row in rows} == set(Role.values)
+    users = {user.login: user for user in User.objects.select_related("unit")}
+    assert {row[0] for row in rows} == set(users)
+    for login, password, role, unit in rows:
+        assert users[login].check_password(password)
+        assert (users[login].role, users[login].unit.name) == (role, unit)
+        assert len(password) >= 14
+        assert not set(password) & set("0oO1lIi")
+        assert not users[login].must_change_password
+
+
+def test_codes_are_of_no_real_division():
+    assert all(unit.code.startswith("99") for unit in Unit.objects.all())
+    assert Unit.objects.townships().count() == 12
+
+
+def test_every_state_is_there_and_last_year_is_approved():
+    last = MonthlyReturn.objects.filter(year=LAST_YEAR)
+    assert last.count() == 12 * 12
+    assert set(last.values_list("state", flat=True)) == {State.APPROVED}
+    recent = Counter(MonthlyReturn.objects.filter(year=2026, month__in=(9, 10)).values_list("state", flat=True))
+    assert set(recent) == set(State.values)
+    assert set(MonthlyReturn.objects.filter(year=2026, month=11).values_list("state", flat=True)) == {State.DRAFT}
+
+
+def test_every_chain_of_events_is_whole_and_in_order_of_time():
+    codes = list(Unit.objects.filter(pk__in=Event.objects.values("unit")).values_list("code", flat=True))
+    assert len(codes) == 13
+    assert [fault for code in codes for fault in chain_faults(code)] == []
+    for code in codes:
+        moments = list(Event.objects.filter(unit__code=code).order_by("chain_number").values_list("at", flat=True))
+        assert moments == sorted(moments)
+
+
+def test_submitted_returns_hold_no_error_and_no_unexplained_query():
+    books, wrong = {}, []
+    rows = MonthlyReturn.objects.filter(revision__gt=0).select_related("unit").order_by("unit", "year", "month")
+    for place, row in enumerate(rows):
+        if place % 5 and row.state == State.APPROVED:
+            continue
+        key = (row.unit_id, row.year)
+        books[key] = books.get(key) or YearBook.load(row.unit, row.year, approved_only=False)
+        found = return_findings(row, books[key])
+        wrong += [(str(row), finding) for finding in found if finding.level == ERROR or not finding.explained]
+    assert wrong == []
+
+
+def test_rounds_are_what_the_service_would_keep():
+    rows = list(MonthlyReturn.objects.filter(revision__gt=0).select_related("unit"))
+    for row in rows[::9]:
+        kept = Round.objects.about(Subject.RETURN, row.pk).get(number=row.revision)
+        taken = snapshot(row)
+        assert kept.snapshot == taken
+        assert kept.sha256 == hashlib.sha256(canonical_json(taken).encode()).hexdigest()
+
+
+def test_rounds_name_clerk_head_and_reviewer_in_order():
+    approved = Round.objects.filter(subject_kind=Subject.RETURN, outcome="approve").select_related(
+        "submitted_by", "signed_off_by", "decided_by"
+    )
+    assert approved.count() >= 200
+    for row in approved:
+        roles = (row.submitted_by.role, row.signed_off_by.role, row.decided_by.role)
+        assert roles == (Role.TOWNSHIP_CLERK, Role.TOWNSHIP_HEAD, Role.DISTRICT_REVIEWER)
+        assert row.submitted_at < row.signed_off_at < row.decided_at
+
+
+def test_corrected_returns_keep_the_wrong_figure_in_the_first_round():
+    row = MonthlyReturn.objects.get(unit=township("longquan"), year=2026, month=3)
+    first, second = Round.objects.about(Subject.RETURN, row.pk).order_by("number")
+    assert (first.outcome, second.outcome) == ("approve", "approve")
+    changed = [cell for cell, kept in first.snapshot["cells"].items() if kept != second.snapshot["cells"][cell]]
+    assert len(changed) == 1
+    assert Event.objects.filter(subject_id=row.pk, subject_kind=Subject.RETURN, deed="reopen").exclude(reason="").exists()
+    figure = Figure.objects.get(monthly_return=row, indicator__code=changed[0])
+    assert figure.version == 2
+
+
+def test_a_returned_return_has_comments_and_an_answer():
+    row = MonthlyReturn.objects.get(unit=township("qingyun"), year=2026, month=10)
+    threads = Comment.objects.about(Subject.RETURN, row.pk).filter(parent__isnull=True)
+    assert row.state == State.RETURNED
+    assert threads.count() == 3
+    assert threads.filter(answers__isnull=False).count() == 1
+    assert all(comment.created_at < row.due_at.replace(month=12) for comment in threads)
+
+
+def test_an_unreadable_cell_is_what_the_reader_makes_of_it():
+    figure = Figure.objects.select_related("indicator").get(kind="text")
+    assert parse_number(figure.raw, measure=figure.indicator.measure).kind == "text"
+
+
+def test_the_described_township_comes_to_the_written_totals():
+    book = YearBook.load(township("qingyun"), LAST_YEAR, approved_only=True)
+    whole = Period(LAST_YEAR, 1, 12)
+    wanted, found = content("figures")["township"]["total"], {}
+    for code, value in wanted.items():
+        total = book.total(code, WRITTEN_FOR.get(code, whole)).value
+        places = max(-Decimal(str(value)).as_tuple().exponent, 0)
+        found[code] = float(round_half_up(total, places))
+    assert found == {code: float(value) for code, value in wanted.items()}
+
+
+def test_rank_and_lagging_villages_of_the_described_township():
+    book, figures = YearBook.load(township("qingyun"), LAST_YEAR, approved_only=True), content("figures")["township"]
+    as_of = Period(LAST_YEAR, 1, 12, as_of=True)
+    assert book.total("xuexi_activity_rank", as_of).value == figures["activity_rank"]
+    shares = {unit.name: total.value for unit, total in book.village_totals("vol_share_of_population", as_of).items()}
+    assert {name for name, share in shares.items() if share < 6} == set(figures["lagging_villages"])
+
+
+def test_townships_differ():
+    as_of = Period(LAST_YEAR, 1, 12, as_of=True)
+    falling = YearBook.load(township("baisha"), LAST_YEAR).total
+    assert falling("civ_civilization_index", as_of).value < falling("civ_civilization_index", as_of.previous_year()).value
+    shares = YearBook.load(township("longquan"), LAST_YEAR).village_totals("vol_share_of_population", as_of)
+    assert min(total.value for total in shares.values()) >= 6
+
+
+def test_merged_village_follows_its_predecessor():
+    new = Unit.objects.get(predecessor__isnull=False)
+    assert new.predecessor.valid_to < new.valid_from
+    book, code = YearBook.load(new.parent, LAST_YEAR), "vol_qualified_person_count"
+    months = [book.total(code, Period(LAST_YEAR, month, month)).value for month in (6, 7)]
+    assert months[0] <= months[1] < months[0] * 2
+
+
+def test_finished_report_is_frozen_and_shows_everything():
+    report = Report.objects.get(unit=township("qingyun"), year=LAST_YEAR)
+    assert report.state == State.APPROVED
+    assert not report.bound_figures.exclude(status="ok").exists()
+    version = ReportVersion.objects.get(report=report)
+    for words in ("11次", "覆盖率达100%", "第3位", "居全区前列", "有效提升", "东墩村、锦绣社区", "1200余本", "十余次"):
+        assert words in plain_text(version)
+
+
+def plain_text(version):
+    from reports.document import ReportDocument
+
+    document = ReportDocument.from_json(version.document)
+    return "".join(getattr(run, "shown", "") or getattr(run, "text", "") for block in document.blocks for run in block.runs)
+
+
+def test_the_other_report_has_numbers_that_moved():
+    from reports.assembly import load_binder
+
+    report = Report.objects.get(unit=township("shibu"), year=LAST_YEAR)
+    assert report.state == State.DRAFT
+    moved = [row for row in stale_figures(report, load_binder(report)) if row.old != row.new]
+    assert moved
+
+
+def test_no_catalogue_indicator_is_forgotten():
+    typed = set(Indicator.objects.filter(source="entered").values_list("code", flat=True))
+    row = MonthlyReturn.objects.get(unit=township("qingyun"), year=LAST_YEAR, month=12)
+    assert set(Figure.objects.filter(monthly_return=row).values_list("indicator__code", flat=True)) == typed
