@@ -66,11 +66,12 @@ def _rank_change(difference: Decimal) -> str:
 def time_left(due_at: datetime, now: datetime) -> str:
     """Return 1 day 8 hours left, or how long it is overdue, in whole days and hours."""
     gap = abs(due_at - now)
-    words = _span(gap)
+    words = span_words(gap)
     return _("%(span)s left") % {"span": words} if due_at >= now else _("overdue by %(span)s") % {"span": words}
 
 
-def _span(gap: timedelta) -> str:
+def span_words(gap: timedelta) -> str:
+    """Return a length of time in words: whole days from three days on, else days and hours, or hours and minutes."""
     hours = gap.seconds // 3600
     if gap.days >= 3:
         return _("%(days)d days") % {"days": gap.days}

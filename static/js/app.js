@@ -34,3 +34,9 @@ if (menu) {
     }
   });
 }
+
+// A wide table on a narrow screen starts at the column that matters now.
+for (const wrap of document.querySelectorAll(".heatwrap")) {
+  const now = wrap.querySelector("th.cur");
+  if (now && wrap.scrollWidth > wrap.clientWidth) wrap.scrollLeft = now.offsetLeft - wrap.clientWidth + now.offsetWidth + 40;
+}
