@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
@@ -25,7 +25,9 @@ class Row:
     """One indicator: its cell and what stands beside it, as the text to show.
 
     `source` is one of entered, village, derived, list, param, rank; only `entered` rows carry a typed cell. `months_missing`
-    are months of this year without a figure, so that a running total that skips them can say so.
+    are months of this year without a figure, so that a running total that skips them can say so. `messages` are the findings
+    that need words under the row (a blank cell speaks by its looks, an explained query is done); `level` is the row's mark:
+    error, query, explained or nothing; `classes` are the class names that styles and filters go by.
     """
 
     code: str
@@ -47,6 +49,9 @@ class Row:
     to_date: str
     months_missing: str = ""
     findings: tuple[Finding, ...] = ()
+    messages: tuple[Finding, ...] = ()
+    level: str = ""
+    classes: str = ""
     open_comments: int = 0
     all_comments: int = 0
     before: str | None = None
@@ -60,19 +65,6 @@ class Row:
         return self.source == Source.ENTERED
 
     @property
-    def messages(self) -> tuple[Finding, ...]:
-        """Findings that need words under the row; a blank cell speaks by its looks."""
-        return tuple(row for row in self.findings if row.code != BLANK_RULE and not row.explained)
-
-    @property
-    def level(self) -> str:
-        """The mark of the row: error, query, explained or nothing."""
-        levels = {row.level for row in self.findings if row.code != BLANK_RULE and not row.explained}
-        if levels:
-            return ERROR if ERROR in levels else QUERY
-        return "explained" if any(row.explained for row in self.findings) else ""
-
-    @property
     def is_unfilled(self) -> bool:
         """Whether a cell of this row still waits for somebody."""
         return self.filled < self.fillable
@@ -81,19 +73,6 @@ class Row:
     def is_changed(self) -> bool:
         """Whether the figure differs from the round it is compared with."""
         return self.before is not None
-
-    @property
-    def classes(self) -> str:
-        """Class names that styles and filters go by."""
-        words = [f"d{self.depth}", f"k-{self.source}"]
-        words += [self.level] if self.level else []
-        flags = {
-            "unfilled": self.is_unfilled,
-            "noted": self.all_comments,
-            "open": self.open_comments,
-            "changed": self.is_changed,
-        }
-        return " ".join(words + [name for name, is_on in flags.items() if is_on])
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,8 +209,8 @@ def build_row(source: GridSource, indicator: Indicator, number: str, depth: int,
     now, last, year_ago, to_date = _context(source, indicator)
     names = cell_names(source, indicator)
     cells = [source.cells.get(name, EMPTY) for name in names]
-    threads = sum((source.threads.get(name, Counter()) for name in {indicator.code, *names}), Counter())
-    return Row(
+    threads = _threads(source, indicator, names)
+    row = Row(
         code=indicator.code, number=number, name=indicator.name, measure=indicator.measure,
         decimals=indicator.decimals, scope=indicator.scope_note, depth=depth, is_first_part=is_first, source=kind,
         is_year_to_date=indicator.is_year_to_date,
@@ -243,6 +222,24 @@ def build_row(source: GridSource, indicator: Indicator, number: str, depth: int,
         before=_before(source, indicator, names), filled=sum(not cell.is_blank for cell in cells), fillable=len(cells),
         list_code=indicator.formula.get("list", ""),
     )  # fmt: skip
+    return _marked(row)
+
+
+def _threads(source, indicator, names) -> Counter:
+    found = [source.threads[name] for name in {indicator.code, *names} if name in source.threads]
+    return sum(found, Counter())
+
+
+def _marked(row: Row) -> Row:
+    """Add messages, mark and class names to a row."""
+    messages = tuple(found for found in row.findings if found.code != BLANK_RULE and not found.explained)
+    level = "explained" if any(found.explained for found in row.findings) else ""
+    if messages:
+        level = ERROR if any(found.level == ERROR for found in messages) else QUERY
+    flags = {level: level, "unfilled": row.is_unfilled, "noted": row.all_comments, "open": row.open_comments}
+    flags["changed"] = row.is_changed
+    classes = " ".join([f"d{row.depth}", f"k-{row.source}", *(name for name, is_on in flags.items() if is_on)])
+    return replace(row, messages=messages, level=level, classes=classes)
 
 
 def cell_names(source: GridSource, indicator: Indicator) -> list[str]:
