@@ -1,6 +1,4 @@
-"""The annex tables of a report, from the same totals as its text."""
-
-from django.utils.translation import gettext as _
+"""The annex tables of a report, from the same totals as its text. Their words are the document's, so Chinese in every UI."""
 
 from metrics.checks import valid_indicators
 from metrics.choices import Aggregation, Source
@@ -45,15 +43,15 @@ def _number(total: Total) -> Cell:
 def _monthly(book: YearBook, year: int, cutoff_month: int, number: int, title: str) -> Annex:
     """Every indicator by month: flows, stocks and running figures as entered, rates recomputed for each month."""
     months = range(1, cutoff_month + 1)
-    columns = (Column(_("Indicator"), 4.6), Column(_("Measure"), 1.5), *(Column(f"{month}月", 1.55) for month in months),
-               Column(_("Whole year") if cutoff_month == 12 else Period(year, 1, cutoff_month).label(), 2.1))  # fmt: skip
+    columns = (Column("指标", 3.0), Column("单位", 0.85), *(Column(f"{month}月", 1.42) for month in months),
+               Column("全年" if cutoff_month == 12 else Period(year, 1, cutoff_month).label(), 1.75))  # fmt: skip
     rows, area = [], None
     for indicator in _printed_indicators(book, year):
         if indicator.area != area:
             area = indicator.area
             rows.append((Cell(area.name), *(Cell("") for _column in columns[1:])))
         by_month = (_number(book.total(indicator.code, Period(year, month, month))) for month in months)
-        name = f"　其中：{indicator.name}" if indicator.parent_id else indicator.name
+        name = "　" * _depth(indicator, book) + ("其中：" if indicator.parent_id else "") + indicator.name
         mark = "*" if indicator.is_year_to_date else ""
         rows.append(
             (
@@ -63,9 +61,14 @@ def _monthly(book: YearBook, year: int, cutoff_month: int, number: int, title: s
                 _number(book.total(indicator.code, Period(year, 1, cutoff_month))),
             )
         )
-    note = _("Columns marked * carry the year's running figure up to that month; stocks are as of the end of the month; "
-             "rates are computed from the totals of the period.")  # fmt: skip
+    note = "注：带*指标为本年截至当月的累计数；期末数为月末数据；比率按所列时段的合计数重新计算，不取各月平均。"
     return Annex(number, title, (Table("", columns, tuple(rows), note),), landscape=True)
+
+
+def _depth(indicator: Indicator, book: YearBook) -> int:
+    """How deep a part (其中) lies below its whole."""
+    parent = next((row for row in book.indicators.values() if row.pk == indicator.parent_id), None)
+    return 1 + _depth(parent, book) if parent else 0
 
 
 def _printed_indicators(book: YearBook, year: int) -> list[Indicator]:
@@ -76,22 +79,22 @@ def _villages(book: YearBook, year: int, cutoff_month: int, number: int, title: 
     """Volunteer service by village; the last row is the township, its share recomputed from sums."""
     period = Period(year, 1, cutoff_month)
     indicators = [book.indicators[code] for code in VILLAGE_COLUMNS if code in book.indicators]
-    columns = (Column(_("Village (community)"), 3), *(Column(f"{row.name}（{row.measure}）", 2) for row in indicators))
+    columns = (Column("村（社区）", 3), *(Column(f"{row.name}（{row.measure}）", 2) for row in indicators))
     totals = {row.code: book.village_totals(row.code, period) for row in indicators}
     rows = [(Cell(unit.name), *(_number(totals[row.code][unit]) for row in indicators)) for unit in book.villages_in(period)]
-    rows.append((Cell(_("Total")), *(_number(book.total(row.code, period)) for row in indicators)))
+    rows.append((Cell("合计"), *(_number(book.total(row.code, period)) for row in indicators)))
     return Annex(number, title, (Table("", columns, tuple(rows)),), landscape=False)
 
 
 def _media(book: YearBook, year: int, cutoff_month: int, number: int, title: str) -> Annex:
     """Adopted items by level and medium; the national level has no split by medium."""
     period = Period(year, 1, cutoff_month)
-    columns = (Column(_("Level")), Column(_("Print media")), Column(_("New media")), Column(_("Total")))
+    columns = (Column("级别"), Column("纸媒"), Column("新媒体"), Column("合计"))
     rows = []
     for label, code in MEDIA_LEVELS:
         split = [f"{code}_print", f"{code}_new_media"]
         parts = [_number(book.total(part, period)) if part in book.indicators else Cell("—", numeric=True) for part in split]
         rows.append((Cell(label), *parts, _number(book.total(code, period))))
     whole = book.total("media_adopted_count", period)
-    rows.append((Cell(_("Total")), Cell("—", numeric=True), Cell("—", numeric=True), _number(whole)))
-    return Annex(number, title, (Table("", columns, tuple(rows), _("Measure: items")),), landscape=False)
+    rows.append((Cell("合计"), Cell("—", numeric=True), Cell("—", numeric=True), _number(whole)))
+    return Annex(number, title, (Table("", columns, tuple(rows), "单位：篇"),), landscape=False)
