@@ -18,7 +18,7 @@ def township_rows(units: QuerySet, year: int) -> QuerySet:
     `persons` is None where no village has a figure; `counted` says how many have one.
     """
     counted = Population.objects.filter(unit__parent=OuterRef("pk"), year=year, kind=PopulationKind.HOUSEHOLD)
-    return units.townships().annotate(
+    return units.townships().order_by("order", "code").annotate(
         villages=Count("children", filter=Q(children__valid_to__isnull=True)),
         persons=_persons_of_villages(year),
         counted=Coalesce(Subquery(counted.order_by().values("unit__parent").annotate(n=Count("pk")).values("n")), 0),
@@ -28,4 +28,4 @@ def township_rows(units: QuerySet, year: int) -> QuerySet:
 def village_rows(township: Unit, year: int) -> QuerySet:
     """Return a township's villages with `persons`, the household population of the year, None where it is not known."""
     figure = Population.objects.filter(unit=OuterRef("pk"), year=year, kind=PopulationKind.HOUSEHOLD)
-    return township.children.annotate(persons=Subquery(figure.values("persons")[:1]))
+    return township.children.order_by("order", "code").annotate(persons=Subquery(figure.values("persons")[:1]))

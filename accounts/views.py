@@ -20,7 +20,7 @@ from accounts.services import SignInLocked, change_own_password, sign_in_user
 @login_not_required
 @sensitive_post_parameters("password")
 @never_cache
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def sign_in(request):
     """Show and take the sign-in form."""
     if request.user.is_authenticated:
@@ -76,7 +76,7 @@ def sign_out(request):
 
 @sensitive_post_parameters()
 @never_cache
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def password(request):
     """Choose a password: in place of a one-time one, or in place of the old one."""
     form_class = FirstPasswordForm if request.user.must_change_password else NewPasswordForm

@@ -44,7 +44,7 @@ def item_list(request):
     return render(request, "metrics/item_list.html", {**context, "years": [year + 1, year, year - 1]})
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def item_create(request, list_code):
     """Add an item to a list of the own township."""
     named_list = get_object_or_404(NamedList.objects.visible_to(request.user), code=list_code)
@@ -63,7 +63,7 @@ def visible_item(request, pk) -> Highlight:
     return get_object_or_404(Highlight.objects.visible_to(request.user).select_related("named_list", "unit"), pk=pk)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def item_detail(request, pk):
     """Change an item; when somebody else changed it meanwhile, show both versions and let the person choose."""
     item = visible_item(request, pk)

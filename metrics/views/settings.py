@@ -14,7 +14,7 @@ from metrics.services import save_district_year
 from metrics.views.lists import chosen_year
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def district_settings(request):
     """Show and keep the settings of a year; a year without its own shows what it would take over from the year before."""
     district, year = request.user.unit, chosen_year(request)

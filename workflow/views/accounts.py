@@ -37,7 +37,7 @@ def account_list(request):
 
 
 @never_cache
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def account_create(request):
     """Make an account and show its one-time password, once."""
     check_can_manage_accounts(request.user)
@@ -87,7 +87,7 @@ def unit_list(request):
     context = {"year": year, "years": [year + 1, year, year - 1]}
     units = Unit.objects.visible_to(request.user)
     if township := request.GET.get("township"):
-        context["township"] = get_object_or_404(units.townships(), pk=township if township.isdigit() else 0)
+        context["township"] = get_object_or_404(units.townships(), pk=township if is_number(township) else 0)
         rows = village_rows(context["township"], year)
     else:
         rows = township_rows(units, year)
@@ -98,4 +98,9 @@ def unit_list(request):
 def chosen_year(request) -> int:
     """Return the year asked for, when it is one; else this year."""
     typed = request.GET.get("year", "")
-    return int(typed) if typed.isdigit() and 2000 <= int(typed[:5]) <= 2100 else timezone.localdate().year
+    return int(typed) if is_number(typed) and 2000 <= int(typed) <= 2100 else timezone.localdate().year
+
+
+def is_number(typed: str) -> bool:
+    """Whether a text from an address is a whole number of a size that a database takes."""
+    return typed.isascii() and typed.isdigit() and len(typed) < 10

@@ -1,0 +1,267 @@
+"""Who may do what where, by hand: one route for every URL pattern. A new pattern needs an entry here.
+
+An entry gives, for a unit's key, the address's kwargs on that unit's object and the people who may GET and POST. The people
+are written from the requirements, never derived from the product's own checks, so a right that is too wide is found.
+"""
+
+from urllib.parse import urlencode
+
+from tests.urls_checker import Case, Route
+from tests.urls_world import COUNT_CELL, NEXT_YEAR, PEOPLE, TOKEN, TOWNSHIPS, UNITS, VILLAGE_CELL, World
+from workflow.choices import State
+
+EVERYBODY = frozenset(PEOPLE) - {"disabled"}
+VILLAGE = frozenset(who for who in EVERYBODY if who.endswith("village clerk"))
+CLERKS = frozenset({"township clerk", "other township's clerk", "other district's clerk"})
+HEADS = frozenset({"township head", "other township's head", "other district's head"})
+REVIEWERS = frozenset({"reviewer", "other district's reviewer"})
+ADMINS = frozenset({"admin", "other district's admin"})
+READERS = EVERYBODY - VILLAGE
+DISTRICT = REVIEWERS | ADMINS | {"auditor"}
+OFFICE = CLERKS | HEADS
+FOREIGN = {"A1": "B1", "A2": "A1", "B1": "A1"}
+
+
+def page(reads=None, writes=None, **more) -> Route:
+    """A page about no object."""
+    return Route(lambda world, key: [Case(reads=reads, writes=writes, **more)])
+
+
+def village_of(township: str) -> str:
+    return next(key for key in UNITS if UNITS[key][2] == township)
+
+
+def on_return(state, reads=None, writes=None, extra=None, **more) -> Route:
+    """A page about a return in one state; `extra` and `more` may be functions of (world, key)."""
+    return _on("returns", state, reads, writes, extra, more)
+
+
+def _on(papers, state, reads, writes, extra, more) -> Route:
+    def cases(world: World, key: str):
+        kwargs = {"pk": getattr(world, papers)[key, state].pk} | (extra(world, key) if extra else {})
+        filled = {name: value(world, key) if callable(value) else value for name, value in more.items()}
+        return [Case(kwargs, reads, writes, **filled)]
+
+    return Route(cases, about=TOWNSHIPS)
+
+
+def batch(cell: str, raw="5", version=1) -> dict:
+    return {"cells": [{"cell": cell, "raw": raw, "base_version": version}]}
+
+
+def village_cell(key: str) -> str:
+    return f"{VILLAGE_CELL}@{UNITS[village_of(key)][0]}"
+
+
+def own_row(world: World, key: str) -> list[Case]:
+    """The township's clerk fills any village's row, a village's clerk only their own."""
+    row = world.returns[key, State.DRAFT].pk
+    village = (
+        next(who for who in (*sorted(VILLAGE), "") if who in PEOPLE and PEOPLE[who][1] == village_of(key)) if key == "A1" else ""
+    )
+    foreign = (batch(village_cell(FOREIGN[key])),)
+    return [Case({"pk": row}, None, CLERKS | {village}, batch(village_cell(key)), json=True, smuggled=foreign)]
+
+
+# deed: (state it starts from, who may do it)
+RETURN_DEEDS = {
+    "submit": (State.DRAFT, CLERKS),
+    "sign_off": (State.AWAITING_SIGNOFF, HEADS),
+    "head_send_back": (State.AWAITING_SIGNOFF, HEADS),
+    "withdraw": (State.SUBMITTED, OFFICE),
+    "start_review": (State.SUBMITTED, REVIEWERS),
+    "send_back": (State.IN_REVIEW, REVIEWERS),
+    "approve": (State.IN_REVIEW, REVIEWERS),
+    "reopen": (State.APPROVED, REVIEWERS | ADMINS),
+}
+
+
+def return_deeds(world: World, key: str) -> list[Case]:
+    return [
+        Case(
+            {"pk": world.returns[key, state].pk, "deed": deed},
+            READERS,
+            who,
+            {"reason": "因为需要"},
+            skips_reading=deed != "submit",
+        )
+        for deed, (state, who) in RETURN_DEEDS.items()
+    ]
+
+
+def resolve_thread(world: World, key: str) -> list[Case]:
+    row, thread = world.returns[key, State.IN_REVIEW], world.threads[key, State.IN_REVIEW]
+    foreign = world.threads[FOREIGN[key], State.IN_REVIEW]
+    return [
+        Case({"pk": row.pk, "comment": thread.pk}, None, REVIEWERS | OFFICE, mixed=({"pk": row.pk, "comment": foreign.pk},)),
+    ]
+
+
+def on_report(state, reads=None, writes=None, extra=None, **more) -> Route:
+    """A page about a report in one state."""
+    return _on("reports", state, reads, writes, extra, more)
+
+
+HEAD_BODY = {"title": "标题", "addressee": "某部：", "signature": "某镇"}
+
+
+def on_block(reads=None, writes=None, key="b1", **more) -> Route:
+    """A page about a block of a draft."""
+    return on_report(State.DRAFT, reads, writes, lambda world, township: {"key": key}, **more)
+
+
+# A head's own submission is its sign-off, so the head may submit too.
+REPORT_DEEDS = RETURN_DEEDS | {"submit": (State.DRAFT, OFFICE)}
+
+
+def report_deeds(world: World, key: str) -> list[Case]:
+    return [
+        Case(
+            {"pk": world.reports[key, state].pk, "deed": deed},
+            READERS,
+            who,
+            {"reason": "因为需要"},
+            skips_reading=deed != "submit",
+        )
+        for deed, (state, who) in REPORT_DEEDS.items()
+    ]
+
+
+def traces(world: World, key: str) -> list[Case]:
+    report, foreign = world.reports[key, State.APPROVED], world.bound[FOREIGN[key]]
+    kwargs = {"pk": report.pk, "figure": world.bound[key].pk}
+    return [Case(kwargs, READERS, mixed=({"pk": report.pk, "figure": foreign.pk},))]
+
+
+def resolve_report_thread(world: World, key: str) -> list[Case]:
+    report, foreign = world.reports[key, State.IN_REVIEW], world.threads[FOREIGN[key], "report"]
+    kwargs = {"pk": report.pk, "comment": world.threads[key, "report"].pk}
+    return [Case(kwargs, None, REVIEWERS | OFFICE, mixed=({"pk": report.pk, "comment": foreign.pk},))]
+
+
+def item_of(reads, writes, body=None) -> Route:
+    def cases(world: World, key: str):
+        item = world.items[key]
+        return [Case({"pk": item.pk}, reads, writes, item_body(world, key) if body is None else body)]
+
+    return Route(cases, about=TOWNSHIPS)
+
+
+def item_body(world: World, key: str) -> dict:
+    return {"name": "新名称", "base_version": 1}
+
+
+SETTINGS_BODY = {
+    "needs_signoff": "on", "due_day": 6, "due_hour": 18, "volunteer_standard_hours": 25, "population_kind": "household",
+    "volunteer_target_share": 10, "lagging_share": "0.6", "lagging_most": 3, "front_rank_share": "0.34",
+}  # fmt: skip
+
+
+def account_of(world: World, key: str) -> list[Case]:
+    return [Case({"pk": world.spare_accounts[key].pk}, None, ADMINS)]
+
+
+def closed_account(world: World, key: str) -> list[Case]:
+    return [Case({"pk": world.people["disabled"].pk}, None, ADMINS)] if key == "A1" else []
+
+
+def new_account(world: World, key) -> list[Case]:
+    body = {"login": "zqfresh", "display_name": "新人", "role": "township_clerk"}
+    own, foreign = ({"unit": world.units[key].pk} for key in ("A1", "B1"))
+    readers, another = frozenset(PEOPLE), frozenset({"other district's admin"})
+    mine = Case({}, ADMINS, frozenset({"admin"}), body | own, smuggled=(body | foreign,), asked=readers - another)
+    theirs = Case({}, ADMINS, another, body | foreign, smuggled=(body | own,), asked=readers - {"admin"})
+    return [mine, theirs]
+
+
+def job_of(reads, writes) -> Route:
+    """An export is its owner's alone; every person's own is asked for by all."""
+
+    def cases(world: World, key: str):
+        return [Case({"public_id": world.jobs[key].public_id}, reads, writes, changes_nothing=True)]
+
+    return Route(cases, about=("township clerk", "reviewer", "other township's clerk", "other district's clerk"))
+
+
+def new_item(world: World, key) -> list[Case]:
+    code = world.items["A1"].named_list.code
+    return [Case({"list_code": code}, OFFICE, OFFICE, item_body(world, "A1"), smuggled=())]
+
+
+ROUTES: dict[str, Route] = {
+    # everybody
+    "health": Route(lambda world, key: [Case(reads=EVERYBODY)], is_public=True),
+    "accounts:login": Route(lambda world, key: [Case(reads=EVERYBODY, writes=EVERYBODY, changes_nothing=True)], is_public=True),
+    "accounts:logout": page(None, EVERYBODY, changes_nothing=True),
+    "accounts:password": page(EVERYBODY, EVERYBODY, changes_nothing=True),
+    "workbench": page(EVERYBODY),
+    # exports
+    "workflow:job_list": page(EVERYBODY),
+    "workflow:job_detail": job_of(EVERYBODY, None),
+    "workflow:job_status": job_of(EVERYBODY, None),
+    "workflow:job_cancel": job_of(None, EVERYBODY),
+    "workflow:job_download": job_of(EVERYBODY, None),
+    # the district's administration
+    "workflow:account_list": page(ADMINS),
+    "workflow:account_create": Route(new_account),
+    "workflow:account_disable": Route(account_of, about=("A1", "A2", "B1", "A", "B")),
+    "workflow:account_enable": Route(closed_account, about=("A1",)),
+    "workflow:account_reset": Route(account_of, about=("A1", "A2", "B1", "A", "B")),
+    "workflow:unit_list": page(ADMINS),
+    # monthly returns
+    "metrics:return_list": page(EVERYBODY),
+    "metrics:queue": page(DISTRICT),
+    "metrics:board": page(DISTRICT),
+    "metrics:return_detail": on_return(State.IN_REVIEW, EVERYBODY),
+    "metrics:save_cells": on_return(
+        State.DRAFT, None, CLERKS, json=True, body=batch(COUNT_CELL),
+        smuggled=lambda world, key: (batch(village_cell(FOREIGN[key])),),
+    ),
+    "metrics:cell_panel": on_return(
+        State.DRAFT, READERS, CLERKS, extra=lambda world, key: {"cell": COUNT_CELL}, body={"explanation": "说明"}
+    ),
+    "metrics:add_comment": on_return(
+        State.IN_REVIEW, None, REVIEWERS | OFFICE, body={"cell": COUNT_CELL, "text": "请核对", "kind": "must_fix"},
+        smuggled=lambda world, key: (
+            {"parent": world.threads[FOREIGN[key], State.IN_REVIEW].pk, "text": "答复"},
+            {"cell": village_cell(FOREIGN[key]), "text": "批注"},
+        ),
+    ),
+    "metrics:resolve_comment": Route(resolve_thread, about=TOWNSHIPS),
+    "metrics:rounds": on_return(State.IN_REVIEW, READERS),
+    "metrics:round_detail": on_return(State.IN_REVIEW, READERS, extra=lambda world, key: {"number": 1}),
+    "metrics:return_print": on_return(State.IN_REVIEW, READERS),
+    "metrics:deed": Route(return_deeds, about=TOWNSHIPS),
+    "metrics:item_list": page(READERS),
+    "metrics:item_create": Route(new_item),
+    "metrics:item_detail": item_of(OFFICE, OFFICE),
+    "metrics:item_remove": item_of(None, OFFICE, {}),
+    "metrics:settings": page(ADMINS, ADMINS, body=SETTINGS_BODY),
+    # village sheet
+    "volunteers:village_sheet": on_return(State.IN_REVIEW, EVERYBODY),
+    "volunteers:save_sheet": Route(own_row, about=TOWNSHIPS),
+    # annual reports
+    "reports:report_list": page(READERS),
+    "reports:report_create": page(None, OFFICE, body={"year": NEXT_YEAR}),
+    "reports:report_detail": on_report(State.APPROVED, READERS),
+    "reports:report_head": on_report(State.DRAFT, OFFICE, OFFICE, body=HEAD_BODY),
+    "reports:report_preview": on_report(State.APPROVED, READERS),
+    "reports:report_rounds": on_report(State.APPROVED, READERS),
+    "reports:report_round": on_report(State.APPROVED, READERS, extra=lambda world, key: {"number": 1}),
+    "reports:report_version": on_report(State.APPROVED, READERS, extra=lambda world, key: {"number": 1}),
+    "reports:report_export": on_report(State.APPROVED, None, READERS),
+    "reports:report_page_image": on_report(State.APPROVED, READERS, extra=lambda world, key: {"number": 1}, answers=(404,)),
+    "reports:report_deed": Route(report_deeds, about=TOWNSHIPS),
+    "reports:figures_update": on_report(State.DRAFT, None, OFFICE, answers=(302,), changes_nothing=True),
+    "reports:token_preview": on_report(State.APPROVED, READERS, query="?" + urlencode({"token": TOKEN})),
+    "reports:figure_trace": Route(traces, about=TOWNSHIPS),
+    "reports:block_edit": on_block(OFFICE, OFFICE, body={"lead": "一项", "text": "改过的一段。", "version": 1}),
+    "reports:block_update": on_block(None, OFFICE, changes_nothing=True),
+    "reports:block_drop": on_block(None, OFFICE),
+    "reports:block_restore": on_block(None, OFFICE, key="b2"),
+    "reports:comment_add": on_report(
+        State.IN_REVIEW, None, REVIEWERS | OFFICE, body={"block": "b1", "text": "请核对"},
+        smuggled=lambda world, key: ({"parent": world.threads[FOREIGN[key], "report"].pk, "text": "答复"},),
+    ),
+    "reports:comment_resolve": Route(resolve_report_thread, about=TOWNSHIPS),
+}  # fmt: skip
