@@ -43,15 +43,15 @@ def _number(total: Total) -> Cell:
 def _monthly(book: YearBook, year: int, cutoff_month: int, number: int, title: str) -> Annex:
     """Every indicator by month: flows, stocks and running figures as entered, rates recomputed for each month."""
     months = range(1, cutoff_month + 1)
-    columns = (Column("指标", 3.0), Column("单位", 0.85), *(Column(f"{month}月", 1.42) for month in months),
-               Column("全年" if cutoff_month == 12 else Period(year, 1, cutoff_month).label(), 1.75))  # fmt: skip
+    columns = (Column("指标", 3.8), Column("单位", 0.9), *(Column(f"{month}月", 1.36) for month in months),
+               Column("全年" if cutoff_month == 12 else Period(year, 1, cutoff_month).label(), 1.6))  # fmt: skip
     rows, area = [], None
     for indicator in _printed_indicators(book, year):
         if indicator.area != area:
             area = indicator.area
             rows.append((Cell(area.name), *(Cell("") for _column in columns[1:])))
         by_month = (_number(book.total(indicator.code, Period(year, month, month))) for month in months)
-        name = "　" * _depth(indicator, book) + ("其中：" if indicator.parent_id else "") + indicator.name
+        name = _indented(indicator, _depth(indicator, book))
         mark = "*" if indicator.is_year_to_date else ""
         rows.append(
             (
@@ -63,6 +63,10 @@ def _monthly(book: YearBook, year: int, cutoff_month: int, number: int, title: s
         )
     note = "注：带*指标为本年截至当月的累计数；期末数为月末数据；比率按所列时段的合计数重新计算，不取各月平均。"
     return Annex(number, title, (Table("", columns, tuple(rows), note),), landscape=True)
+
+
+def _indented(indicator: Indicator, depth: int) -> str:
+    return {0: "", 1: "　其中："}.get(depth, "　" * (depth + 1)) + indicator.name
 
 
 def _depth(indicator: Indicator, book: YearBook) -> int:
