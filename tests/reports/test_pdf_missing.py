@@ -8,7 +8,7 @@ from reports.render import fonts
 from reports.render.html import clean_text, width_of
 from reports.render.pdf import render_pdf
 from reports.render.printable import STAND_IN, printable
-from tests.reports.pdf_reading import all_text, pages_of, short_report
+from tests.reports.pdf_reading import all_text, face, pages_of, short_report
 from tests.reports.sample_document import VILLAGES, sample_document
 
 pytestmark = pytest.mark.pdf
@@ -21,6 +21,16 @@ RARE = "喆垚㛃𬭚璟婳䶮㎡μ³〇𠮷𫖮𰻞"
 def test_rare_place_names_have_glyphs_in_every_role():
     for role in ("body", "kai", "hei", "title", "table"):
         assert fonts.missing_characters(RARE + "".join(VILLAGES), role) == [], role
+
+
+@pytest.mark.parametrize(("role", "mark"), [("body", ""), ("hei", "#"), ("kai", "##")])
+def test_a_character_prints_in_the_first_face_that_has_it(role, mark):
+    chars = "镇2喆垚㐀𠀾𠮷𰀀"
+    page = pages_of(render_pdf(short_report(f"{mark}{chars}", addressee="", signature="", issue_date="")).data)[0]
+    printed = {char["text"]: face(char) for char in page.chars if char["size"] < 17}
+    for char in chars:
+        expected = next(family for family in fonts.ROLES[role] if ord(char) in fonts._reach(family))
+        assert printed[char] == expected, char
 
 
 def test_the_whole_standard_set_of_gb2312_is_there():
