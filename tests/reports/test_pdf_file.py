@@ -3,6 +3,7 @@
 import hashlib
 import io
 import os
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -157,9 +158,13 @@ def test_few_annex_layouts_are_kept():
     assert len(engine.kept) == pdf.KEPT_ANNEXES
 
 
-def test_the_renderer_names_its_version():
-    assert RENDERER_VERSION.startswith("pdf-70.")
-    assert pdf._version() == RENDERER_VERSION
+def test_the_renderer_names_its_version(monkeypatch, tmp_path):
+    assert re.fullmatch(r"pdf-70\.\d+-[0-9a-f]{12}", RENDERER_VERSION)
+    before = pdf._version()
+    style = tmp_path / "print.css"
+    style.write_text("p { color: red }")
+    monkeypatch.setattr(pdf, "_css_path", lambda: style)
+    assert pdf._version() != before
 
 
 def test_another_weasyprint_is_refused(monkeypatch):
