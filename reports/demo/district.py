@@ -48,11 +48,16 @@ class Calendar:
         """The year that is complete."""
         return self.today.year - 1
 
-    @property
-    def months(self) -> list[tuple[int, int]]:
-        """All (year, month) with returns: December two years ago, last year, this year up to the current month."""
+    def months_of(self, township: TownshipPlan) -> list[tuple[int, int]]:
+        """All (year, month) with returns: the end of the year before last or all of it, last year, this year up to now."""
+        earlier = [(self.last_year - 1, month) for month in range(1 if township.is_pilot else 12, 13)]
         whole = [(self.last_year, month) for month in range(1, 13)]
-        return [(self.last_year - 1, 12), *whole, *((self.this_year, month) for month in range(1, self.today.month + 1))]
+        return [*earlier, *whole, *((self.this_year, month) for month in range(1, self.today.month + 1))]
+
+    def item_years(self, township: TownshipPlan) -> list[tuple[int, int]]:
+        """All (year, last month) with named items."""
+        earlier = [(self.last_year - 1, 12)] if township.is_pilot else []
+        return [*earlier, (self.last_year, 12), (self.this_year, self.today.month - 1)]
 
 
 @dataclass
@@ -163,12 +168,12 @@ def settings_history(district: District) -> list[Entry]:
 
 
 def write_items(district: District, calendar: Calendar) -> list[Entry]:
-    """Write the named items of last year and of this year up to last month; returns their events."""
+    """Write the named items up to last month; returns their events."""
     lists = {row.code: row for row in NamedList.objects.all()}
     rows, moments = [], []
     for township in townships(calendar.last_year):
         clerk = district.users[f"{township.login}.clerk"]
-        for year, last_month in ((calendar.last_year, 12), (calendar.this_year, calendar.today.month - 1)):
+        for year, last_month in calendar.item_years(township):
             for order, item in enumerate(planned_items(township, year, calendar.last_year, last_month)):
                 rows.append(
                     Highlight(unit=district.units[township.code], year=year, named_list=lists[item.list_code], name=item.name,

@@ -17,6 +17,7 @@ FOLDER = Path(__file__).parent
 DISTRICT_CODE = "990101000000"
 DISTRICT_NAME = "云浦区"
 CONTENT_YEAR = 2025  # the year that items.toml and figures.toml are written for
+PILOTS = ("青云镇", "石埠镇")  # report from January two years ago, the other townships from the December of that year
 MERGER = "南屏镇"  # where two villages become one in the middle of last year
 
 FIRST = "柳杨梅竹荷桂枫槐杏桃松柏榆桐兰菱芦麦棉橘"
@@ -62,6 +63,11 @@ class TownshipPlan:
     activity: float
     index_step: float
     villages: tuple[VillagePlan, ...]
+
+    @property
+    def is_pilot(self) -> bool:
+        """Whether it has reported for a year longer than the others."""
+        return self.name in PILOTS
 
 
 @dataclass(frozen=True)

@@ -77,7 +77,7 @@ def write_returns(district: District, calendar: Calendar) -> list[Case]:
     cases = [
         _case(township, year, month, district, calendar)
         for township in townships(calendar.last_year)
-        for year, month in calendar.months
+        for year, month in calendar.months_of(township)
     ]
     returns = [case.row for case in cases]
     MonthlyReturn.objects.bulk_create(returns)

@@ -94,7 +94,7 @@ def write_comments(cases: list[Case], district: District) -> int:
 def anchor_and_text(case: Case, step: Step) -> tuple[str, str]:
     """Return which cell a comment hangs on, and its words."""
     if step.deed == "note":
-        return "vol_station_activity_count", texts.NOTE
+        return "culture_entertainment_event_count", texts.NOTE
     if step.deed == "answer":
         return case.slips[0].cell, texts.ANSWER
     slip = case.slips[step.deed == "second_comment"]
