@@ -35,8 +35,18 @@ if (menu) {
   });
 }
 
-// A wide table on a narrow screen starts at the column that matters now.
+// A wide table on a narrow screen starts at the columns that matter now, none of them half hidden by the fixed first one.
 for (const wrap of document.querySelectorAll(".heatwrap")) {
   const now = wrap.querySelector("th.cur");
-  if (now && wrap.scrollWidth > wrap.clientWidth) wrap.scrollLeft = now.offsetLeft - wrap.clientWidth + now.offsetWidth + 40;
+  const name = wrap.querySelector("thead th");
+  if (!now || wrap.scrollWidth <= wrap.clientWidth) continue;
+  const wanted = now.offsetLeft + 2 * now.offsetWidth - wrap.clientWidth;
+  const first = [...wrap.querySelectorAll("thead th")].find((cell) => cell !== name && cell.offsetLeft - name.offsetWidth - 6 >= wanted);
+  if (first && wanted > 0) wrap.scrollLeft = first.offsetLeft - name.offsetWidth - 6;
+}
+
+// An index longer than its box shows the entry that is open.
+for (const entry of document.querySelectorAll(".mr-index [aria-current]")) {
+  const box = entry.closest(".mr-index");
+  box.scrollTop = entry.offsetTop - box.offsetTop - box.clientHeight / 3;
 }
