@@ -257,7 +257,7 @@ def test_table_heads_repeat_and_group_rows_stay_with_their_rows():
     for page in pages:
         text = all_text([page])
         assert "指标单位1月2月3月4月5月6月7月8月9月10月11月12月合计" in text
-        rows = body_lines(page, size=9)
+        rows = body_lines(page, size=8.5)
         last = next(text_of(chars) for _, chars in reversed(rows) if text_of(chars))
         assert not re.match("[一二三四五]、", last)
 
