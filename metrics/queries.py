@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections import defaultdict
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from django.db.models import Q
@@ -166,12 +167,11 @@ class YearBook:
 
 
 def villages_of_month(villages, year: int, month: int) -> list[Unit]:
-    """Return the villages that exist at the end of a month (merged and renamed ones drop out or come in)."""
-    mark = (year, month)
+    """Return the villages that exist on the last day of a month (merged and renamed ones drop out or come in)."""
+    last_day = date(year, month, monthrange(year, month)[1])
     return [
         unit for unit in villages
-        if (unit.valid_from.year, unit.valid_from.month) <= mark
-        and (unit.valid_to is None or (unit.valid_to.year, unit.valid_to.month) > mark)
+        if unit.valid_from <= last_day and (unit.valid_to is None or unit.valid_to >= last_day)
     ]  # fmt: skip
 
 
@@ -223,7 +223,8 @@ def _of_months(book: YearBook, indicator: Indicator, period: Period, village: Un
     latest = indicator.aggregation in (Aggregation.LAST, Aggregation.DISTINCT_YTD)
     if latest or (period.as_of and indicator.aggregation != Aggregation.SUM):
         return _latest(book, indicator, period, village)
-    parts = [book.month_part(indicator, period.year, month, village) for month in period.months]
+    months = [month for month in period.months if village is None or villages_of_month([village], period.year, month)]
+    parts = [book.month_part(indicator, period.year, month, village) for month in months]
     values = [part.value for part in parts if part.value is not None]
     return _close(indicator, period, parts, _combine(indicator.aggregation, values))
 

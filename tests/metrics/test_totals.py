@@ -234,3 +234,20 @@ def test_loading_takes_the_same_number_of_queries_for_one_month_and_twelve(town,
     with django_assert_num_queries(6):
         book = YearBook.load(town, YEAR)
         book.total("opinion_report_submitted_count", Period(YEAR, 1, 12))
+
+
+def test_a_village_founded_mid_year_is_whole_from_its_first_month(town):
+    young = make_village(town)
+    Unit.objects.filter(pk=young.pk).update(valid_from=date(YEAR, 2, 10))
+    for month in (2, 3):
+        put(town, month, "vol_service_hours", 40, village=young)
+    row = YearBook.load(town, YEAR).village_totals("vol_service_hours", Period(YEAR, 1, 3))[young]
+    assert (row.value, row.status) == (80, Status.OK)
+
+
+@pytest.mark.parametrize(("last_day", "counts"), [(date(YEAR, 2, 27), False), (date(YEAR, 2, 28), True)])
+def test_a_village_that_ends_on_the_last_day_of_a_month_counts_in_it(town, last_day, counts):
+    old = make_village(town)
+    Unit.objects.filter(pk=old.pk).update(valid_to=last_day)
+    book = YearBook.load(Unit.objects.get(pk=town.pk), YEAR)
+    assert bool(book.villages_in(Period(YEAR, 2, 2))) is counts
