@@ -2,6 +2,7 @@
 import { CellQueue } from "./cell-queue.js";
 import { Inspector } from "./inspector.js";
 
+document.documentElement.classList.add("js");
 const form = document.getElementById("grid");
 const table = form.querySelector("table");
 const words = document.getElementById("grid-strings").dataset;
@@ -37,7 +38,14 @@ const queue = new CellQueue({
 
 function markCell(cell, mark) {
   const el = inputOf(cell);
-  if (el) el.parentElement.dataset.s = mark;
+  if (!el) return;
+  el.parentElement.dataset.s = mark;
+  freezeFixes(el.closest("tr").dataset.row, true);
+}
+
+// A suggestion for what stood there before must not be taken for what was typed since.
+function freezeFixes(row, isFrozen) {
+  for (const button of table.querySelectorAll(`tr.msg[data-of="${row}"] button[name=fix]`)) button.disabled = isFrozen;
 }
 
 function showState(name, detail) {
@@ -168,7 +176,7 @@ function showMarks(marks) {
     const messages = marks[key];
     const now = messages ? JSON.stringify(messages) : "";
     const standing = table.querySelector(`tr.msg[data-of="${key}"]`);
-    if (standing && standing.dataset.now === now) continue;
+    if (standing && standing.dataset.now === now) { freezeFixes(key, false); continue; }
     if (standing) standing.remove();
     for (const el of tr.querySelectorAll("td.cell input")) describe(el, messages, key);
     if (messages) tr.after(messageRow(key, messages, now));

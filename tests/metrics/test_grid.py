@@ -13,7 +13,14 @@ from metrics.grid import load_grid
 from metrics.services import CellInput, comment_on_figure, save_figures, sync_catalogue
 from metrics.transitions import RETURN_TABLE
 from tests.factories import (
-    make_district, make_district_year, make_figure, make_indicator, make_return, make_township, make_user, make_village,
+    make_district,
+    make_district_year,
+    make_figure,
+    make_indicator,
+    make_return,
+    make_township,
+    make_user,
+    make_village,
 )  # fmt: skip
 from workflow.choices import State, Subject
 from workflow.services import close_round, open_round
@@ -101,7 +108,8 @@ def test_changes_are_told_against_the_last_decided_round(township):
     figure = make_figure(this, indicator, 74)
     make_figure(this, other, 5)
     stored = {"kind": "value", "raw": "74", "value": "74"}
-    open_round(by=clerk, subject_kind=Subject.RETURN, subject=this, snapshot={"cells": {"a": stored, "b": {**stored, "value": "5"}}})
+    snapshot = {"cells": {"a": stored, "b": {**stored, "value": "5"}}}
+    open_round(by=clerk, subject_kind=Subject.RETURN, subject=this, snapshot=snapshot)
     assert load_grid(this).counts["changed"] == 0
     close_round(by=clerk, subject_kind=Subject.RETURN, subject_id=this.pk, outcome="send_back", reason="x")
     figure.value, figure.raw = Decimal(76), "76"

@@ -11,7 +11,14 @@ from accounts.choices import Role
 from metrics.models import Figure
 from metrics.services import CellInput, save_figures, submit_return, sync_catalogue
 from tests.factories import (
-    make_district, make_district_year, make_figure, make_indicator, make_return, make_township, make_user, make_village,
+    make_district,
+    make_district_year,
+    make_figure,
+    make_indicator,
+    make_return,
+    make_township,
+    make_user,
+    make_village,
 )  # fmt: skip
 from workflow.choices import State, Subject
 from workflow.models import Comment, Round
@@ -162,7 +169,8 @@ def test_comment_answer_close(client, clerk, reviewer, monthly_return):
     answer = client.post(url("add_comment", monthly_return), {"cell": "visits", "text": "请核对", "kind": "must_fix"})
     assert answer.status_code == 302
     thread = Comment.objects.get()
-    empty = client.post(url("add_comment", monthly_return), {"cell": "visits", "text": " "}, headers={"X-Requested-With": "fetch"})
+    by_script = {"X-Requested-With": "fetch"}
+    empty = client.post(url("add_comment", monthly_return), {"cell": "visits", "text": " "}, headers=by_script)
     assert empty.status_code == 409
     client.force_login(clerk)
     client.post(url("add_comment", monthly_return), {"parent": thread.pk, "text": "已核对"})
