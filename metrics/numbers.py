@@ -12,7 +12,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy
 
 MAX_DIGITS = 12
 FLOAT_DIGITS = 15  # what a spreadsheet keeps; beyond it 0.1 + 0.2 would not be 0.3
@@ -25,22 +25,22 @@ NOT_COLLECTED_WORDS = ("未统计", "未作统计", "未做统计", "未掌握")
 NONE_WORDS = ("无", "没有", "暂无", "未开展", "零", "〇", "O", "o", "○")
 
 FAULTS = {
-    "too_long": _lazy("“%(typed)s” has more than 12 digits, which no count here reaches; check for a slip."),
-    "not_whole": _lazy("“%(typed)s” has decimals, but this is counted in whole numbers; round it."),
-    "decimals": _lazy("“%(typed)s” has more decimals than this indicator takes (%(decimals)d); round it."),
-    "none": _lazy("“%(typed)s” may mean 0 or not filled; type 0 if there was none, or 不适用."),
-    "stroke": _lazy("“%(typed)s” may mean not applicable or not filled; type 不适用, or leave it blank."),
-    "fraction": _lazy("“%(typed)s” reads as a fraction, a date or a mark; type one number in digits."),
-    "negative": _lazy("“%(typed)s” is below zero, and a count cannot be; to correct an earlier month, open that month."),
-    "percentage": _lazy("“%(typed)s” is a percentage, but this is counted in %(measure)s; type the count."),
-    "range": _lazy("“%(typed)s” is two numbers or a range; type the one exact number."),
-    "script": _lazy("“%(typed)s” uses digits of another script; type 0-9."),
-    "separators": _lazy("The separators in “%(typed)s” do not mark thousands; type the number without them."),
-    "point": _lazy("The point in “%(typed)s” is not a decimal point; write it as in 12.5."),
-    "spoken": _lazy("“%(typed)s” is not in plain digits; type the number in full."),
-    "approximate": _lazy("“%(typed)s” has words around the number; type the exact number: the report adds 余 or 近."),
-    "other_unit": _lazy("“%(typed)s” is not in %(measure)s; check that this is the right figure, then type digits."),
-    "no_number": _lazy("“%(typed)s” is not a number; type digits only, or 不适用, or 未统计."),
+    "too_long": gettext_lazy("“%(typed)s” has more than 12 digits, which no count here reaches; check for a slip."),
+    "not_whole": gettext_lazy("“%(typed)s” has decimals, but this is counted in whole numbers; round it."),
+    "decimals": gettext_lazy("“%(typed)s” has more decimals than this indicator takes (%(decimals)d); round it."),
+    "none": gettext_lazy("“%(typed)s” may mean 0 or not filled; type 0 if there was none, or 不适用."),
+    "stroke": gettext_lazy("“%(typed)s” may mean not applicable or not filled; type 不适用, or leave it blank."),
+    "fraction": gettext_lazy("“%(typed)s” reads as a fraction, a date or a mark; type one number in digits."),
+    "negative": gettext_lazy("“%(typed)s” is below zero, and a count cannot be; to correct an earlier month, open that month."),
+    "percentage": gettext_lazy("“%(typed)s” is a percentage, but this is counted in %(measure)s; type the count."),
+    "range": gettext_lazy("“%(typed)s” is two numbers or a range; type the one exact number."),
+    "script": gettext_lazy("“%(typed)s” uses digits of another script; type 0-9."),
+    "separators": gettext_lazy("The separators in “%(typed)s” do not mark thousands; type the number without them."),
+    "point": gettext_lazy("The point in “%(typed)s” is not a decimal point; write it as in 12.5."),
+    "spoken": gettext_lazy("“%(typed)s” is not in plain digits; type the number in full."),
+    "approximate": gettext_lazy("“%(typed)s” has words around the number; type the exact number: the report adds 余 or 近."),
+    "other_unit": gettext_lazy("“%(typed)s” is not in %(measure)s; check that this is the right figure, then type digits."),
+    "no_number": gettext_lazy("“%(typed)s” is not a number; type digits only, or 不适用, or 未统计."),
 }
 
 _NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?")

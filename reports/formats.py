@@ -15,7 +15,7 @@ from functools import partial
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy
 
 from metrics.numbers import plain
 from metrics.periods import Period, month_range
@@ -39,14 +39,14 @@ class FigureKind(StrEnum):
 
 
 KIND_LABELS = {
-    FigureKind.COUNT: _lazy("a count"),
-    FigureKind.STOCK: _lazy("a state at the end of the period"),
-    FigureKind.AVERAGE: _lazy("an average"),
-    FigureKind.RATIO: _lazy("a percentage"),
-    FigureKind.SERIAL: _lazy("a serial number"),
-    FigureKind.PARAM: _lazy("a fixed parameter"),
-    FigureKind.RANK: _lazy("a rank"),
-    FigureKind.LIST: _lazy("a list of names"),
+    FigureKind.COUNT: gettext_lazy("a count"),
+    FigureKind.STOCK: gettext_lazy("a state at the end of the period"),
+    FigureKind.AVERAGE: gettext_lazy("an average"),
+    FigureKind.RATIO: gettext_lazy("a percentage"),
+    FigureKind.SERIAL: gettext_lazy("a serial number"),
+    FigureKind.PARAM: gettext_lazy("a fixed parameter"),
+    FigureKind.RANK: gettext_lazy("a rank"),
+    FigureKind.LIST: gettext_lazy("a list of names"),
 }
 KIND_OF_AGGREGATION = {
     "sum": FigureKind.COUNT,
@@ -220,25 +220,25 @@ def _number_in_words(m: Material, measure: str) -> Shown:
 def _registry() -> tuple[Format, ...]:
     places = (0, 4)
     return (
-        Format(EXACT, _NUMERIC, _lazy("The exact number with its measure word"), "59395人次", _exact),
-        Format("纯数", _NUMERIC, _lazy("The exact number without measure word"), "59395", _bare),
+        Format(EXACT, _NUMERIC, gettext_lazy("The exact number with its measure word"), "59395人次", _exact),
+        Format("纯数", _NUMERIC, gettext_lazy("The exact number without measure word"), "59395", _bare),
         _approximate(
-            "余", wording.above, _lazy("Rounded down, with 余: two leading digits stay, or as many as stated"), "1200余本"
+            "余", wording.above, gettext_lazy("Rounded down, with 余: two leading digits stay, or as many as stated"), "1200余本"
         ),
-        _approximate("多", partial(wording.above, word="多"), _lazy("Rounded down, with 多"), "100多人次"),
-        _approximate("近", wording.nearly, _lazy("Rounded up, with 近; never far above the number itself"), "近1200本"),
-        _approximate("超", wording.over, _lazy("Rounded down, with 超"), "超1200本"),
+        _approximate("多", partial(wording.above, word="多"), gettext_lazy("Rounded down, with 多"), "100多人次"),
+        _approximate("近", wording.nearly, gettext_lazy("Rounded up, with 近; never far above the number itself"), "近1200本"),
+        _approximate("超", wording.over, gettext_lazy("Rounded down, with 超"), "超1200本"),
         Format(
             "十余",
             _COUNTED,
-            _lazy("Rounded down, in Chinese numerals with 余"),
+            gettext_lazy("Rounded down, in Chinese numerals with 余"),
             "十余次",
             lambda m, _n: wording.above_in_words(m.value, m.measure),
         ),
         Format(
             "万",
             _COUNTED,
-            _lazy("In 万 with one decimal, or as many as stated; from five digits on"),
+            gettext_lazy("In 万 with one decimal, or as many as stated; from five digits on"),
             "5.9万人次",
             lambda m, n: wording.ten_thousands(m.value, m.measure, places=_tenths(n)),
             places,
@@ -246,7 +246,7 @@ def _registry() -> tuple[Format, ...]:
         Format(
             "%",
             _RATIO,
-            _lazy("Percentage with the indicator's decimals, or as many as stated"),
+            gettext_lazy("Percentage with the indicator's decimals, or as many as stated"),
             "98.5%",
             lambda m, n: wording.percent(m.value, places=_places(m, n)),
             places,
@@ -254,7 +254,7 @@ def _registry() -> tuple[Format, ...]:
         Format(
             "百分点",
             _RATIO,
-            _lazy("Difference from last year's rate"),
+            gettext_lazy("Difference from last year's rate"),
             "提高3.2个百分点",
             lambda m, n: wording.points(m.value, m.previous, places=_places(m, n)),
             places,
@@ -262,14 +262,14 @@ def _registry() -> tuple[Format, ...]:
         Format(
             "全覆盖",
             _RATIO,
-            _lazy("全覆盖 at exactly 100%; otherwise the sentence drops out"),
+            gettext_lazy("全覆盖 at exactly 100%; otherwise the sentence drops out"),
             "全覆盖",
             lambda m, _n: wording.full_coverage(m.value),
         ),
         Format(
             "同比",
             _COUNTED,
-            _lazy("Growth against the same months of last year"),
+            gettext_lazy("Growth against the same months of last year"),
             "增长12.5%",
             lambda m, n: wording.year_on_year(m.value, m.previous, places=_tenths(n)),
             places,
@@ -277,7 +277,7 @@ def _registry() -> tuple[Format, ...]:
         Format(
             "提升",
             _COUNTED | _RATIO | {FigureKind.AVERAGE},
-            _lazy("有效提升 if the figure rose against last year; otherwise the sentence drops out"),
+            gettext_lazy("有效提升 if the figure rose against last year; otherwise the sentence drops out"),
             "有效提升",
             lambda m, _n: wording.improved(m.value, m.previous),
         ),
@@ -286,14 +286,14 @@ def _registry() -> tuple[Format, ...]:
         Format(
             "期数",
             frozenset({FigureKind.SERIAL}),
-            _lazy("Number of the latest issue"),
+            gettext_lazy("Number of the latest issue"),
             "12期",
             lambda m, _n: wording.exact(m.value, m.measure or "期"),
         ),
         Format(
             "月份",
             frozenset(FigureKind),
-            _lazy("The months of the period"),
+            gettext_lazy("The months of the period"),
             "1—11月",
             lambda m, _n: Shown(month_range(m.period.first_month, m.period.last_month)),
             needs=("period",),
@@ -301,7 +301,7 @@ def _registry() -> tuple[Format, ...]:
         Format(
             "欠佳名单",
             _COUNTED | _RATIO,
-            _lazy("Villages below the threshold, worst first; none: the sentence drops out"),
+            gettext_lazy("Villages below the threshold, worst first; none: the sentence drops out"),
             "甲村、乙社区",
             lambda m, n: wording.laggards(m.rates, threshold=m.threshold, maximum=n),
             (1, 50),
@@ -322,7 +322,7 @@ def _rank_formats() -> tuple[Format, ...]:
         Format(
             "名次",
             _RANK,
-            _lazy("Rank in the district; a tie is named"),
+            gettext_lazy("Rank in the district; a tie is named"),
             "第3位",
             lambda m, _n: wording.rank_place(m.rank, tied=m.tied),
             needs=(),
@@ -330,7 +330,7 @@ def _rank_formats() -> tuple[Format, ...]:
         Format(
             "位次评价",
             _RANK,
-            _lazy("居全区前列 or 居全区中上水平 within the district's bands; otherwise the sentence drops out"),
+            gettext_lazy("居全区前列 or 居全区中上水平 within the district's bands; otherwise the sentence drops out"),
             "居全区前列",
             lambda m, _n: wording.standing(m.rank, front=m.front, upper=m.upper, tied=m.tied),
             needs=(),
@@ -344,7 +344,7 @@ def _list_formats() -> tuple[Format, ...]:
         Format(
             "列表",
             _LIST,
-            _lazy("All names, or as many as stated followed by 等"),
+            gettext_lazy("All names, or as many as stated followed by 等"),
             "清源、净网、护苗",
             lambda m, n: wording.join_list((item.name for item in m.items), maximum=n),
             (1, 50),
@@ -353,7 +353,7 @@ def _list_formats() -> tuple[Format, ...]:
         Format(
             "列表详",
             _LIST,
-            _lazy("Names with recipient and quantity in brackets"),
+            gettext_lazy("Names with recipient and quantity in brackets"),
             "全国卫生城镇（甲镇）",
             lambda m, n: wording.join_detailed(m.items, maximum=n),
             (1, 50),
@@ -362,7 +362,7 @@ def _list_formats() -> tuple[Format, ...]:
         Format(
             "项数",
             _LIST,
-            _lazy("Number of items in digits"),
+            gettext_lazy("Number of items in digits"),
             "5个",
             lambda m, _n: wording.item_count(len(m.items), m.measure or "个"),
             needs=items,
@@ -370,7 +370,7 @@ def _list_formats() -> tuple[Format, ...]:
         Format(
             "中文项数",
             _LIST | {FigureKind.COUNT},
-            _lazy("Number in Chinese numerals with measure word"),
+            gettext_lazy("Number in Chinese numerals with measure word"),
             "五项",
             lambda m, _n: _number_in_words(m, m.measure or "项"),
             needs=(),
@@ -378,7 +378,7 @@ def _list_formats() -> tuple[Format, ...]:
         Format(
             "中文数",
             _LIST | {FigureKind.COUNT},
-            _lazy("Number in Chinese numerals, as before 大"),
+            gettext_lazy("Number in Chinese numerals, as before 大"),
             "五",
             lambda m, _n: _number_in_words(m, ""),
             needs=(),
