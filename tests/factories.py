@@ -23,7 +23,7 @@ numbers = itertools.count(1)
 
 def make_district(name="临江区", code="", **values) -> Unit:
     """Make a district."""
-    code = code or f"9901{next(numbers):02d}000000"
+    code = code or f"99{next(numbers) % 10000:04d}000000"
     return Unit.objects.create(code=code, name=name, kind=UnitKind.DISTRICT, valid_from=OPENED, **values)
 
 

@@ -149,7 +149,19 @@ def test_changing_asks_for_the_old_password_and_ends_other_sessions(client, cler
     assert other.get("/").status_code == 302
 
 
-@pytest.mark.parametrize("weak", ["short", "123456789012", "password1234", "clerkclerkclerk", "xuanchuanbu2026", "Qingyun@2026!!", "aaaaaaaaaaaaaa", "qwertyuiop1234"])
+@pytest.mark.parametrize(
+    "weak",
+    [
+        "short",
+        "123456789012",
+        "password1234",
+        "clerkclerkclerk",
+        "xuanchuanbu2026",
+        "Qingyun@2026!!",
+        "aaaaaaaaaaaaaa",
+        "qwertyuiop1234",
+    ],
+)
 def test_weak_passwords_are_refused_with_a_reason(client, clerk, weak):
     try_in(client)
     fields = {"old_password": factories.PASSWORD, "new_password1": weak, "new_password2": weak}
