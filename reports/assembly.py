@@ -74,7 +74,7 @@ def settled_figures(report: Report) -> dict[int, dict[str, BoundFigure]]:
 def build_block(row: Block, settled: dict[str, BoundFigure | Bound]) -> tuple[list[doc.Block], list[Problem]]:
     """Return what a block prints, and its problems. Sentences without substance drop out; nothing left: nothing prints.
 
-    Each line of the text is a paragraph: those after the first are ordinary ones, with keys `key.2`, `key.3` …
+    Each line of the text is a paragraph: those after the first are ordinary ones, with keys `key~2`, `key~3` …
     """
     faults = [Problem(row.key, str(error)) for error in problems(row.text)]
     for token in dict.fromkeys(tokens_of(row.text)):
@@ -94,7 +94,7 @@ def _paragraphs(row: Block, settled) -> list[doc.Block]:
         if runs and not built:
             built.append(doc.Block(row.key, row.kind, row.level, "", row.lead, runs))
         elif runs:
-            built.append(doc.Block(f"{row.key}.{len(built) + 1}", BlockKind.PARAGRAPH.value, runs=runs))
+            built.append(doc.Block(f"{row.key}~{len(built) + 1}", BlockKind.PARAGRAPH.value, runs=runs))
     return built
 
 

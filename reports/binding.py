@@ -102,6 +102,8 @@ class Binder:
             return absent
         material = self._complete(material, indicator, period, total, previous, wanted)
         shown = show(self._full_format(token.format, wanted), material)
+        if wanted == "月份":
+            return Bound(token, shown.status, shown.text, None, shown.reason, _digest(_span(period)), (), indicator.name)
         facts = [indicator.code, _span(period), _text(total.value), [_part_facts(part) for part in total.parts]]
         facts += [_text(previous.value) if previous else "", [[name, _text(rate)] for name, rate in material.rates or ()]]
         facts += [material.rank, material.tied, material.front, material.upper]

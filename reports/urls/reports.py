@@ -1,4 +1,41 @@
 """Addresses of the annual reports."""
 
+from django.urls import path, register_converter
+
+from reports.transitions import REPORT_TABLE
+from reports.views import blocks, exports, reports, reviews
+
 app_name = "reports"
-urlpatterns = []
+
+
+class DeedConverter:
+    """A deed of the transition table; any other word is no address."""
+
+    regex = "|".join(REPORT_TABLE.deeds)
+    to_python = to_url = staticmethod(str)
+
+
+register_converter(DeedConverter, "report_deed")
+
+urlpatterns = [
+    path("", reports.report_list, name="report_list"),
+    path("new/", reports.report_create, name="report_create"),
+    path("<int:pk>/", reports.report_detail, name="report_detail"),
+    path("<int:pk>/head/", reports.report_head, name="report_head"),
+    path("<int:pk>/preview/", reports.report_preview, name="report_preview"),
+    path("<int:pk>/update/", blocks.figures_update, name="figures_update"),
+    path("<int:pk>/token/", blocks.token_preview, name="token_preview"),
+    path("<int:pk>/blocks/<str:key>/", blocks.block_edit, name="block_edit"),
+    path("<int:pk>/blocks/<str:key>/update/", blocks.block_update, name="block_update"),
+    path("<int:pk>/blocks/<str:key>/drop/", blocks.block_drop, name="block_drop"),
+    path("<int:pk>/blocks/<str:key>/restore/", blocks.block_restore, name="block_restore"),
+    path("<int:pk>/figures/<int:figure>/", blocks.figure_trace, name="figure_trace"),
+    path("<int:pk>/comments/", reviews.comment_add, name="comment_add"),
+    path("<int:pk>/comments/<int:comment>/resolve/", reviews.comment_resolve, name="comment_resolve"),
+    path("<int:pk>/rounds/", reviews.report_rounds, name="report_rounds"),
+    path("<int:pk>/rounds/<int:number>/", reviews.report_round, name="report_round"),
+    path("<int:pk>/versions/<int:number>/", reviews.report_version, name="report_version"),
+    path("<int:pk>/export/", exports.report_export, name="report_export"),
+    path("<int:pk>/pages/<int:number>.png", exports.report_page_image, name="report_page_image"),
+    path("<int:pk>/deed/<report_deed:deed>/", reviews.report_deed, name="report_deed"),
+]

@@ -94,9 +94,13 @@ def make_items(unit, years) -> None:
 
 
 def change_figure(world: World, code: str, value, *, year=2026, month=10) -> Figure:
-    """Put another value into an approved return, as a correction that was approved would."""
+    """Put another value into an approved return, as an approved correction would."""
     figure = Figure.objects.get(
-        monthly_return__unit=world.town, monthly_return__year=year, monthly_return__month=month, indicator__code=code, unit=world.town
+        monthly_return__unit=world.town,
+        monthly_return__year=year,
+        monthly_return__month=month,
+        indicator__code=code,
+        unit=world.town,
     )
     figure.value, figure.raw, figure.version = Decimal(value), str(value), figure.version + 1
     figure.save()

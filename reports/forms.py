@@ -1,0 +1,97 @@
+"""Forms of the annual report: its head, one block's text with tokens, a comment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from reports.binding import REFUSED, Binder
+from reports.choices import BlockKind
+from reports.models import Block, Report
+from reports.services.writing import TEXT_LENGTH, clean_text
+from reports.tokens import problems, tokens_of
+
+
+class HeadForm(forms.ModelForm):
+    """Title, addressee, signature and date of issue. `seen` marks what was on the screen."""
+
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    class Meta:
+        """The head's fields of a report."""
+
+        model = Report
+        fields = ("title", "addressee", "signature", "issue_date")
+        widgets = {
+            "title": forms.Textarea(attrs={"rows": 2}),
+            "issue_date": forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+        }
+        help_texts = {
+            "title": gettext_lazy("Two lines, broken on sense: first the unit, then the subject."),
+            "addressee": gettext_lazy("Ends with a full-width colon."),
+            "issue_date": gettext_lazy("Left empty, the day of approval is printed."),
+        }
+
+    def clean_title(self) -> str:
+        """Keep at most three lines, none empty."""
+        lines = [line.strip() for line in self.cleaned_data["title"].splitlines() if line.strip()]
+        if len(lines) > 3:
+            raise forms.ValidationError(_("A title has at most three lines."))
+        return "\n".join(lines)
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A broken token: where it starts (0-based), its length, what to do."""
+
+    start: int
+    length: int
+    reason: str
+
+    @property
+    def place(self) -> int:
+        """The place as people count characters."""
+        return self.start + 1
+
+
+class BlockForm(forms.Form):
+    """A block's run-in title and text. Tokens that are broken or refused are named with their place; the text stays."""
+
+    lead = forms.CharField(label=gettext_lazy("Run-in title"), max_length=120, required=False)
+    text = forms.CharField(label=gettext_lazy("Text"), widget=forms.Textarea, max_length=TEXT_LENGTH, required=False, strip=False)
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
+
+    def __init__(self, *args, block: Block, binder: Binder | None = None, **options):
+        """Take the block, and the binder that judges tokens."""
+        initial = {"lead": block.lead, "text": block.text, "version": block.version}
+        super().__init__(*args, initial=initial | options.pop("initial", {}), **options)
+        self.block, self.binder, self.faults = block, binder, []
+        self.fields["text"].widget.attrs |= {"rows": max(3, min(16, len(block.text) // 44 + 2)), "spellcheck": "false"}
+        if block.kind not in (BlockKind.ITEM, BlockKind.PLAN):
+            del self.fields["lead"]
+
+    def clean_text(self) -> str:
+        """Return the text as it is kept, or name every token that cannot stand."""
+        typed = self.cleaned_data["text"]
+        text = clean_text(typed, self.block.kind)
+        if not text and not self.block.is_optional and self.block.kind in (BlockKind.HEADING, BlockKind.ANNEX):
+            raise forms.ValidationError(_("A heading cannot be empty."))
+        self.faults = list(token_faults(typed.replace("\r\n", "\n"), self.binder))
+        if self.faults:
+            raise forms.ValidationError(
+                _("%(count)d figures cannot stand as they are written; the text is kept below.") % {"count": len(self.faults)}
+            )
+        return text
+
+
+def token_faults(text: str, binder: Binder):
+    """Yield what is wrong with the tokens of a text, in the order of the text."""
+    faults = [Fault(error.position, 1, error.reason) for error in problems(text)]
+    for token in tokens_of(text):
+        bound = binder.bind(token)
+        if bound.status == REFUSED:
+            faults.append(Fault(token.start, token.end - token.start, f"{token.raw}：{bound.reason}"))
+    yield from sorted(faults, key=lambda fault: fault.start)

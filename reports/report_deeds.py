@@ -1,0 +1,65 @@
+"""The buttons of a report: which deeds a person sees in its present state, and what is in the way of each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.core.exceptions import PermissionDenied
+from django.utils.translation import gettext as _
+
+from reports.permissions import check_can, check_can_submit
+from reports.transitions import REPORT_TABLE
+from workflow.transitions import Refused
+
+IMMEDIATE_DEEDS = ("start_review",)
+PRIMARY_DEEDS = ("submit", "sign_off", "start_review", "approve")
+
+
+@dataclass(frozen=True)
+class Deed:
+    """A button: `reason` says why it is not possible now, "" when it is."""
+
+    name: str
+    label: str
+    reason: str
+    is_primary: bool
+    is_immediate: bool
+
+
+def load_deeds(user, page) -> tuple[Deed, ...]:
+    """Return the deeds of this person's role in the report's state, the main one last."""
+    report = page.report
+    rows = [row for row in REPORT_TABLE.transitions if user.role in row.roles and report.state in row.sources]
+    deeds = [_deed(row, user, page) for row in rows]
+    return tuple(sorted(deeds, key=lambda deed: deed.is_primary))
+
+
+def _deed(row, user, page) -> Deed:
+    reason = why_not(row.deed, user, page)
+    return Deed(row.deed, deed_label(row, page), reason, row.deed in PRIMARY_DEEDS, row.deed in IMMEDIATE_DEEDS)
+
+
+def why_not(deed: str, user, page) -> str:
+    """Return the reason why a deed is refused now, "" when it is possible: the very check that the service makes."""
+    check = (lambda: _check_submit(user, page)) if deed == "submit" else (lambda: check_can(deed, user, page.report))
+    return refusal_of(check)
+
+
+def _check_submit(user, page) -> None:
+    check_can_submit(user, page.report, problems=page.problems, stale=page.stale)
+
+
+def deed_label(row, page) -> str:
+    """Return a button's words; the submit button names what is in its way."""
+    if row.deed == "submit" and (count := len(page.problems) + len(page.stale)):
+        return _("Submit (first deal with %(count)d places)") % {"count": count}
+    return str(row.label)
+
+
+def refusal_of(check) -> str:
+    """Return the text of the refusal that a check without arguments raises, "" when it lets the person through."""
+    try:
+        check()
+    except (Refused, PermissionDenied) as refusal:
+        return str(refusal)
+    return ""

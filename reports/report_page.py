@@ -1,0 +1,283 @@
+"""What the report page shows: blocks as sentences with chips, outline, counts, what is to be done, deeds. No HTTP, no HTML."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+from django.utils.translation import gettext as _
+
+from metrics.periods import Period
+from reports.assembly import Assembled, Problem, assemble, is_left_out, load_binder, settled_figures
+from reports.binding import EMPTY, MISSING, OK, REFUSED, Binder
+from reports.choices import BlockKind
+from reports.document import ReportDocument
+from reports.exports import DRAFT_MARK
+from reports.models import Block, BoundFigure, Report
+from reports.queries import (
+    FallenSlogan,
+    StaleFigure,
+    fallen_slogans,
+    frozen_document,
+    in_words,
+    newest_approved_month,
+    stale_figures,
+)
+from reports.tokens import Token, parse, sentences
+from workflow.choices import Subject
+from workflow.models import Comment
+
+STALE = "stale"
+
+
+@dataclass(frozen=True)
+class Chip:
+    """A bound number as it stands in the text. status: ok, stale, empty, missing, refused; `new` is what it would show now."""
+
+    pk: int | None
+    token: str
+    shown: str
+    status: str
+    new: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """Words (str) and chips in order; `is_out`: it does not print, because something in it has nothing to say."""
+
+    pieces: tuple[str | Chip, ...]
+    is_out: bool = False
+
+
+@dataclass(frozen=True)
+class Thread:
+    """A comment on a block and its answers."""
+
+    comment: Comment
+    answers: tuple[Comment, ...]
+
+
+@dataclass(frozen=True)
+class BlockView:
+    """A block as it is read: numbering, lines of sentences, what hangs on it."""
+
+    block: Block
+    number: str
+    lines: tuple[tuple[Sentence, ...], ...]
+    stale: int
+    problems: tuple[Problem, ...]
+    threads: tuple[Thread, ...]
+    prints: bool
+
+    @property
+    def anchor(self) -> str:
+        """The block's place on the page."""
+        return f"b-{self.block.key}"
+
+    @property
+    def lead(self) -> str:
+        """The run-in title; for an annex that field names its kind of table."""
+        return "" if self.block.kind == BlockKind.ANNEX else self.block.lead
+
+    @property
+    def label(self) -> str:
+        """What to call the block: its title, or its first words."""
+        words = self.lead or "".join(
+            piece if isinstance(piece, str) else piece.shown for line in self.lines for row in line for piece in row.pieces
+        )
+        return self.number + (words if len(words) <= 24 else words[:22] + "…")
+
+    @property
+    def short_label(self) -> str:
+        """The label for the outline: a heading up to its first comma."""
+        return self.number + self.block.text.partition("，")[0] if self.block.kind == BlockKind.HEADING else self.label
+
+    @property
+    def open_threads(self) -> int:
+        """Threads that nobody has closed."""
+        return sum(thread.comment.resolved_at is None for thread in self.threads)
+
+
+@dataclass(frozen=True)
+class OutlineEntry:
+    """A heading or annex in the outline, with what waits below it."""
+
+    anchor: str
+    label: str
+    level: int
+    stale: int
+    problems: int
+    threads: int
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How the report's numbers stand; `total` counts tokens, the same one twice in a block once."""
+
+    total: int
+    ok: int
+    stale: int
+    missing: int
+    refused: int
+
+
+@dataclass
+class ReportPage:
+    """Everything the page reads, loaded in a number of queries that does not grow with the report."""
+
+    report: Report
+    binder: Binder
+    blocks: list[Block]
+    settled: dict[int, dict[str, BoundFigure]]
+    assembled: Assembled
+    stale: list[StaleFigure]
+    slogans: list[FallenSlogan]
+    threads: dict[str, list[Thread]]
+    frozen: ReportDocument | None
+    newest_month: int
+    views: list[BlockView] = field(default_factory=list)
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What keeps the report from being submitted or exported."""
+        return () if self.report.is_approved else self.assembled.problems
+
+    @property
+    def document(self) -> ReportDocument:
+        """What would be printed now; of an approved report what was frozen."""
+        return self.frozen or self.assembled.document
+
+    @property
+    def export_document(self) -> ReportDocument | None:
+        """What an export would print now, None while something stands in its way."""
+        if self.problems:
+            return None
+        return self.frozen or replace(self.assembled.document, status_mark=DRAFT_MARK)
+
+    @property
+    def period(self) -> Period:
+        """The months the report speaks of."""
+        return Period(self.report.year, 1, self.report.cutoff_month)
+
+    @property
+    def month_waiting(self) -> int:
+        """A month approved since the figures were taken in, 0 when there is none."""
+        return self.newest_month if self.report.is_editable and self.newest_month > self.report.cutoff_month else 0
+
+    @cached_property
+    def problem_list(self) -> list[tuple[BlockView, Problem]]:
+        """Problems with the blocks they are in."""
+        return [(view, fault) for view in self.views for fault in view.problems]
+
+    @cached_property
+    def stale_list(self) -> list[tuple[BlockView, list[StaleFigure]]]:
+        """Changed numbers by block."""
+        found = [(view, [row for row in self.stale if row.row.block_id == view.block.pk]) for view in self.views]
+        return [(view, rows) for view, rows in found if rows]
+
+    @cached_property
+    def counts(self) -> Counts:
+        """How the numbers of all blocks that are not left out stand."""
+        stale = {row.row.pk for row in self.stale}
+        rows = [row for block in self.blocks if not block.is_dropped for row in self.settled.get(block.pk, {}).values()]
+        fresh = [row.status for row in rows if row.pk not in stale]
+        return Counts(
+            len(rows), fresh.count(OK) + fresh.count(EMPTY), len(rows) - len(fresh), fresh.count(MISSING), fresh.count(REFUSED)
+        )
+
+    @cached_property
+    def outline(self) -> list[OutlineEntry]:
+        """Headings and annexes; a heading counts everything up to the next one of its level."""
+        places = [(place, view) for place, view in enumerate(self.views) if self._is_entry(view)]
+        return [self._entry(place, view) for place, view in places]
+
+    @property
+    def editable_keys(self) -> dict[str, int]:
+        """Block keys and versions, for the page's script."""
+        return {block.key: block.version for block in self.blocks}
+
+    def view_of(self, key: str) -> BlockView | None:
+        """Return the view of a block by its key."""
+        return next((view for view in self.views if view.block.key == key), None)
+
+    @staticmethod
+    def _is_entry(view: BlockView) -> bool:
+        return view.block.kind in (BlockKind.HEADING, BlockKind.ANNEX)
+
+    def _entry(self, place: int, view: BlockView) -> OutlineEntry:
+        below = [view]
+        for other in self.views[place + 1 :]:
+            if self._is_entry(other) and (other.block.kind == BlockKind.ANNEX or other.block.level <= view.block.level):
+                break
+            below.append(other)
+        below = below if view.block.kind == BlockKind.HEADING else [view]
+        level = view.block.level if view.block.kind == BlockKind.HEADING else 1
+        return OutlineEntry(
+            view.anchor, view.short_label, level, sum(row.stale for row in below), sum(len(row.problems) for row in below),
+            sum(row.open_threads for row in below),
+        )  # fmt: skip
+
+
+def load_report_page(report: Report) -> ReportPage:
+    """Read everything the page shows."""
+    binder = load_binder(report)
+    blocks = list(report.blocks.select_related("updated_by"))
+    settled = settled_figures(report)
+    page = ReportPage(
+        report, binder, blocks, settled, assemble(report, binder=binder, blocks=blocks, settled=settled),
+        stale_figures(report, binder), fallen_slogans(report, binder, blocks), load_threads(report), frozen_document(report),
+        newest_approved_month(report.unit, report.year),
+    )  # fmt: skip
+    page.views = [_view(page, block) for block in blocks]
+    _number_annexes(page)
+    return page
+
+
+def load_threads(report: Report) -> dict[str, list[Thread]]:
+    """Return the comment threads of a report by block key, oldest first."""
+    comments = list(Comment.objects.about(Subject.REPORT, report.pk).select_related("author", "resolved_by"))
+    found: dict[str, list[Thread]] = {}
+    for comment in comments:
+        if comment.parent_id is None:
+            answers = tuple(row for row in comments if row.parent_id == comment.pk)
+            found.setdefault(comment.anchor, []).append(Thread(comment, answers))
+    return found
+
+
+def _view(page: ReportPage, block: Block) -> BlockView:
+    settled = page.settled.get(block.pk, {})
+    stale = {row.row.pk: row for row in page.stale if row.row.block_id == block.pk}
+    printed = next((row for row in page.assembled.document.blocks if row.key == block.key), None)
+    lines = tuple(
+        tuple(_sentence(sentence, settled, stale) for sentence in sentences(line)) for line in block.text.split("\n")
+    )  # fmt: skip
+    problems = tuple(row for row in page.problems if row.block_key == block.key)
+    number = printed.number if printed else ""
+    prints = printed is not None or (block.kind == BlockKind.ANNEX and not block.is_dropped)
+    return BlockView(block, number, lines, len(stale), problems, tuple(page.threads.get(block.key, ())), prints)
+
+
+def _number_annexes(page: ReportPage) -> None:
+    annexes = [place for place, view in enumerate(page.views) if view.block.kind == BlockKind.ANNEX and view.prints]
+    for number, place in enumerate(annexes, start=1):
+        view = page.views[place]
+        page.views[place] = BlockView(**{**vars(view), "number": _("Annex %(number)d") % {"number": number} + "　"})
+
+
+def _sentence(text: str, settled, stale) -> Sentence:
+    pieces = tuple(
+        piece if isinstance(piece, str) else _chip(piece, settled.get(piece.raw), stale)
+        for piece in parse(text, strict=False)
+    )  # fmt: skip
+    return Sentence(pieces, is_left_out(text, settled))
+
+
+def _chip(token: Token, row: BoundFigure | None, stale: dict[int, StaleFigure]) -> Chip:
+    if row is None:
+        return Chip(None, token.raw, token.raw, REFUSED, reason=_("Not settled yet: save the paragraph again."))
+    changed = stale.get(row.pk)
+    return Chip(
+        row.pk, token.raw, in_words(row.status, row.shown), STALE if changed else row.status, changed.new if changed else "",
+        row.reason,
+    )  # fmt: skip

@@ -1,0 +1,48 @@
+"""Submissions of a report as read models: the list, and what one changed against the one before it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+
+from reports.document import ReportDocument
+from reports.models import Report
+from workflow.choices import Subject
+from workflow.models import Round
+
+
+@dataclass(frozen=True)
+class TextChange:
+    """A block whose text differs: pieces of (deed, words) with deed equal, out or in."""
+
+    key: str
+    pieces: tuple[tuple[str, str], ...]
+
+
+def load_rounds(report: Report) -> list[Round]:
+    """Return all submissions, newest first, without their snapshots."""
+    rows = Round.objects.about(Subject.REPORT, report.pk).defer("snapshot")
+    return list(rows.select_related("submitted_by", "signed_off_by", "decided_by").order_by("-number"))
+
+
+def round_changes(before: Round, after: Round) -> list[TextChange]:
+    """Return the blocks that read differently in the later submission, in its order; dropped ones at the end."""
+    old, new = _texts(before), _texts(after)
+    keys = [*new, *(key for key in old if key not in new)]
+    return [TextChange(key, compare(old.get(key, ""), new.get(key, ""))) for key in keys if old.get(key, "") != new.get(key, "")]
+
+
+def _texts(row: Round) -> dict[str, str]:
+    return {block.key: block.text for block in ReportDocument.from_json(row.snapshot["document"]).blocks}
+
+
+def compare(old: str, new: str) -> tuple[tuple[str, str], ...]:
+    """Return the differences character by character; Chinese has no word gaps to go by."""
+    pieces = []
+    for deed, i1, i2, j1, j2 in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if deed == "equal":
+            pieces.append(("equal", old[i1:i2]))
+            continue
+        pieces += [("out", old[i1:i2])] if i2 > i1 else []
+        pieces += [("in", new[j1:j2])] if j2 > j1 else []
+    return tuple(pieces)

@@ -1,0 +1,167 @@
+"""Blocks of a report: editing one as text with tokens, leaving it out, taking in changed figures, tracing a number."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from reports.assembly import load_binder
+from reports.forms import BlockForm
+from reports.models import Block, BoundFigure, Report
+from reports.permissions import check_can_edit
+from reports.picker import bind_words, load_picker
+from reports.queries import in_words
+from reports.report_page import load_report_page
+from reports.services import EditConflict, save_block, set_block_dropped, update_figures
+from reports.tokens import TokenError
+from reports.trace import load_trace
+from reports.views.reports import render_report, report_context, visible_report
+from workflow.transitions import Refused
+
+PARTS = ("head", "outline", "summary", "notices", "sheet")
+
+
+def visible_block(request, pk: int, key: str) -> tuple[Report, Block]:
+    """Return a report and one of its blocks. Raises Http404."""
+    report = visible_report(request.user, pk)
+    rows = Block.objects.visible_to(request.user).filter(report=report).select_related("updated_by")
+    return report, get_object_or_404(rows, key=key)
+
+
+def is_fetch(request) -> bool:
+    """Whether the page's own script asks, for a part instead of a page."""
+    return request.headers.get("X-Requested-With") == "fetch"
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def block_edit(request, pk, key):
+    """GET: open a block as plain text. POST: save it; whatever stands in the way, the typed text comes back."""
+    report, block = visible_block(request, pk, key)
+    if request.method != "POST":
+        try:
+            check_can_edit(request.user, report)
+        except Refused as refusal:
+            raise PermissionDenied(str(refusal)) from refusal
+        return _editor(request, report, block, BlockForm(block=block))
+    form = BlockForm(request.POST, block=block, binder=load_binder(report))
+    if not form.is_valid():
+        return _editor(request, report, block, form, status=422)
+    return _save(request, report, block, form)
+
+
+def _save(request, report, block, form):
+    values = form.cleaned_data
+    try:
+        save_block(by=request.user, block=block, text=values["text"], lead=values.get("lead"), base_version=values["version"])
+    except EditConflict as conflict:
+        stored = visible_block(request, report.pk, block.key)[1]
+        typed = request.POST.copy()
+        typed["version"] = stored.version
+        again = BlockForm(typed, block=stored, binder=form.binder)
+        return _editor(request, report, stored, again, status=409, conflict=str(conflict))
+    except Refused as refusal:
+        form.add_error(None, str(refusal))
+        return _editor(request, report, block, form, status=409)
+    return answer(request, report.pk, [block.key], _("The paragraph is saved."))
+
+
+def _editor(request, report, block, form, *, status=200, conflict=""):
+    """Return the open editor: a part for the script, the whole page otherwise."""
+    context = {"form": form, "block": block, "report": report, "conflict": conflict}
+    if is_fetch(request):
+        picker = load_picker(form.binder or load_binder(report))
+        return render(request, "reports/_block_edit.html", {**context, "picker": picker}, status=status)
+    page = load_report_page(report)
+    editor = {**context, "picker": load_picker(page.binder)}
+    return render_report(request, report, status=status, page=page, editor=editor)
+
+
+def answer(request, pk: int, keys: list[str], message: str):
+    """Answer a write: the changed parts of the page for the script, else the page again at the block."""
+    if not is_fetch(request):
+        messages.success(request, message)
+        anchor = f"#b-{keys[0]}" if len(keys) == 1 else ""
+        return redirect(reverse("reports:report_detail", args=[pk]) + anchor)
+    page = load_report_page(visible_report(request.user, pk))
+    context = report_context(request, page)
+    parts = {f"part-{name}": render_to_string(f"reports/_{name}.html", context, request) for name in PARTS}
+    for view in page.views:
+        if not keys or view.block.key in keys:
+            parts[view.anchor] = render_to_string("reports/_block.html", {**context, "view": view}, request)
+    return JsonResponse({"message": message, "parts": parts, "versions": page.editable_keys})
+
+
+def _do(request, pk: int, keys: list[str], deed, message: str):
+    try:
+        deed()
+    except Refused as refusal:
+        if is_fetch(request):
+            return JsonResponse({"message": str(refusal)}, status=409)
+        messages.error(request, str(refusal))
+        return redirect("reports:report_detail", pk)
+    return answer(request, pk, keys, message)
+
+
+@require_POST
+def block_update(request, pk, key):
+    """Take in the changed figures of one block."""
+    report, block = visible_block(request, pk, key)
+    return _do(
+        request, pk, [key], lambda: update_figures(by=request.user, report=report, blocks=[block]),
+        _("The numbers of this paragraph are up to date."),
+    )  # fmt: skip
+
+
+@require_POST
+def figures_update(request, pk):
+    """Take in all changed figures, and months approved since."""
+    report = visible_report(request.user, pk)
+    return _do(request, pk, [], lambda: update_figures(by=request.user, report=report), _("All numbers are up to date."))
+
+
+@require_POST
+def block_drop(request, pk, key):
+    """Leave an optional block out."""
+    _report, block = visible_block(request, pk, key)
+    return _do(
+        request, pk, [], lambda: set_block_dropped(by=request.user, block=block, dropped=True), _("The paragraph is left out.")
+    )
+
+
+@require_POST
+def block_restore(request, pk, key):
+    """Take a block in again."""
+    _report, block = visible_block(request, pk, key)
+    return _do(
+        request, pk, [], lambda: set_block_dropped(by=request.user, block=block, dropped=False), _("The paragraph is back.")
+    )
+
+
+@require_safe
+def figure_trace(request, pk, figure):
+    """Show where a number comes from, in place."""
+    report = visible_report(request.user, pk)
+    rows = BoundFigure.objects.visible_to(request.user).filter(report=report).select_related("block")
+    row = get_object_or_404(rows, pk=figure)
+    page = load_report_page(report)
+    trace = load_trace(page, row)
+    if is_fetch(request):
+        return render(request, "reports/_trace.html", {**report_context(request, page), "trace": trace})
+    return render_report(request, report, page=page, trace=trace)
+
+
+@require_safe
+def token_preview(request, pk):
+    """Tell how a token would print now, for the picker."""
+    report = visible_report(request.user, pk)
+    try:
+        bound = bind_words(load_binder(report), request.GET.get("token", "")[:200])
+    except TokenError as error:
+        return JsonResponse({"status": "refused", "shown": "", "reason": error.reason})
+    if bound is None:
+        raise Http404
+    return JsonResponse({"status": bound.status, "shown": in_words(bound.status, bound.shown), "reason": bound.reason})

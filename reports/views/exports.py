@@ -1,0 +1,41 @@
+"""Exports of a report: asking for the PDF, and pages of a finished one as pictures."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.choices import DISTRICT_ROLES, TOWNSHIP_ROLES
+from reports.page_images import page_image
+from reports.services import request_export
+from reports.views.reports import visible_report
+from workflow.choices import JobState
+from workflow.transitions import Refused
+
+
+@require_POST
+def report_export(request, pk):
+    """Ask for the PDF and go to its job; content that was printed before is there at once."""
+    report = visible_report(request.user, pk)
+    if request.user.role not in (*DISTRICT_ROLES, *TOWNSHIP_ROLES):
+        raise PermissionDenied
+    try:
+        job = request_export(by=request.user, report=report)
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+        return redirect("reports:report_detail", pk)
+    if job.state == JobState.DONE and not job.notes:
+        return redirect("workflow:job_download", job.public_id)
+    return redirect("workflow:job_detail", job.public_id)
+
+
+@require_safe
+def report_page_image(request, pk, number):
+    """Return a page of the PDF of the report's present content as PNG. Http404 when it has not been printed yet."""
+    picture = page_image(visible_report(request.user, pk), number)
+    if picture is None:
+        raise Http404
+    response = HttpResponse(picture, content_type="image/png")
+    response["Cache-Control"] = "private, no-store"
+    return response

@@ -1,0 +1,374 @@
+// The annual report: a block opens as plain text and closes as chips, a number opens its trace, all in place.
+// Without this script every link and form works with whole pages.
+
+const middle = document.querySelector("[data-report]");
+const words = middle.dataset;
+const HEADERS = { "X-Requested-With": "fetch" };
+const LIST_KEYS = ["【", "@"];
+
+function node(html) {
+  const holder = document.createElement("template");
+  holder.innerHTML = html.trim();
+  return holder.content.firstElementChild;
+}
+
+function say(text) {
+  middle.querySelector("[data-said]").textContent = text;
+  const place = document.querySelector("[data-saved]");
+  if (place) place.textContent = text && `${text} ${new Date().toTimeString().slice(0, 8)}`;
+}
+
+// A signed-out person is redirected to the sign-in page: that is no answer to us.
+async function ask(url, options = {}) {
+  const reply = await fetch(url, { redirect: "error", ...options, headers: HEADERS });
+  if (reply.status >= 500 || reply.status === 403 || reply.status === 404) throw new Error(reply.status);
+  return reply;
+}
+
+function post(form) {
+  return ask(form.getAttribute("action").split("#")[0], { method: "POST", body: new FormData(form) });
+}
+
+function put(parts) {
+  for (const [id, html] of Object.entries(parts)) {
+    const old = document.getElementById(id);
+    if (!old || old.querySelector("[data-editor]") && !id.startsWith("part-") && isDirty(old)) continue;
+    old.replaceWith(node(html));
+  }
+}
+
+// Drafts: what is typed stays on this device until it is saved or cancelled.
+
+const draftKey = (key) => `report:${words.user}:${words.report}:${key}`;
+
+function keep(key, value) {
+  try {
+    if (value === null) localStorage.removeItem(draftKey(key));
+    else localStorage.setItem(draftKey(key), JSON.stringify(value));
+  } catch (error) {
+    // No storage: the text still stands in the box.
+  }
+}
+
+function draftOf(key) {
+  try {
+    return JSON.parse(localStorage.getItem(draftKey(key)));
+  } catch (error) {
+    return null;
+  }
+}
+
+const fieldsOf = (block) => [...block.querySelectorAll("[data-editor] [name=text], [data-editor] [name=lead]")];
+const isDirty = (block) => fieldsOf(block).some((field) => field.value !== field.defaultValue);
+
+// The editor
+
+async function openEditor(link) {
+  const block = link.closest("[data-block]");
+  try {
+    const reply = await ask(link.getAttribute("href").split("#")[0]);
+    showEditor(block, await reply.text());
+  } catch (error) {
+    window.location.href = link.href;
+  }
+}
+
+function showEditor(block, html) {
+  closeTrace();
+  const open = node(html);
+  block.replaceWith(open);
+  restore(open);
+  wire(open);
+  const text = open.querySelector("[name=text]");
+  text.focus();
+  text.setSelectionRange(text.value.length, text.value.length);
+  return open;
+}
+
+// A draft of an older version of the block keeps that version, so that saving it shows both texts.
+function restore(block) {
+  const draft = draftOf(block.dataset.block);
+  const text = block.querySelector("[name=text]");
+  if (!draft || draft.text === text.value) return;
+  text.value = draft.text;
+  const lead = block.querySelector("[name=lead]");
+  if (lead && draft.lead) lead.value = draft.lead;
+  block.querySelector("[name=version]").value = draft.version;
+  warn(block, words.draft);
+}
+
+function warn(block, message) {
+  let box = block.querySelector("[data-warning]");
+  if (!box) {
+    box = document.createElement("p");
+    box.className = "rp-errors";
+    box.dataset.warning = "";
+    box.setAttribute("role", "alert");
+    block.querySelector("[data-editor]").prepend(box);
+  }
+  box.textContent = message;
+}
+
+async function save(form) {
+  const block = form.closest("[data-block]");
+  const button = form.querySelector("[data-save]");
+  button.disabled = true;
+  try {
+    const reply = await post(form);
+    if (reply.ok) {
+      keep(block.dataset.block, null);
+      const answer = await reply.json();
+      for (const field of fieldsOf(block)) field.defaultValue = field.value;
+      put(answer.parts);
+      say(answer.message);
+      const edit = document.querySelector(`[id="b-${block.dataset.block}"] [data-edit]`);
+      if (edit) edit.focus({ preventScroll: true });
+    } else {
+      replaceEditor(block, await reply.text());
+    }
+  } catch (error) {
+    warn(block, words.lost);
+  } finally {
+    button.disabled = false;
+  }
+}
+
+// The server's answer to a refused save holds the typed text; compared with what is stored it is still unsaved.
+function replaceEditor(block, html) {
+  const open = node(html);
+  block.replaceWith(open);
+  for (const field of fieldsOf(open)) field.defaultValue = "";
+  wire(open);
+  const first = open.querySelector(".rp-goto");
+  (first || open.querySelector("[name=text]")).focus();
+}
+
+async function cancel(link) {
+  const block = link.closest("[data-block]");
+  const key = block.dataset.block;
+  if (isDirty(block) && !window.confirm(words.leave)) return;
+  keep(key, null);
+  for (const field of fieldsOf(block)) field.defaultValue = field.value;
+  window.location.hash = `b-${key}`;
+  window.location.reload();
+}
+
+function wire(block) {
+  const text = block.querySelector("[name=text]");
+  text.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+      event.preventDefault();
+      save(text.form);
+    }
+  });
+  text.addEventListener("input", (event) => {
+    const lead = block.querySelector("[name=lead]");
+    keep(block.dataset.block, { text: text.value, lead: lead && lead.value, version: block.querySelector("[name=version]").value });
+    if (!event.isComposing && LIST_KEYS.includes(event.data)) openPicker(block);
+  });
+  text.addEventListener("compositionend", (event) => {
+    if (LIST_KEYS.includes(event.data)) openPicker(block);
+  });
+  wirePicker(block);
+}
+
+// The picker of names, periods and formats
+
+function wirePicker(block) {
+  const picker = block.querySelector("[data-picker]");
+  if (!picker) return;
+  const builder = picker.querySelector("[data-builder]");
+  builder.hidden = false;
+  for (const label of picker.querySelectorAll("span.rp-pick")) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "rp-pick";
+    button.textContent = label.textContent;
+    label.replaceWith(button);
+  }
+  picker.addEventListener("click", (event) => {
+    const row = event.target.closest("tr[data-name]");
+    if (row) choose(picker, row);
+    if (event.target.closest("[data-insert]")) insert(block, picker);
+  });
+  picker.querySelector("[data-search]").addEventListener("input", (event) => {
+    if (event.target.value.endsWith("】")) typedWhole(block, event.target);
+    filter(picker, event.target.value);
+  });
+  picker.querySelector("[data-search]").addEventListener("keydown", (event) => pickFirst(event, picker));
+  for (const select of builder.querySelectorAll("select")) select.addEventListener("change", () => preview(picker));
+}
+
+function openPicker(block) {
+  const picker = block.querySelector("[data-picker]");
+  picker.open = true;
+  picker.querySelector("[data-search]").focus();
+}
+
+const rowsOf = (picker) => [...picker.querySelectorAll("tr[data-name]")];
+
+function filter(picker, typed) {
+  const wanted = typed.trim().toLowerCase();
+  for (const row of rowsOf(picker)) {
+    row.hidden = !`${row.dataset.name} ${row.dataset.code} ${row.textContent}`.toLowerCase().includes(wanted);
+  }
+}
+
+function pickFirst(event, picker) {
+  if (event.key === "Escape") {
+    picker.open = false;
+    picker.closest("[data-block]").querySelector("[name=text]").focus();
+  }
+  if (event.key !== "Enter") return;
+  event.preventDefault();
+  const insertButton = picker.querySelector("[data-insert]");
+  const first = rowsOf(picker).find((row) => !row.hidden);
+  if (first && !first.classList.contains("on")) choose(picker, first);
+  else if (!insertButton.disabled) insertButton.click();
+}
+
+function choose(picker, row) {
+  for (const other of rowsOf(picker)) other.classList.toggle("on", other === row);
+  const format = picker.querySelector("[data-format]");
+  format.replaceChildren(...row.dataset.formats.split("|").map((name) => new Option(name, name)));
+  preview(picker);
+}
+
+function tokenOf(picker) {
+  const row = picker.querySelector("tr.on");
+  const period = picker.querySelector("[data-period]").value;
+  return row && `【${row.dataset.name}|${period}|${picker.querySelector("[data-format]").value}】`;
+}
+
+async function preview(picker) {
+  const token = tokenOf(picker);
+  if (!token) return;
+  const output = picker.querySelector("[data-preview]");
+  const reply = await ask(`${picker.dataset.picker}?token=${encodeURIComponent(token)}`).catch(() => null);
+  const answer = reply && (await reply.json());
+  if (!answer || token !== tokenOf(picker)) return;
+  output.textContent = answer.status === "refused" || answer.status === "missing" ? answer.reason : answer.shown;
+  output.className = answer.status === "ok" || answer.status === "empty" ? "" : "bad";
+  picker.querySelector("[data-insert]").disabled = answer.status === "refused";
+}
+
+function insert(block, picker) {
+  insertText(block, tokenOf(picker));
+}
+
+// Who writes the whole figure by hand, 【name|period|format】, goes on in the text.
+function typedWhole(block, search) {
+  insertText(block, `【${search.value.replace(/^【/, "")}`);
+  search.value = "";
+}
+
+function insertText(block, token) {
+  const text = block.querySelector("[name=text]");
+  let start = text.selectionStart;
+  if (LIST_KEYS.includes(text.value[start - 1])) start -= 1;
+  text.setRangeText(token, start, text.selectionEnd, "end");
+  text.dispatchEvent(new InputEvent("input", { bubbles: true }));
+  text.focus();
+}
+
+// The trace of a number
+
+function closeTrace() {
+  const open = document.getElementById("rp-trace");
+  if (open) open.remove();
+  for (const chip of document.querySelectorAll(".fig.open")) chip.classList.remove("open");
+}
+
+async function openTrace(chip) {
+  const wasOpen = chip.classList.contains("open");
+  closeTrace();
+  if (wasOpen) return;
+  try {
+    const reply = await ask(chip.getAttribute("href").split("#")[0]);
+    const trace = node(await reply.text());
+    chip.closest("[data-block]").after(trace);
+    chip.classList.add("open");
+    trace.focus({ preventScroll: true });
+    trace.scrollIntoView({ block: "nearest" });
+  } catch (error) {
+    window.location.href = chip.href;
+  }
+}
+
+function leaveTrace() {
+  const chip = document.querySelector(".fig.open");
+  closeTrace();
+  if (chip) chip.focus();
+}
+
+// Small deeds: updates, leaving out, comments
+
+async function doDeed(form) {
+  const reply = await post(form).catch(() => null);
+  if (!reply || !(reply.headers.get("Content-Type") || "").includes("json")) {
+    form.submit();
+    return;
+  }
+  const answer = await reply.json();
+  if (answer.parts) {
+    closeTrace();
+    put(answer.parts);
+  }
+  say(answer.message);
+}
+
+const DEEDS = [
+  ["[data-edit]", openEditor],
+  ["[data-trace]", openTrace],
+  ["[data-close-trace]", leaveTrace],
+  ["[data-cancel]", cancel],
+];
+
+document.addEventListener("click", (event) => {
+  if (event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  const goto = event.target.closest(".rp-goto");
+  if (goto) {
+    const text = goto.closest("[data-block]").querySelector("[name=text]");
+    const start = Number(goto.dataset.start);
+    text.focus();
+    text.setSelectionRange(start, start + Number(goto.dataset.length));
+  }
+  for (const [selector, deed] of DEEDS) {
+    const found = event.target.closest(selector);
+    if (!found) continue;
+    event.preventDefault();
+    deed(found);
+    return;
+  }
+});
+
+// Before the page's own one-click guard: these forms stay on the page.
+document.addEventListener(
+  "submit",
+  (event) => {
+    const form = event.target;
+    if (!form.matches("[data-editor], [data-part]")) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    if (form.matches("[data-editor]")) save(form);
+    else doDeed(form);
+  },
+  true,
+);
+
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && document.getElementById("rp-trace")) leaveTrace();
+});
+
+window.addEventListener("beforeunload", (event) => {
+  if (![...document.querySelectorAll("[data-block]")].some(isDirty)) return;
+  event.preventDefault();
+  event.returnValue = words.leave;
+});
+
+for (const block of document.querySelectorAll("[data-block]")) {
+  if (block.querySelector("[data-editor]")) {
+    for (const field of fieldsOf(block)) if (block.querySelector("[role=alert]")) field.defaultValue = "";
+    wire(block);
+  }
+}
