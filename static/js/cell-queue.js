@@ -92,12 +92,16 @@ export class CellQueue {
 
   async judge(response, cells) {
     if (!response || response.status >= 500) return this.wait(cells);
-    if (response.type === "opaqueredirect") { this.wait(cells); return this.on.signedOut(); }
+    if (response.type === "opaqueredirect") return this.waitForLogin(cells);
     const isJson = (response.headers.get("Content-Type") || "").startsWith("application/json");
     let body = null;
     try { body = isJson ? await response.json() : null; } catch (error) { return this.wait(cells); }
     if (response.ok && body) return this.settle(body);
-    if (!body && response.status === 403 && !this.renewed && await this.renew()) { this.sent = null; return this.flush(); }
+    if (!body && response.status === 403 && !this.renewed) {
+      const found = await this.renew();
+      if (found === "login") return this.waitForLogin(cells);
+      if (found === "token") { this.sent = null; return this.flush(); }
+    }
     this.sent = null;
     cells.forEach(cell => this.on.cell(cell, "failed"));
     this.on.closed(body ? body.message : String(response.status));
@@ -131,16 +135,24 @@ export class CellQueue {
     this.schedule(pause);
   }
 
+  waitForLogin(cells) {
+    this.renewed = false;
+    this.wait(cells);
+    this.on.signedOut();
+  }
+
+  // Returns "token" for a fresh one, "login" when the person is signed out, "" when neither could be learned.
   // After signing in again the page's token is stale: read a fresh one.
   async renew() {
     this.renewed = true;
     try {
       const response = await fetch(location.href, { credentials: "same-origin", redirect: "manual" });
-      if (!response.ok) return false;
+      if (response.type === "opaqueredirect") return "login";
+      if (!response.ok) return "";
       const page = new DOMParser().parseFromString(await response.text(), "text/html");
       const token = page.querySelector("meta[name=csrf-token]");
       if (token) this.token = token.content;
-      return Boolean(token);
-    } catch (error) { return false; }
+      return token ? "token" : "";
+    } catch (error) { return ""; }
   }
 }

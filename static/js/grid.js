@@ -16,7 +16,12 @@ for (const place of document.querySelectorAll("[data-out]")) {
 }
 
 const columns = table.tHead.rows[0].cells.length;
-const say = text => { live.textContent = ""; live.textContent = text; };
+let quiet = 0;
+function say(text) {
+  live.textContent = text;
+  clearTimeout(quiet);
+  quiet = setTimeout(() => { live.textContent = ""; }, 12000);
+}
 const inputOf = cell => { const el = document.getElementById("c-" + cell); return el && el.matches("input") ? el : null; };
 const cellOf = el => el.id.slice(2);
 const versionOf = cell => (seen[cell] || [0, ""])[0];
@@ -242,6 +247,27 @@ function onKey(event) {
   if (key && key(el, event)) event.preventDefault();
 }
 
+// A copied column or block fills cells from here on, one value a cell; without this the browser would join lines into one number.
+function onPaste(event) {
+  const el = event.target;
+  const text = event.clipboardData.getData("text/plain").replace(/\r/g, "").replace(/\n+$/, "");
+  if (!isCell(el) || !/[\n\t]/.test(text)) return;
+  event.preventDefault();
+  const block = text.split("\n").map(line => line.split("\t"));
+  const all = lines();
+  const top = all.findIndex(row => row.includes(el)), left = all[top].indexOf(el);
+  if (all[top].length === 1 && block.some(row => row.length > 1)) { say(words.oneColumn); return; }
+  let placed = 0, over = 0;
+  block.forEach((row, down) => row.forEach((raw, right) => {
+    const target = (all[top + down] || [])[left + right];
+    if (!target) { over += raw.trim() ? 1 : 0; return; }
+    target.value = raw.trim().slice(0, 200);
+    commit(target);
+    placed += 1;
+  }));
+  say(words.pasted.replace("{n}", placed) + (over ? words.over.replace("{n}", over) : ""));
+}
+
 async function check(event) {
   if (event) event.preventDefault();
   await queue.idle();
@@ -305,13 +331,18 @@ function onFocus(event) {
   if (!isCell(el)) return;
   el.dataset.was = shownOf(cellOf(el)) || el.value;
   if (!queue.pending.has(cellOf(el))) el.dataset.was = el.value;
-  for (const row of table.querySelectorAll("tr.on")) row.classList.remove("on");
-  el.closest("tr").classList.add("on");
+  lightUp(el.closest("tr"));
   el.select();
   if (opener.parentElement !== el.parentElement) el.after(opener);
   const area = el.closest("tbody").querySelector("tr.sec");
   if (area) currentArea(area.id);
   inspector.rest(cellOf(el));
+}
+
+function lightUp(row) {
+  if (!row) return;
+  for (const old of table.querySelectorAll("tr.on")) old.classList.remove("on");
+  row.classList.add("on");
 }
 
 function currentArea(id) {
@@ -369,7 +400,7 @@ function onClick(event) {
   if (!link || event.ctrlKey || event.metaKey) return;
   if (link === opener) { event.preventDefault(); const el = opener.parentElement.querySelector("input"); if (menu) closeMenu(); else openMenu(el); return; }
   if (link.dataset.show) { event.preventDefault(); show(link.dataset.show); }
-  else if (link.dataset.cell) { event.preventDefault(); inspector.open(link.dataset.cell); }
+  else if (link.dataset.cell) { event.preventDefault(); lightUp(link.closest("tr.r")); inspector.open(link.dataset.cell); }
   else if (link.dataset.goto) { if (goTo(link.dataset.goto)) event.preventDefault(); }
   else if (link.name === "fix") { event.preventDefault(); const [cell, value] = link.value.split("="); put(cell, value); }
   else if ("check" in link.dataset) check(event);
@@ -402,6 +433,7 @@ if (isEntry) {
   table.addEventListener("keydown", onKey);
   table.addEventListener("focusin", onFocus);
   table.addEventListener("input", onInput);
+  table.addEventListener("paste", onPaste);
   table.addEventListener("focusout", event => { if (isCell(event.target)) { clearTimeout(draftTimer); event.target.dataset.left = event.target.value; commit(event.target); } });
   form.addEventListener("submit", event => { event.preventDefault(); queue.flush(); });
   for (const el of document.querySelectorAll(".mg-js")) el.hidden = false;

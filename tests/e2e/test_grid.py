@@ -136,6 +136,25 @@ def test_what_was_typed_offline_survives_a_closed_tab(page, browser, address):
     person.complaints[:] = [line for line in person.complaints if "ERR_INTERNET_DISCONNECTED" not in line]
 
 
+PASTE = """(input, text) => {
+  const data = new DataTransfer();
+  data.setData("text/plain", text);
+  input.dispatchEvent(new ClipboardEvent("paste", {clipboardData: data, bubbles: true, cancelable: true}));
+}"""
+
+
+def test_a_pasted_column_fills_down_and_is_never_joined_into_one_number(page):
+    place = cell(page, "media_adopted_district_print")
+    place.focus()
+    place.evaluate(PASTE, "3\r\n1,204\r\n")
+    wait_until_saved(page)
+    expect(place).to_have_value("3")
+    expect(cell(page, "media_adopted_district_new_media")).to_have_value("1,204")
+    place.evaluate(PASTE, "区级纸媒\t5")
+    expect(place).to_have_value("3")
+    expect(page.locator("#live")).not_to_be_empty()
+
+
 def test_without_script_the_form_saves(chromium, site, browser, address):
     page = browser.window(CLERK, java_script_enabled=False).page
     page.goto(address)
