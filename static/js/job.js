@@ -3,6 +3,7 @@
 const panel = document.querySelector("[data-job]");
 const words = document.getElementById("job-words");
 const bar = panel.querySelector("progress");
+const badge = document.querySelector("[data-job-state]");
 const started = Date.now();
 let timer = 0;
 let misses = 0;
@@ -37,6 +38,7 @@ function show(job) {
     return;
   }
   if (words.textContent !== job.text) words.textContent = job.text;
+  badge.textContent = job.label;
   if (job.state === "running") bar.value = job.percent;
   next();
 }

@@ -50,7 +50,8 @@ def job_detail(request, public_id):
 def job_status(request, public_id):
     """Return the job's state for the page that waits."""
     job = visible_job(request, public_id)
-    return JsonResponse({"state": job.state, "is_open": job.is_open, "percent": job.percent, "text": progress_words(job)})
+    state = {"state": job.state, "label": job.get_state_display(), "is_open": job.is_open, "percent": job.percent}
+    return JsonResponse({**state, "text": progress_words(job)})
 
 
 def progress_words(job: Job) -> str:
