@@ -137,7 +137,11 @@ async function save(form) {
 function replaceEditor(block, html) {
   const open = node(html);
   block.replaceWith(open);
-  for (const field of fieldsOf(open)) field.defaultValue = "";
+  for (const field of fieldsOf(open)) {
+    const typed = field.value; // a box that nobody has touched yet would follow its default
+    field.defaultValue = "";
+    field.value = typed;
+  }
   wire(open);
   const first = open.querySelector(".rp-goto");
   (first || open.querySelector("[name=text]")).focus();
@@ -145,12 +149,18 @@ function replaceEditor(block, html) {
 
 async function cancel(link) {
   const block = link.closest("[data-block]");
-  const key = block.dataset.block;
   if (isDirty(block) && !window.confirm(words.leave)) return;
-  keep(key, null);
+  keep(block.dataset.block, null);
   for (const field of fieldsOf(block)) field.defaultValue = field.value;
-  window.location.hash = `b-${key}`;
-  window.location.reload();
+  try {
+    const reply = await ask(link.getAttribute("href").split("#")[0]);
+    const page = new DOMParser().parseFromString(await reply.text(), "text/html");
+    block.replaceWith(document.importNode(page.getElementById(block.id), true));
+    const edit = document.querySelector(`[id="${block.id}"] [data-edit]`);
+    if (edit) edit.focus({ preventScroll: true });
+  } catch (error) {
+    window.location.href = link.href;
+  }
 }
 
 function wire(block) {
