@@ -36,7 +36,7 @@ class Finding:
 def return_findings(monthly_return: MonthlyReturn, book: YearBook | None = None) -> list[Finding]:
     """Return all findings of a return in the order of the form. `book`: figures already loaded, unapproved ones included."""
     book = book or YearBook.load(monthly_return.unit, monthly_return.year, approved_only=False)
-    figures = {figure.anchor: figure for figure in figures_of(monthly_return)}
+    figures = _figures_by_cell(monthly_return, book)
     month = Period(monthly_return.year, monthly_return.month, monthly_return.month)
     found: list[Finding] = []
     for indicator in valid_indicators(book, monthly_return.year):
@@ -46,9 +46,15 @@ def return_findings(monthly_return: MonthlyReturn, book: YearBook | None = None)
     return found
 
 
-def figures_of(monthly_return: MonthlyReturn):
-    """Return the return's cells with indicator and unit at hand."""
-    return Figure.objects.filter(monthly_return=monthly_return).select_related("indicator", "unit", "updated_by")
+def _figures_by_cell(monthly_return: MonthlyReturn, book: YearBook) -> dict[str, Figure]:
+    """Return the stored cells by name; indicators and villages come from the book instead of a join."""
+    indicators = {row.pk: row for row in book.indicators.values()}
+    villages = {unit.pk: unit.code for unit in book.villages}
+    figures = {}
+    for figure in Figure.objects.filter(monthly_return=monthly_return, unit__in=[book.unit.pk, *villages]):
+        code = indicators[figure.indicator_id].code
+        figures[cell_name(code, villages.get(figure.unit_id, ""))] = figure
+    return figures
 
 
 def valid_indicators(book: YearBook, year: int) -> list[Indicator]:

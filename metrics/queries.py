@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
-from django.db.models import Q
+from django.db.models import F, OuterRef, Q, Subquery
 
 from accounts.models import Unit
 from metrics.choices import Aggregation, FigureKind, Source
@@ -113,7 +113,7 @@ class YearBook:
         span = MonthlyReturn.objects.filter(unit=unit, year__in=(year - 1, year)).select_related("approved_by")
         rows = list(span.filter(months) if months is not None else span)
         by_pk = {row.pk: (row.year, row.month) for row in rows}
-        indicators = {row.code: row for row in Indicator.objects.select_related("area", "parent")}
+        indicators = _catalogue()
         codes = {row.pk: row.code for row in indicators.values()}
         figures = Figure.objects.filter(monthly_return__in=by_pk).values_list(
             "monthly_return_id", "indicator_id", "unit_id", "kind", "value"
@@ -175,6 +175,14 @@ def villages_of_month(villages, year: int, month: int) -> list[Unit]:
     ]  # fmt: skip
 
 
+def _catalogue() -> dict[str, Indicator]:
+    """Return all indicators by code in the order of the form; a parent is its own row, not a second object beside it."""
+    rows = {row.pk: row for row in Indicator.objects.select_related("area")}
+    for row in rows.values():
+        row.parent = rows.get(row.parent_id)
+    return {row.code: row for row in rows.values()}
+
+
 def _return_facts(row: MonthlyReturn) -> ReturnFacts:
     name = row.approved_by.display_name if row.approved_by else ""
     return ReturnFacts(row.pk, row.state, name, row.approved_at)
@@ -183,8 +191,8 @@ def _return_facts(row: MonthlyReturn) -> ReturnFacts:
 def _items(unit: Unit, year: int) -> dict[tuple[str, int], list[Highlight]]:
     found = defaultdict(list)
     rows = Highlight.objects.filter(unit=unit, year__in=(year - 1, year), status=ItemStatus.DONE)
-    for row in rows.select_related("named_list"):
-        found[row.named_list.code, row.year].append(row)
+    for row in rows.annotate(list_code=F("named_list__code")):
+        found[row.list_code, row.year].append(row)
     return found
 
 
@@ -315,19 +323,23 @@ def district_ranking(book: YearBook, code: str, period: Period) -> dict[int, int
 
 
 def _latest_by_township(book, code, period) -> dict[int, Decimal]:
-    rows = Figure.objects.filter(
-        indicator__code=code, kind=FigureKind.VALUE, monthly_return__unit__parent=book.unit.parent_id,
+    """Return township id -> its latest value: one row a township, not one a month, so that large districts stay quick."""
+    figures = Figure.objects.filter(
+        indicator=book.indicators[code], kind=FigureKind.VALUE, monthly_return__unit=OuterRef("pk"),
         monthly_return__year=period.year, monthly_return__month__lte=period.last_month,
     )  # fmt: skip
     if book.approved_only:
-        rows = rows.filter(monthly_return__state=State.APPROVED)
-    ordered = rows.order_by("monthly_return__month").values_list("monthly_return__unit_id", "value")
-    return dict(ordered)
+        figures = figures.filter(monthly_return__state=State.APPROVED)
+    latest = Subquery(figures.order_by("-monthly_return__month").values("value")[:1])
+    rows = Unit.objects.filter(parent=book.unit.parent_id).order_by().values_list("pk", latest)
+    return {pk: value for pk, value in rows if value is not None}
 
 
 def _ranks(values: dict[int, Decimal]) -> dict[int, int]:
-    ordered = sorted(values.values(), reverse=True)
-    return {unit: ordered.index(value) + 1 for unit, value in values.items()}
+    places: dict[Decimal, int] = {}
+    for place, value in enumerate(sorted(values.values(), reverse=True), start=1):
+        places.setdefault(value, place)
+    return {unit: places[value] for unit, value in values.items()}
 
 
 TOTALS = {
