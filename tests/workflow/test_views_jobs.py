@@ -44,6 +44,7 @@ def test_open_job_shows_progress_and_can_be_cancelled(client, clerk):
     assert client.get(url("job_status", job)).json() | {"text": ""} == {
         "state": "running",
         "is_open": True,
+        "label": "生成中",
         "percent": 30,
         "text": "",
     }
