@@ -1,5 +1,6 @@
 // The entry grid and the village sheet: keys, what cells look like, messages under rows, filters. Saving is cell-queue.js.
 import { CellQueue } from "./cell-queue.js";
+import { CellMenu } from "./cell-menu.js";
 import { Inspector } from "./inspector.js";
 
 document.documentElement.classList.add("js");
@@ -232,7 +233,7 @@ function isWholeSelected(el) { return el.selectionStart === 0 && el.selectionEnd
 
 const KEYS = {
   Enter: (el, event) => { if (!go(el, event.shiftKey ? -1 : 1, 0)) commit(el); return true; },
-  ArrowDown: (el, event) => { if (event.altKey) openMenu(el); else go(el, 1, 0); return true; },
+  ArrowDown: (el, event) => { if (event.altKey) menu.open(el); else go(el, 1, 0); return true; },
   ArrowUp: el => { go(el, -1, 0); return true; },
   ArrowLeft: el => isWholeSelected(el) && go(el, 0, -1),
   ArrowRight: el => isWholeSelected(el) && go(el, 0, 1),
@@ -289,41 +290,6 @@ function onPageKey(event) {
   }
 }
 
-// --- the menu of a cell: four things that are not the same -------------------------------------------------------------
-
-const opener = node("button", { type: "button", className: "menu-btn", tabIndex: -1, textContent: "▾" });
-opener.setAttribute("aria-label", words.menu);
-let menu = null;
-
-function openMenu(el) {
-  closeMenu();
-  const choices = [["0", "0"], ["不适用", words.na], ["未统计", words.nc], ["", words.blank]];
-  menu = node("div", { className: "menu" });
-  menu.setAttribute("role", "menu");
-  for (const [value, label] of choices) {
-    const item = node("button", { type: "button", textContent: label, tabIndex: -1 });
-    item.setAttribute("role", "menuitem");
-    item.addEventListener("click", () => { closeMenu(); put(cellOf(el), value); el.select(); });
-    menu.append(item);
-  }
-  menu.addEventListener("keydown", event => menuKey(event, el));
-  el.parentElement.append(menu);
-  menu.firstChild.focus();
-}
-
-function menuKey(event, el) {
-  const items = [...menu.children], at = items.indexOf(document.activeElement);
-  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-  if (step) items[(at + step + items.length) % items.length].focus();
-  if (event.key === "Escape" || event.key === "Tab") { closeMenu(); el.focus(); }
-  if (step || event.key === "Escape" || event.key === "Tab") { event.preventDefault(); event.stopPropagation(); }
-}
-
-function closeMenu() {
-  if (menu) menu.remove();
-  menu = null;
-}
-
 // --- focus, filters, links --------------------------------------------------------------------------------------------
 
 function onFocus(event) {
@@ -333,7 +299,7 @@ function onFocus(event) {
   if (!queue.pending.has(cellOf(el))) el.dataset.was = el.value;
   lightUp(el.closest("tr"));
   el.select();
-  if (opener.parentElement !== el.parentElement) el.after(opener);
+  menu.attach(el);
   const area = el.closest("tbody").querySelector("tr.sec");
   if (area) currentArea(area.id);
   inspector.rest(cellOf(el));
@@ -398,7 +364,6 @@ function goTo(cell) {
 function onClick(event) {
   const link = event.target.closest("a, button");
   if (!link || event.ctrlKey || event.metaKey) return;
-  if (link === opener) { event.preventDefault(); const el = opener.parentElement.querySelector("input"); if (menu) closeMenu(); else openMenu(el); return; }
   if (link.dataset.show) { event.preventDefault(); show(link.dataset.show); }
   else if (link.dataset.cell) { event.preventDefault(); lightUp(link.closest("tr.r")); inspector.open(link.dataset.cell); }
   else if (link.dataset.goto) { if (goTo(link.dataset.goto)) event.preventDefault(); }
@@ -422,13 +387,15 @@ async function leaveFor(link, event) {
   if (await queue.idle()) location.href = link.href; else say(words.leave);
 }
 
+const menu = new CellMenu({ words, onPut: (el, value) => { put(cellOf(el), value); el.select(); } });
+
 const inspector = new Inspector({
   box: document.getElementById("inspector"), pattern: form.dataset.panel, token: () => queue.token,
   onExplain: explain, onPut: put,
   onComment: cell => { const row = document.getElementById("c-" + cell); if (row) row.closest("tr").classList.add("noted", "open"); },
 });
 
-document.addEventListener("click", event => { if (menu && !event.target.closest(".menu, .menu-btn")) closeMenu(); onClick(event); });
+document.addEventListener("click", onClick);
 if (isEntry) {
   table.addEventListener("keydown", onKey);
   table.addEventListener("focusin", onFocus);
