@@ -192,7 +192,7 @@ STORAGES = {
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG or environment.flag("TWR_TEST")
-        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        else "config.storage.HashedModulesStorage"
     },
 }
 

@@ -13,9 +13,9 @@ from accounts.choices import DISTRICT_ROLES, Role
 from metrics.grid import Grid, Row
 from metrics.grid_text import time_left
 from metrics.models import DistrictYear, MonthlyReturn
-from metrics.permissions import check_can, check_can_submit
+from metrics.permissions import check_can, check_can_submit, unanswered_threads
 from metrics.transitions import RETURN_TABLE
-from workflow.choices import State, Subject
+from workflow.choices import EDITABLE_STATES, State, Subject
 from workflow.models import Event
 from workflow.transitions import Refused
 
@@ -77,11 +77,11 @@ def load_return_page(monthly_return: MonthlyReturn, grid: Grid, user) -> ReturnP
     settings = DistrictYear.objects.filter(district=monthly_return.unit.parent_id, year=monthly_return.year).first()
     note = _note(monthly_return, grid) if monthly_return.state == State.RETURNED else None
     now = timezone.now()
-    is_open = monthly_return.state != State.APPROVED
+    is_at_home = monthly_return.state in (*EDITABLE_STATES, State.AWAITING_SIGNOFF)
     return ReturnPage(
         steps=_steps(monthly_return, settings is None or settings.needs_signoff, note),
-        due=time_left(monthly_return.due_at, now) if is_open else "",
-        is_overdue=is_open and monthly_return.due_at < now,
+        due=time_left(monthly_return.due_at, now) if is_at_home else "",
+        is_overdue=is_at_home and monthly_return.due_at < now,
         note=note, deeds=load_deeds(monthly_return, grid, user),
         is_review=user.role in DISTRICT_ROLES and monthly_return.state in (State.SUBMITTED, State.IN_REVIEW),
     )  # fmt: skip
@@ -97,7 +97,7 @@ def load_deeds(monthly_return: MonthlyReturn, grid: Grid, user) -> tuple[Deed, .
 
 
 def _deed(row, monthly_return, grid, user) -> Deed:
-    label = submit_label(grid) if row.deed == "submit" else str(row.label)
+    label = submit_label(grid, unanswered_threads(monthly_return)) if row.deed == "submit" else str(row.label)
     return Deed(
         row.deed, label, why_not(row.deed, user, monthly_return, grid), row.deed in PRIMARY_DEEDS, row.deed in IMMEDIATE_DEEDS
     )
@@ -115,12 +115,13 @@ def why_not(deed: str, user, monthly_return: MonthlyReturn, grid: Grid) -> str:
     return ""
 
 
-def submit_label(grid: Grid) -> str:
+def submit_label(grid: Grid, unanswered: int = 0) -> str:
     """Return the primary button's words: they name what is in the way."""
     obstacles = [
         _("fill %(count)d") % {"count": grid.blanks} if grid.blanks else "",
         _("correct %(count)d") % {"count": grid.errors} if grid.errors else "",
         _("explain %(count)d") % {"count": grid.queries} if grid.queries else "",
+        _("answer %(count)d") % {"count": unanswered} if unanswered else "",
     ]
     words = _(", ").join(filter(None, obstacles))
     return _("Submit (first %(obstacles)s)") % {"obstacles": words} if words else _("Submit")

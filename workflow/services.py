@@ -83,3 +83,9 @@ def resolve_comment(*, by, comment) -> Comment:
     Comment.objects.filter(pk=comment.pk, resolved_at__isnull=True).update(resolved_at=timezone.now(), resolved_by=by)
     comment.refresh_from_db()
     return comment
+
+
+def close_open_threads(*, by, subject_kind, subject_id) -> int:
+    """Close every thread that is still open, as an approval does; returns how many."""
+    threads = Comment.objects.about(subject_kind, subject_id).open_threads()
+    return threads.update(resolved_at=timezone.now(), resolved_by=by)

@@ -12,7 +12,7 @@ from metrics.services.figures import locked, record
 from metrics.services.opening import district_year
 from workflow.choices import CommentKind, State, Subject
 from workflow.models import Comment
-from workflow.services import add_comment, close_round, open_round, resolve_comment, sign_off_round
+from workflow.services import add_comment, close_open_threads, close_round, open_round, resolve_comment, sign_off_round
 from workflow.transitions import check_has_reason
 
 
@@ -107,8 +107,10 @@ def _has_new_must_fix(monthly_return) -> bool:
 
 @transaction.atomic
 def approve_return(*, by, monthly_return, reason="") -> MonthlyReturn:
-    """Approve: figures count from now on and the return is locked. Never by who submitted or signed it off."""
-    return _end_round(by, monthly_return, "approve", reason, approved_by=by, approved_at=timezone.now())
+    """Approve: figures count from now on, the return is locked, answered comments are closed. Never by who submitted it."""
+    approved = _end_round(by, monthly_return, "approve", reason, approved_by=by, approved_at=timezone.now())
+    close_open_threads(by=by, subject_kind=Subject.RETURN, subject_id=approved.pk)
+    return approved
 
 
 @transaction.atomic

@@ -266,3 +266,28 @@ def test_an_item_changed_meanwhile_is_not_overwritten(world):
     with pytest.raises(Refused):
         services.save_item(by=world["township_clerk"], item=mine, base_version=1)
     assert Highlight.objects.get().name == "省级文明镇"
+
+
+def test_an_open_demand_for_correction_stands_in_the_way_of_approval(world):
+    in_review(world)
+    reviewer = world["district_reviewer"]
+    thread = services.comment_on_figure(by=reviewer, monthly_return=world["return"], cell=CODE, text="请核对")
+    with pytest.raises(Refused):
+        services.approve_return(by=reviewer, monthly_return=world["return"])
+    services.resolve_figure_comment(by=reviewer, monthly_return=world["return"], comment=thread)
+    services.approve_return(by=reviewer, monthly_return=world["return"])
+    assert state(world) == State.APPROVED
+
+
+def test_approval_closes_what_was_answered(world):
+    in_review(world)
+    reviewer, clerk = world["district_reviewer"], world["township_clerk"]
+    thread = services.comment_on_figure(by=reviewer, monthly_return=world["return"], cell=CODE, text="请核对")
+    services.send_back_return(by=reviewer, monthly_return=world["return"])
+    services.comment_on_figure(by=clerk, monthly_return=world["return"], cell=CODE, text="已核对", parent=thread)
+    services.submit_return(by=clerk, monthly_return=world["return"])
+    services.sign_off_return(by=world["township_head"], monthly_return=world["return"])
+    services.start_review(by=reviewer, monthly_return=world["return"])
+    services.approve_return(by=reviewer, monthly_return=world["return"])
+    thread.refresh_from_db()
+    assert thread.resolved_by == reviewer
