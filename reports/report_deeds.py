@@ -17,9 +17,10 @@ PRIMARY_DEEDS = ("submit", "sign_off", "start_review", "approve")
 
 @dataclass(frozen=True)
 class Deed:
-    """A button: `reason` says why it is not possible now, "" when it is."""
+    """A button: `label` may name what is in the way, `title` is the bare deed; `reason` "" means that it is possible now."""
 
     name: str
+    title: str
     label: str
     reason: str
     is_primary: bool
@@ -36,7 +37,7 @@ def load_deeds(user, page) -> tuple[Deed, ...]:
 
 def _deed(row, user, page) -> Deed:
     reason = why_not(row.deed, user, page)
-    return Deed(row.deed, deed_label(row, page), reason, row.deed in PRIMARY_DEEDS, row.deed in IMMEDIATE_DEEDS)
+    return Deed(row.deed, str(row.label), deed_label(row, page), reason, row.deed in PRIMARY_DEEDS, row.deed in IMMEDIATE_DEEDS)
 
 
 def why_not(deed: str, user, page) -> str:

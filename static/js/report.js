@@ -137,14 +137,18 @@ async function save(form) {
 function replaceEditor(block, html) {
   const open = node(html);
   block.replaceWith(open);
-  for (const field of fieldsOf(open)) {
+  markUnsaved(open);
+  wire(open);
+  const first = open.querySelector(".rp-goto");
+  (first || open.querySelector("[name=text]")).focus();
+}
+
+function markUnsaved(block) {
+  for (const field of fieldsOf(block)) {
     const typed = field.value; // a box that nobody has touched yet would follow its default
     field.defaultValue = "";
     field.value = typed;
   }
-  wire(open);
-  const first = open.querySelector(".rp-goto");
-  (first || open.querySelector("[name=text]")).focus();
 }
 
 async function cancel(link) {
@@ -378,7 +382,8 @@ window.addEventListener("beforeunload", (event) => {
 
 for (const block of document.querySelectorAll("[data-block]")) {
   if (block.querySelector("[data-editor]")) {
-    for (const field of fieldsOf(block)) if (block.querySelector("[role=alert]")) field.defaultValue = "";
+    if (block.querySelector("[role=alert]")) markUnsaved(block);
+    else restore(block);
     wire(block);
   }
 }

@@ -1,0 +1,108 @@
+"""Exports: a job per content, served from the store, refused while a figure is missing; pages as pictures."""
+
+import pytest
+from django.urls import reverse
+
+from metrics.models import MonthlyReturn
+from reports import services
+from reports.exports import content_key, document_to_export, run_export
+from reports.page_images import page_count
+from reports.store import path_of
+from tests.reports.world import make_world
+from workflow import jobs
+from workflow.choices import JobState, State
+from workflow.models import Event, Job
+from workflow.transitions import Refused
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def world():
+    return make_world(townships=1)
+
+
+@pytest.fixture
+def report(world, settings, tmp_path):
+    settings.ARTIFACTS_DIR = tmp_path
+    return services.create_report(by=world.clerk, unit=world.town, year=2025)
+
+
+def finish(job, data=b"%PDF-1.7 demo"):
+    """Pretend that a worker has finished a job."""
+    path_of(f"{job.key}.pdf").write_bytes(data)
+    Job.objects.filter(pk=job.pk).update(state=JobState.DONE, artifact=f"{job.key}.pdf")
+
+
+def test_the_job_carries_the_document_and_is_recorded(world, report):
+    job = services.request_export(by=world.clerk, report=report)
+    assert (job.state, job.file_name) == (JobState.QUEUED, "青云镇_2025年度宣传工作总结和2026年工作计划.pdf")
+    assert job.key == content_key(document_to_export(report))
+    assert Event.objects.filter(deed="export").count() == 1
+
+
+def test_asking_twice_is_one_job(world, report):
+    assert services.request_export(by=world.clerk, report=report) == services.request_export(by=world.clerk, report=report)
+
+
+def test_equal_content_is_served_at_once_to_another_person(world, report):
+    finish(services.request_export(by=world.clerk, report=report))
+    assert services.request_export(by=world.head, report=report).state == JobState.DONE
+
+
+def test_other_content_is_another_file(world, report):
+    first = services.request_export(by=world.clerk, report=report)
+    services.save_block(by=world.clerk, block=report.blocks.get(key="opening"), text="改了。", base_version=1)
+    assert services.request_export(by=world.clerk, report=report).key != first.key
+
+
+def test_a_lost_file_is_made_again(world, report):
+    job = services.request_export(by=world.clerk, report=report)
+    finish(job)
+    path_of(f"{job.key}.pdf").unlink()
+    assert services.request_export(by=world.clerk, report=report).state == JobState.QUEUED
+
+
+def test_a_missing_month_blocks_and_is_named(world, report):
+    MonthlyReturn.objects.filter(year=2025, month=5).update(state=State.RETURNED)
+    services.update_figures(by=world.clerk, report=report)
+    with pytest.raises(Refused, match="5月"):
+        services.request_export(by=world.clerk, report=report)
+    assert not Job.objects.exists()
+
+
+def test_the_page_sends_people_to_the_job_and_finished_content_to_the_file(client, world, report):
+    client.force_login(world.clerk)
+    address = reverse("reports:report_export", args=[report.pk])
+    first = client.post(address)
+    job = Job.objects.get()
+    assert first.url == reverse("workflow:job_detail", args=[job.public_id])
+    finish(job)
+    assert client.post(address).url == reverse("workflow:job_download", args=[job.public_id])
+
+
+def test_a_refusal_is_said_on_the_page(client, world, report):
+    MonthlyReturn.objects.filter(year=2025, month=5).update(state=State.RETURNED)
+    services.update_figures(by=world.clerk, report=report)
+    client.force_login(world.clerk)
+    response = client.post(reverse("reports:report_export", args=[report.pk]), follow=True)
+    assert "5月" in str(next(iter(response.context["messages"])))
+
+
+def test_there_is_no_picture_of_what_was_not_printed(client, world, report):
+    client.force_login(world.clerk)
+    assert client.get(reverse("reports:report_page_image", args=[report.pk, 1])).status_code == 404
+    assert page_count(document_to_export(report)) == 0
+
+
+@pytest.mark.pdf
+@pytest.mark.slow
+def test_a_real_pdf_is_made_stored_and_shown_as_pictures(client, world, report):
+    job = services.request_export(by=world.clerk, report=report)
+    result = run_export(jobs.take(str(job.public_id)), lambda done, total: None)
+    assert path_of(result["artifact"]).read_bytes().startswith(b"%PDF-1.7")
+    assert page_count(document_to_export(report)) > 5
+    client.force_login(world.clerk)
+    picture = client.get(reverse("reports:report_page_image", args=[report.pk, 1]))
+    assert (picture.status_code, picture["Content-Type"]) == (200, "image/png")
+    assert client.get(reverse("reports:report_page_image", args=[report.pk, 999])).status_code == 404
