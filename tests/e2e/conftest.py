@@ -1,4 +1,4 @@
-"""A real browser against the real thing. script/test gives PostgreSQL and Redis; without them these tests are skipped, in CI refused."""
+"""A real browser against the real thing. script/test gives PostgreSQL and Redis; without them: skipped, in CI refused."""
 
 import os
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""A year's report from a typed figure to the official PDF: reopened, corrected, assembled, edited, approved, exported, read back."""
+"""A year's report from a typed figure to the official PDF: a corrected month, assembly, editing, approval, export."""
 
 import pdfplumber
 import pytest

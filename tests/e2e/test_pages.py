@@ -1,0 +1,158 @@
+"""Every page at three widths: no accessibility fault, no policy violation, no error in the console, no sideways scrolling."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.browser import WIDTHS
+from tests.urls_checker import every_pattern
+
+ROOT = Path(__file__).resolve().parents[2]
+AXE = (ROOT / "tests/vendor/axe-core-4.14.1/axe.min.js").read_text(encoding="utf-8")
+PICTURES = ROOT / "test-artifacts"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+RUN_AXE = """async tags => {
+  const found = await axe.run(document, {runOnly: {type: "tag", values: tags}, resultTypes: ["violations"]});
+  return found.violations.map(fault => `${fault.id}: ${fault.nodes.slice(0, 3).map(node => node.target.join(" ") + " | "
+    + node.html.slice(0, 160) + " | " + (node.failureSummary || "").slice(0, 240)).join(" ;; ")}`);
+}"""
+SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+CLERK, HEAD, REVIEWER, ADMIN = "qingyun.clerk", "qingyun.head", "district.reviewer1", "district.admin"
+AUDITOR, VILLAGE = "district.auditor", "liutang.clerk"
+RETURN = "SELECT r.id FROM metrics_monthlyreturn r JOIN accounts_unit u ON u.id = r.unit_id WHERE "
+REPORT = "SELECT r.id FROM reports_report r WHERE "
+# How to find the object of a page: statements that give one id.
+FINDERS = {
+    "open": RETURN + "u.name = '青云镇' AND r.state = 'draft' LIMIT 1",
+    "returned": RETURN + "u.name = '青云镇' AND r.state = 'returned' LIMIT 1",
+    "approved": RETURN + "u.name = '青云镇' AND r.state = 'approved' ORDER BY r.year, r.month LIMIT 1",
+    "reviewed": RETURN + "r.state = 'in_review' LIMIT 1",
+    "waiting": RETURN + "r.state = 'submitted' LIMIT 1",
+    "signing": RETURN + "u.name = '永安镇' AND r.state = 'awaiting_signoff' LIMIT 1",
+    "report": REPORT + "r.state = 'approved' LIMIT 1",
+    "draft": REPORT + "r.state = 'draft' LIMIT 1",
+    "figure": "SELECT f.id FROM reports_boundfigure f JOIN reports_report r ON r.id = f.report_id "
+    "WHERE r.state = 'approved' LIMIT 1",
+    "block": "SELECT b.key FROM reports_block b JOIN reports_report r ON r.id = b.report_id "
+    "WHERE r.state = 'draft' AND b.kind = 'paragraph' ORDER BY b.order LIMIT 1",
+    "item": "SELECT h.id FROM metrics_highlight h JOIN accounts_unit u ON u.id = h.unit_id WHERE u.name = '青云镇' LIMIT 1",
+    "list": "SELECT code FROM metrics_namedlist ORDER BY id LIMIT 1",
+    "township": "SELECT id FROM accounts_unit WHERE name = '青云镇'",
+}
+# pattern or variant: (who, address with ids to be found)
+PAGES = {
+    "accounts:login": ("", "/accounts/sign-in/"),
+    "accounts:password": (CLERK, "/accounts/password/"),
+    "workbench": (CLERK, "/"),
+    "workbench head": (HEAD, "/"),
+    "workbench reviewer": (REVIEWER, "/"),
+    "workbench admin": (ADMIN, "/"),
+    "workbench auditor": (AUDITOR, "/"),
+    "workbench village": (VILLAGE, "/"),
+    "workflow:job_list": (CLERK, "/jobs/"),
+    "workflow:account_list": (ADMIN, "/district/accounts/"),
+    "workflow:account_create": (ADMIN, "/district/accounts/new/"),
+    "workflow:unit_list": (ADMIN, "/district/units/"),
+    "workflow:unit_list villages": (ADMIN, "/district/units/?township={township}"),
+    "metrics:return_list": (CLERK, "/returns/"),
+    "metrics:queue": (REVIEWER, "/review/"),
+    "metrics:board": (REVIEWER, "/board/"),
+    "metrics:return_detail": (CLERK, "/returns/{open}/?show=all"),
+    "metrics:return_detail cell": (CLERK, "/returns/{open}/?show=all&cell=ideology_study_book_count"),
+    "metrics:return_detail returned": (CLERK, "/returns/{returned}/"),
+    "metrics:return_detail approved": (AUDITOR, "/returns/{approved}/?show=all"),
+    "metrics:return_detail review": (REVIEWER, "/returns/{reviewed}/?show=all&cell=ideology_study_book_count"),
+    "metrics:deed submit": (CLERK, "/returns/{open}/submit/"),
+    "metrics:deed sign": ("yongan.head", "/returns/{signing}/sign_off/"),
+    "metrics:deed": (REVIEWER, "/returns/{reviewed}/send_back/"),
+    "metrics:rounds": (CLERK, "/returns/{returned}/rounds/"),
+    "metrics:round_detail": (CLERK, "/returns/{returned}/rounds/1/"),
+    "metrics:return_print": (CLERK, "/returns/{approved}/print/"),
+    "metrics:item_list": (CLERK, "/items/"),
+    "metrics:item_list list": (CLERK, "/items/?list={list}"),
+    "metrics:item_create": (CLERK, "/items/new/{list}/"),
+    "metrics:item_detail": (CLERK, "/items/{item}/"),
+    "metrics:settings": (ADMIN, "/settings/"),
+    "volunteers:village_sheet": (CLERK, "/returns/{open}/villages/"),
+    "volunteers:village_sheet read": (REVIEWER, "/returns/{reviewed}/villages/"),
+    "volunteers:village_sheet own": (VILLAGE, "/returns/{open}/villages/"),
+    "reports:report_list": (CLERK, "/reports/"),
+    "reports:report_list district": (REVIEWER, "/reports/"),
+    "reports:report_detail": (CLERK, "/reports/{report}/"),
+    "reports:report_detail draft": ("shibu.clerk", "/reports/{draft}/"),
+    "reports:block_edit": ("shibu.clerk", "/reports/{draft}/blocks/{block}/"),
+    "reports:report_head": ("shibu.clerk", "/reports/{draft}/head/"),
+    "reports:report_preview": (CLERK, "/reports/{report}/preview/"),
+    "reports:figure_trace": (CLERK, "/reports/{report}/figures/{figure}/"),
+    "reports:report_rounds": (CLERK, "/reports/{report}/rounds/"),
+    "reports:report_round": (CLERK, "/reports/{report}/rounds/1/"),
+    "reports:report_version": (CLERK, "/reports/{report}/versions/1/"),
+    "reports:report_deed": ("shibu.clerk", "/reports/{draft}/deed/submit/"),
+    "not found": (CLERK, "/returns/987654321/"),
+    "not allowed": (CLERK, "/review/"),
+}  # fmt: skip
+# Answers that are no pages, and pages that other tests here open: the job page is walked in test_exports.
+NO_PAGES = {
+    "health", "accounts:logout", "workflow:job_status", "workflow:job_cancel", "workflow:job_download", "workflow:job_detail",
+    "workflow:account_disable", "workflow:account_enable", "workflow:account_reset", "metrics:save_cells", "metrics:cell_panel",
+    "metrics:add_comment", "metrics:resolve_comment", "metrics:item_remove", "volunteers:save_sheet", "reports:report_create",
+    "reports:report_export", "reports:report_page_image", "reports:figures_update", "reports:token_preview",
+    "reports:block_update", "reports:block_drop", "reports:block_restore", "reports:comment_add", "reports:comment_resolve",
+}  # fmt: skip
+
+
+def test_every_page_is_looked_at():
+    walked = {name.split(" ")[0] for name in PAGES}
+    missing = sorted(set(every_pattern()) - walked - NO_PAGES)
+    assert not missing, f"Add these addresses to PAGES (or to NO_PAGES when they show no page): {missing}"
+
+
+def test_the_walk_sees_faults(browser):
+    """A walk that finds nothing must be able to find something: one planted fault of each kind."""
+    person = browser.window("", width=390)
+    page = person.page
+    page.goto("/accounts/sign-in/")
+    page.evaluate(AXE)
+    page.evaluate("""() => {
+      const add = (tag, facts) => document.querySelector("main").append(Object.assign(document.createElement(tag), facts));
+      add("img", {src: "/static/icon.svg"});
+      add("script", {textContent: "1"});
+      add("div", {className: "text-nowrap", textContent: "m ".repeat(999)});
+    }""")
+    assert any(fault.startswith("image-alt") for fault in page.evaluate(RUN_AXE, RULES))
+    assert any("CSP: script-src" in words for words in person.complaints)
+    assert page.evaluate(SIDEWAYS) > 0
+
+
+@pytest.fixture(scope="module")
+def found(site):
+    """The ids that addresses name."""
+    return {name: site.sql(statement)[0][0] for name, statement in FINDERS.items()}
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_page(browser, found, name):
+    login, address = PAGES[name]
+    person = browser.window(login)
+    faults = look_at(person, address.format(**found), name)
+    assert not faults, "\n".join(faults)
+
+
+def look_at(person, address: str, name: str) -> list[str]:
+    """Open a page, look at it at each width, and return what is wrong with it."""
+    page, faults = person.page, []
+    before = len(person.complaints)
+    answer = page.goto(address)
+    page.evaluate(AXE)
+    for width, height in WIDTHS.items():
+        page.set_viewport_size({"width": width, "height": height})
+        page.wait_for_timeout(50)
+        faults += [f"{width} px: axe {fault}" for fault in page.evaluate(RUN_AXE, RULES)]
+        if (sideways := page.evaluate(SIDEWAYS)) > 0:
+            faults.append(f"{width} px: the page scrolls sideways by {sideways} px")
+        picture = PICTURES / f"{name.replace(':', '_').replace(' ', '_')}-{width}.png"
+        page.screenshot(path=picture)
+    page.set_viewport_size({"width": 1440, "height": WIDTHS[1440]})
+    expected = f"status of {answer.status}"
+    return faults + [words for words in person.complaints[before:] if answer.ok or expected not in words]
