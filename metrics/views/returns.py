@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.choices import DISTRICT_ROLES, Role
 from metrics.choices import FigureKind
 from metrics.grid import load_grid
+from metrics.grid_html import RowWriter
 from metrics.grid_input import BadInput, read_form, read_json
 from metrics.grid_reply import grid_reply
 from metrics.models import MonthlyReturn
@@ -46,12 +47,12 @@ def detail_context(request, monthly_return, unsaved=()) -> dict:
     grid = load_grid(monthly_return, for_district=request.user.role in DISTRICT_ROLES)
     page = load_return_page(monthly_return, grid, request.user)
     cell, show = request.GET.get("cell", ""), request.GET.get("show", "")
+    rights = panel_rights(request.user, monthly_return)
     return {
-        "grid": grid, "page": page, "unsaved": unsaved,
+        "grid": grid, "page": page, "unsaved": unsaved, "row_writer": RowWriter(monthly_return, rights["can_edit"]),
         "show": show if show in SHOWS else page.default_show,
         "panel": load_panel(monthly_return, cell, request.user) if cell else None,
-        **panel_rights(request.user, monthly_return),
-        "seen": seen_json({row.code: row.cell for row in grid.rows if row.is_entered}),
+        **rights, "seen": seen_json({row.code: row.cell for row in grid.rows if row.is_entered}),
     }  # fmt: skip
 
 

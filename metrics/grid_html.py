@@ -1,0 +1,106 @@
+"""One row of the entry grid as HTML. Ninety rows of thirty texts each are the dearest part of the page and take a third of the
+time when they are written here instead of in a template (bench/results.md); everything around the rows is templates."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from html import escape
+
+from django.urls import reverse
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+
+from metrics.grid import Row
+from metrics.models import MonthlyReturn
+
+
+def _words() -> dict[str, str]:
+    """Return the words of a row in the reader's language, ready for HTML."""
+    words = {
+        "now": _("this month"), "last": _("Last month"), "ago": _("Year ago"), "change": _("Change on last month"),
+        "to_date": _("Year to date"), "of_which": _("of which:"), "about": _("scope and history"), "was": _("formerly"),
+        "comments": _("comments"), "blank": _("blank"), "villages": _("Villages"), "list": _("Named items"),
+        "derived": _("calculated"), "param": _("set by district"), "rank": _("ranked"),
+        "missing": _("Months without a figure: %(months)s"),
+    }  # fmt: skip
+    return {name: escape(text) for name, text in words.items()}
+
+
+@dataclass(frozen=True)
+class RowWriter:
+    """Writes the rows of one page: `can_edit` gives typed cells an input."""
+
+    monthly_return: MonthlyReturn
+    can_edit: bool
+    words: dict[str, str] = field(default_factory=_words)
+
+    def write(self, row: Row) -> SafeString:
+        """Return the row's <tr>. Every text is escaped here: nothing that people wrote goes in as it is."""
+        words, code = self.words, escape(row.code)
+        cells = (
+            self._head(row, code),
+            f'<td class="u">{escape(row.measure)}</td>',
+            f'<td class="num" data-l="{words["ago"]}">{escape(row.last_year)}</td>',
+            f'<td class="num" data-l="{words["last"]}">{escape(row.last_month)}</td>',
+            self._cell(row, code),
+            f'<td class="num d" data-l="{words["change"]}"><output data-out="change:{code}">{escape(row.change)}</output></td>',
+            self._to_date(row, code),
+            f'<td class="x">{self._origin(row, code)}{self._comments(row, code)}</td>',
+        )
+        return mark_safe(f'<tr class="r {escape(row.classes)}" data-row="{code}">{"".join(cells)}</tr>')  # noqa: S308
+
+    def _head(self, row: Row, code: str) -> str:
+        of_which = f'<span class="of">{self.words["of_which"]}</span>' if row.is_first_part else ""
+        name, star = escape(row.name), "<sup>*</sup>" if row.is_year_to_date else ""
+        skipped = ' tabindex="-1"' if row.is_entered and self.can_edit else ""
+        return (
+            f'<th scope="row"><span class="no">{row.number}</span><span class="nm">{of_which}{name}{star}</span>'
+            f'<a class="def" href="?cell={code}#inspector" data-cell="{code}"{skipped} title="{escape(row.scope)}" '
+            f'aria-label="{name}: {self.words["about"]}"></a></th>'
+        )
+
+    def _cell(self, row: Row, code: str) -> str:
+        if not row.is_entered:
+            return f'<td class="cell calc" id="c-{code}"><output data-out="now:{code}">{escape(row.this_month)}</output></td>'
+        shown = escape(row.cell.shown)
+        if self.can_edit:
+            return f'<td class="cell v-{row.cell.kind}">{self._input(row, code, shown)}</td>'
+        before = f'<del>{escape(row.before)}</del><span class="to"> → </span>' if row.is_changed else ""
+        text = self.words["blank"] if row.cell.is_blank else shown
+        return f'<td class="cell ro v-{row.cell.kind}" id="c-{code}">{before}<b>{text}</b></td>'
+
+    def _input(self, row: Row, code: str, shown: str) -> str:
+        described = f' aria-describedby="m-{code}"' if row.messages else ""
+        invalid = ' aria-invalid="true"' if row.level == "error" else ""
+        return (
+            f'<input id="c-{code}" name="f-{code}" value="{shown}" inputmode="decimal" maxlength="200" '
+            f'aria-label="{escape(row.name)}，{escape(row.measure)}，{self.words["now"]}"{described}{invalid}>'
+        )
+
+    def _to_date(self, row: Row, code: str) -> str:
+        title = ""
+        if row.months_missing:
+            title = f' title="{self.words["missing"] % {"months": escape(row.months_missing)}}"'
+        text = f'<output data-out="ytd:{code}">{escape(row.to_date)}</output>'
+        return f'<td class="num y" data-l="{self.words["to_date"]}"{title}>{text}</td>'
+
+    def _origin(self, row: Row, code: str) -> str:
+        """Say where a figure comes from when the township does not type it here; of a typed one, what it was before."""
+        if row.is_entered:
+            was = row.is_changed and self.can_edit
+            return f'<span class="was">{self.words["was"]} {escape(row.before)}</span>' if was else ""
+        word = self.words[{"village": "villages"}.get(row.source, row.source)]
+        if row.source == "village":
+            url = reverse("volunteers:village_sheet", args=[self.monthly_return.pk])
+            return f'<a href="{url}">{word} <output data-out="villages:{code}">{row.filled}/{row.fillable}</output></a>'
+        if row.source == "list":
+            query = f"list={escape(row.list_code)}&amp;year={self.monthly_return.year}&amp;unit={self.monthly_return.unit.code}"
+            return f'<a href="{reverse("metrics:item_list")}?{query}">{word}</a>'
+        return f'<span class="muted">{word}</span>'
+
+    def _comments(self, row: Row, code: str) -> str:
+        if not row.all_comments:
+            return ""
+        label = f"{escape(row.name)}: {row.all_comments} {self.words['comments']}"
+        link = f'class="cm" href="?cell={code}#inspector" data-cell="{code}" aria-label="{label}"'
+        return f" <a {link}>{row.all_comments}</a>"
