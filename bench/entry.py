@@ -17,12 +17,12 @@ from metrics.views.returns import detail_context
 
 METHOD = (
     "The entry page of a township in November: {rows} rows with measure word, same month last year, last month, this month, "
-    "change and year to date. *Rendering*: our template against a minimal loop in the same frame, both with finished rows in "
-    "hand, the loop's as plain dicts. *Whole page*: the GET with session and all middleware against a view that reads the same "
-    "months' figures, adds them up in a dict and runs that loop; it knows no kinds of absence, stocks, ratios, ranks, villages, "
-    "findings, comments, rounds or deeds."
+    "change and year to date. *Rendering*: our page against a template with a hand-written loop that makes the same table in the "
+    "same frame, both with finished rows in hand, the loop's as plain dicts. *Whole page*: the GET with session and all "
+    "middleware against a view that reads the same months' figures, adds them up in a dict and runs that loop; it knows no kinds "
+    "of absence, stocks, ratios, ranks, villages, findings, comments, rounds or deeds."
 )
-COLUMNS = ("number", "code", "name", "measure", "scope", "source", "is_entered", "this_month", "last_month", "last_year",
+COLUMNS = ("number", "code", "name", "measure", "scope", "classes", "is_entered", "this_month", "last_month", "last_year",
            "to_date", "change")  # fmt: skip
 
 
@@ -57,15 +57,20 @@ def _rendering(clerk, monthly_return) -> dict[str, Contestant]:
     request = _request(clerk, f"/returns/{monthly_return.pk}/")
     context = detail_context(request, monthly_return)
     sections = [
-        {"name": section.name, "filled": section.filled,
-         "rows": [{name: getattr(row, name) for name in COLUMNS} | {"this_month": row.this_month or row.cell.shown}
-                  for row in section.rows]}
-        for section in context["grid"].sections
-    ]  # fmt: skip
+        {"code": area.code, "name": area.name, "filled": area.filled, "rows": [_as_dict(row) for row in area.rows]}
+        for area in context["grid"].sections
+    ]
     return {
         "render": Contestant(lambda: render_to_string("metrics/return_detail.html", context, request)),
         "render loop": Contestant(lambda: render_entry(request, sections)),
     }
+
+
+def _as_dict(row) -> dict:
+    """Return a row with everything worked out that it shows."""
+    shown = {name: getattr(row, name) for name in COLUMNS}
+    messages = [finding.message for finding in row.messages]
+    return shown | {"kind": row.cell.kind, "shown": row.cell.shown, "messages": messages, "source_words": row.source}
 
 
 def _request(user, path: str):

@@ -106,12 +106,13 @@ def plain_sections(monthly_return: MonthlyReturn) -> list[dict]:
     sections = defaultdict(list)
     for number, row in enumerate(Indicator.objects.select_related("area"), start=1):
         now, last = by_month[row.pk, year, month], by_month[row.pk, year, month - 1]
-        sections[row.area.name].append({
+        sections[row.area].append({
             "number": number, "code": row.code, "name": row.name, "measure": row.measure, "scope": row.scope_note,
-            "source": row.source, "is_entered": row.source == "entered", "this_month": str(now), "last_month": str(last),
-            "last_year": str(by_month[row.pk, year - 1, month]), "to_date": str(to_date[row.pk]), "change": str(now - last),
+            "source_words": row.source, "is_entered": row.source == "entered" and row.level == "township", "classes": "d0",
+            "kind": "value", "shown": str(now), "this_month": str(now), "last_month": str(last), "change": str(now - last),
+            "last_year": str(by_month[row.pk, year - 1, month]), "to_date": str(to_date[row.pk]), "messages": (),
         })  # fmt: skip
-    return [{"name": name, "rows": rows, "filled": len(rows)} for name, rows in sections.items()]
+    return [{"code": area.code, "name": area.name, "rows": rows, "filled": len(rows)} for area, rows in sections.items()]
 
 
 urlpatterns = [
