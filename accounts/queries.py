@@ -18,10 +18,14 @@ def township_rows(units: QuerySet, year: int) -> QuerySet:
     `persons` is None where no village has a figure; `counted` says how many have one.
     """
     counted = Population.objects.filter(unit__parent=OuterRef("pk"), year=year, kind=PopulationKind.HOUSEHOLD)
-    return units.townships().order_by("order", "code").annotate(
-        villages=Count("children", filter=Q(children__valid_to__isnull=True)),
-        persons=_persons_of_villages(year),
-        counted=Coalesce(Subquery(counted.order_by().values("unit__parent").annotate(n=Count("pk")).values("n")), 0),
+    return (
+        units.townships()
+        .order_by("order", "code")
+        .annotate(
+            villages=Count("children", filter=Q(children__valid_to__isnull=True)),
+            persons=_persons_of_villages(year),
+            counted=Coalesce(Subquery(counted.order_by().values("unit__parent").annotate(n=Count("pk")).values("n")), 0),
+        )
     )
 
 

@@ -13,6 +13,7 @@ OPTIONAL_FIELDS = (
     "quantity_measure", "evidence_ref", "note",
 )  # fmt: skip
 
+
 @dataclass(frozen=True)
 class ListEntry:
     """One list in the page's index, with the number of its items; `opens_area` on the first list of a work area."""

@@ -90,8 +90,12 @@ def with_open_comments(returns: QuerySet) -> QuerySet:
 
 def review_counts(returns: QuerySet) -> dict[str, int]:
     """Return how many of the returns wait for the district: `new` not taken up, `taken` in review, `again` resubmitted."""
-    return returns.for_review().order_by().aggregate(
-        new=Count("pk", filter=Q(state=State.SUBMITTED)),
-        taken=Count("pk", filter=Q(state=State.IN_REVIEW)),
-        again=Count("pk", filter=Q(state=State.SUBMITTED, revision__gt=1)),
+    return (
+        returns.for_review()
+        .order_by()
+        .aggregate(
+            new=Count("pk", filter=Q(state=State.SUBMITTED)),
+            taken=Count("pk", filter=Q(state=State.IN_REVIEW)),
+            again=Count("pk", filter=Q(state=State.SUBMITTED, revision__gt=1)),
+        )
     )

@@ -145,9 +145,7 @@ def load_village_bench(village: Unit, now: datetime) -> VillageBench:
 
 def _own_row(task: Task, village: Unit) -> Task:
     mine = tuple(row for row in task.findings if row.cell.endswith("@" + village.code))
-    return Task(
-        task.monthly_return, task.due, task.is_overdue, task.filled, task.fillable, mine, unanswered=0, note=task.note
-    )
+    return Task(task.monthly_return, task.due, task.is_overdue, task.filled, task.fillable, mine, unanswered=0, note=task.note)
 
 
 @dataclass(frozen=True)
@@ -189,10 +187,14 @@ class AccountFigures:
 
 def load_account_figures(user: User) -> AccountFigures:
     """Count the accounts an administrator looks after."""
-    counts = User.objects.visible_to(user).order_by().aggregate(
-        active=Count("pk", filter=Q(is_active=True)),
-        one_time=Count("pk", filter=Q(is_active=True, must_change_password=True)),
-        disabled=Count("pk", filter=Q(is_active=False)),
+    counts = (
+        User.objects.visible_to(user)
+        .order_by()
+        .aggregate(
+            active=Count("pk", filter=Q(is_active=True)),
+            one_time=Count("pk", filter=Q(is_active=True, must_change_password=True)),
+            disabled=Count("pk", filter=Q(is_active=False)),
+        )
     )
     return AccountFigures(**counts)
 

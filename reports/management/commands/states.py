@@ -25,11 +25,16 @@ def page_text() -> str:
 
 
 def _table(title: str, table: TransitionTable) -> list[str]:
-    lines = [f"## {title}", "", "| deed | from | to | by | needs a reason | not by who submitted |", "| --- | --- | --- | --- | --- | --- |"]
+    heads = ("deed", "from", "to", "by", "needs a reason", "not by who submitted")
+    lines = [f"## {title}", "", _line(heads), _line(["---"] * len(heads))]
     for row in table.transitions:
-        cells = [row.deed, ", ".join(row.sources), row.target, ", ".join(row.roles), _yes(row.needs_reason), _yes(row.not_by_submitter)]
-        lines.append("| " + " | ".join(str(cell) for cell in cells) + " |")
+        flags = _yes(row.needs_reason), _yes(row.not_by_submitter)
+        lines.append(_line([row.deed, ", ".join(row.sources), row.target, ", ".join(row.roles), *flags]))
     return lines
+
+
+def _line(cells) -> str:
+    return "| " + " | ".join(str(cell) for cell in cells) + " |"
 
 
 def _yes(flag: bool) -> str:
