@@ -19,12 +19,16 @@ def check_can(deed: str, user, monthly_return) -> Transition:
     if deed == "approve":
         newest = Round.objects.about(Subject.RETURN, monthly_return.pk).order_by("-number").first()
         submitters.append(newest.signed_off_by_id if newest else None)
-    if deed == "approve" and monthly_return.state == State.IN_REVIEW and (points := unanswered_threads(monthly_return)):
+    try:
+        transition = RETURN_TABLE.check(deed, monthly_return, user, submitter_ids=submitters)
+    except Refused:
+        if deed == "withdraw" and monthly_return.state == State.IN_REVIEW:
+            raise Refused(_("The district has started its review; ask the reviewer to send the return back.")) from None
+        raise
+    if deed == "approve" and (points := unanswered_threads(monthly_return)):
         reason = _("%(count)d comments still ask for a correction: send the return back, or close them first.")
         raise Refused(reason % {"count": points})
-    if deed == "withdraw" and monthly_return.state == State.IN_REVIEW:
-        raise Refused(_("The district has started its review; ask the reviewer to send the return back."))
-    return RETURN_TABLE.check(deed, monthly_return, user, submitter_ids=submitters)
+    return transition
 
 
 def check_can_edit(user, monthly_return) -> None:

@@ -21,9 +21,12 @@ def check_can(deed: str, user, report) -> Transition:
     if deed == "approve":
         newest = Round.objects.about(Subject.REPORT, report.pk).order_by("-number").first()
         submitters.append(newest.signed_off_by_id if newest else None)
-    if deed == "withdraw" and report.state == State.IN_REVIEW:
-        raise Refused(_("The district has started its review; ask the reviewer to send the report back."))
-    return REPORT_TABLE.check(deed, report, user, submitter_ids=submitters)
+    try:
+        return REPORT_TABLE.check(deed, report, user, submitter_ids=submitters)
+    except Refused:
+        if deed == "withdraw" and report.state == State.IN_REVIEW:
+            raise Refused(_("The district has started its review; ask the reviewer to send the report back.")) from None
+        raise
 
 
 def check_can_create(user, unit, year: int) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from django.test import TestCase, override_settings
 
 from tests.urls_checker import Matrix, every_pattern
+from tests.urls_mutants import MUTANTS
 from tests.urls_table import ROUTES
 from tests.urls_world import build_world
 
@@ -40,6 +41,17 @@ class TestRights(TestCase):
         matrix = Matrix(self.world, ROUTES)
         matrix.check_route(name)
         assert not matrix.findings, f"{len(matrix.findings)} findings\n" + "\n".join(matrix.findings[:40])
+
+    def test_the_matrix_sees_planted_faults(self):
+        """Faults, each of a kind that has slipped into products like this; a matrix that misses one proves nothing."""
+        missed = []
+        for name, mutant in MUTANTS.items():
+            matrix = Matrix(self.world, ROUTES)
+            with mutant.planted(self.world):
+                matrix.check_route(mutant.route)
+            if not any(finding.startswith(mutant.found_as) for finding in matrix.findings):
+                missed.append(f"{name}: {matrix.findings[:3]}")
+        assert not missed, "\n".join(missed)
 
 
 def _test_of(name):

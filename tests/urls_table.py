@@ -7,7 +7,7 @@ are written from the requirements, never derived from the product's own checks, 
 from urllib.parse import urlencode
 
 from tests.urls_checker import Case, Route
-from tests.urls_world import COUNT_CELL, NEXT_YEAR, PEOPLE, TOKEN, TOWNSHIPS, UNITS, VILLAGE_CELL, World
+from tests.urls_world import CLEAN, COUNT_CELL, NEXT_YEAR, PEOPLE, TOKEN, TOWNSHIPS, UNITS, VILLAGE_CELL, World
 from workflow.choices import State
 
 EVERYBODY = frozenset(PEOPLE) - {"disabled"}
@@ -71,7 +71,7 @@ RETURN_DEEDS = {
     "withdraw": (State.SUBMITTED, OFFICE),
     "start_review": (State.SUBMITTED, REVIEWERS),
     "send_back": (State.IN_REVIEW, REVIEWERS),
-    "approve": (State.IN_REVIEW, REVIEWERS),
+    "approve": (CLEAN, REVIEWERS),
     "reopen": (State.APPROVED, REVIEWERS | ADMINS),
 }
 
@@ -111,7 +111,7 @@ def on_block(reads=None, writes=None, key="b1", **more) -> Route:
 
 
 # A head's own submission is its sign-off, so the head may submit too.
-REPORT_DEEDS = RETURN_DEEDS | {"submit": (State.DRAFT, OFFICE)}
+REPORT_DEEDS = RETURN_DEEDS | {"submit": (State.DRAFT, OFFICE), "approve": (State.IN_REVIEW, REVIEWERS)}
 
 
 def report_deeds(world: World, key: str) -> list[Case]:

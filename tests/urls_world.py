@@ -33,8 +33,8 @@ from workflow.models import Comment, Job
 
 # The year of the returns. Reports of it and of the years before stand in every state; in NEXT_YEAR one may be created.
 YEAR, NEXT_YEAR = 2024, 2025
-# One township cell of a plain count, one village cell, one cell that nobody has to fill.
-COUNT_CELL, VILLAGE_CELL, FREE_CELL = "ideology_study_book_count", "vol_service_hours", "ideology_outreach_session_count"
+# One township cell of a plain count, one village cell.
+COUNT_CELL, VILLAGE_CELL = "ideology_study_book_count", "vol_service_hours"
 
 TOKEN = f"【{COUNT_CELL}|1月|本】"
 
@@ -99,6 +99,7 @@ SETTINGS_COPY = {
     "front_rank_share": "0.34", "lagging_share": "0.60", "lagging_most": "3", "volunteer_target_share": "10",
     "population_kind": "household", "volunteer_standard_hours": "25",
 }  # fmt: skip
+CLEAN = "in review without a comment"  # a return beside those of RETURN_MONTHS
 REPORT_YEARS = {state: YEAR - month + 1 for state, month in RETURN_MONTHS.items()}
 
 
@@ -163,6 +164,7 @@ def build_world() -> World:
         for state in RETURN_MONTHS:
             _make_return(world, township, state)
         _make_return(world, township, State.APPROVED, year=NEXT_YEAR)
+        _make_return(world, township, CLEAN)
         for state in RETURN_MONTHS:
             _make_report(world, township, state)
         _make_item(world, township)
@@ -209,7 +211,7 @@ def staff_of(world, township: str) -> tuple[User, User, User]:
 def _make_return(world, township: str, state: str, year: int = YEAR) -> None:
     unit = world.units[township]
     row = MonthlyReturn.objects.create(
-        unit=unit, year=year, month=RETURN_MONTHS[state], due_at=timezone.now() + timedelta(days=9)
+        unit=unit, year=year, month=RETURN_MONTHS.get(state, 7), due_at=timezone.now() + timedelta(days=9)
     )
     _fill(world, township, row)
     move_on(row, state, staff_of(world, township), _RETURN_STEPS)
@@ -226,7 +228,7 @@ def _make_return(world, township: str, state: str, year: int = YEAR) -> None:
 
 
 def _fill(world, township: str, row: MonthlyReturn) -> None:
-    """Fill every cell so that nothing blocks submission: noughts, the canary number, a text where a cell may stay blank."""
+    """Fill every cell so that nothing blocks submission: noughts, the canary number, the canary as explanation."""
     villages = [key for key in UNITS if UNITS[key][2] == township]
     figures = []
     for indicator in Indicator.objects.filter(source="entered"):
@@ -288,6 +290,7 @@ _RETURN_STEPS = {
     State.SUBMITTED: (_submit, _sign),
     State.IN_REVIEW: (_submit, _sign, _take, _comment),
     State.RETURNED: (_submit, _sign, _take, _send_back),
+    CLEAN: (_submit, _sign, _take),
     State.APPROVED: (_submit, _sign, _take, _approve),
 }
 
