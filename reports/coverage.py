@@ -1,4 +1,4 @@
-"""Is everything that the yearly report has to hold really there? Reads docs/coverage.toml against catalogue, template, formats."""
+"""Is everything that the yearly report has to hold there? Checks docs/coverage.toml against catalogue, template, formats."""
 
 from __future__ import annotations
 

@@ -215,9 +215,19 @@ def figure_words(indicator: Indicator, value: Decimal | None) -> str:
     return "" if value is None else format_grid(value, indicator.decimals) + indicator.measure
 
 
-def _items(binder: Binder, indicator: Indicator | None, named_list, period: Period) -> list[Highlight]:
-    code = named_list.code if named_list else (indicator.formula.get("list") if indicator else "")
-    return binder.book.named_items(code, period) if code else []
+def _items(binder: Binder, indicator: Indicator | None, named_list, period: Period):
+    """Yield the named items that are listed or counted, through sums of counts too."""
+    codes = [named_list.code] if named_list else _list_codes(binder, indicator)
+    for code in codes:
+        yield from binder.book.named_items(code, period)
+
+
+def _list_codes(binder: Binder, indicator: Indicator | None) -> list[str]:
+    if indicator is None:
+        return []
+    own = [indicator.formula["list"]] if "list" in indicator.formula else []
+    parts = [binder.book.indicators[code] for code in indicator.formula.get("sum_of", ())]
+    return own + [code for part in parts for code in _list_codes(binder, part)]
 
 
 def _villages(binder: Binder, indicator: Indicator, period: Period):

@@ -89,7 +89,11 @@ function showEditor(block, html) {
 function restore(block) {
   const draft = draftOf(block.dataset.block);
   const text = block.querySelector("[name=text]");
-  if (!draft || draft.text === text.value) return;
+  if (!draft) return;
+  if (draft.text === text.value) {
+    keep(block.dataset.block, null);
+    return;
+  }
   text.value = draft.text;
   const lead = block.querySelector("[name=lead]");
   if (lead && draft.lead) lead.value = draft.lead;
@@ -318,17 +322,30 @@ function leaveTrace() {
 // Small deeds: updates, leaving out, comments
 
 async function doDeed(form) {
-  const reply = await post(form).catch(() => null);
-  if (!reply || !(reply.headers.get("Content-Type") || "").includes("json")) {
-    form.submit();
-    return;
+  if (form.dataset.busy) return;
+  form.dataset.busy = "1";
+  const home = form.closest("[data-block], [id^=part-]");
+  try {
+    const answer = await (await post(form)).json();
+    if (answer.parts) {
+      closeTrace();
+      put(answer.parts);
+    }
+    say(answer.message);
+    refocus(home && home.id);
+  } catch (error) {
+    say(words.failed);
+  } finally {
+    delete form.dataset.busy;
   }
-  const answer = await reply.json();
-  if (answer.parts) {
-    closeTrace();
-    put(answer.parts);
-  }
-  say(answer.message);
+}
+
+// What held the button has been drawn anew: the keyboard stays at its place.
+function refocus(id) {
+  const place = id && document.getElementById(id);
+  if (!place || place.contains(document.activeElement)) return;
+  place.tabIndex = -1;
+  place.focus({ preventScroll: true });
 }
 
 const DEEDS = [
@@ -381,9 +398,10 @@ window.addEventListener("beforeunload", (event) => {
 });
 
 for (const block of document.querySelectorAll("[data-block]")) {
-  if (block.querySelector("[data-editor]")) {
-    if (block.querySelector("[role=alert]")) markUnsaved(block);
-    else restore(block);
-    wire(block);
-  }
+  const link = block.querySelector("[data-edit]");
+  if (link && draftOf(block.dataset.block)) openEditor(link);
+  if (!block.querySelector("[data-editor]")) continue;
+  if (block.querySelector("[role=alert]")) markUnsaved(block);
+  else restore(block);
+  wire(block);
 }

@@ -10,7 +10,7 @@ from reports.document import ReportDocument
 from reports.models import Block
 from reports.services import create_report, update_figures
 from reports.tokens import tokens_of
-from tests.reports.world import make_world
+from tests.reports.world import lasting
 
 
 def settled(text, *statuses):
@@ -69,14 +69,19 @@ def test_numbering_restarts_under_a_higher_heading():
     assert numbers == ["一、", "（一）", "1.", "", "2.", "（二）", "1.", "二、", "一是", "二是"]
 
 
+@pytest.fixture(scope="module")
+def lasting_world(django_db_setup, django_db_blocker):
+    with lasting(django_db_blocker, townships=1) as world:
+        yield world
+
+
 @pytest.mark.django_db
 class TestReport:
     """The template on real figures."""
 
     @pytest.fixture
-    def report(self):
-        world = make_world(townships=1)
-        return create_report(by=world.clerk, unit=world.town, year=2025)
+    def report(self, db, lasting_world):
+        return create_report(by=lasting_world.clerk, unit=lasting_world.town, year=2025)
 
     def texts(self, report):
         return {row.key: row.text for row in assemble(report).document.blocks}

@@ -11,7 +11,7 @@ from metrics.queries import YearBook
 from reports.binding import EMPTY, MISSING, OK, REFUSED, Binder, Thresholds
 from reports.tokens import parse
 from tests.factories import make_item, make_list
-from tests.reports.world import change_figure, make_world
+from tests.reports.world import change_figure, lasting
 from workflow.choices import State
 
 pytestmark = pytest.mark.django_db
@@ -19,9 +19,15 @@ THRESHOLDS = Thresholds(Decimal("0.34"), Decimal("0.60"), 2, Decimal("10"))
 SESSIONS = "ideology_study_session_count"
 
 
+@pytest.fixture(scope="module")
+def lasting_world(django_db_setup, django_db_blocker):
+    with lasting(django_db_blocker, with_items=False) as world:
+        yield world
+
+
 @pytest.fixture
-def world():
-    return make_world(with_items=False)
+def world(db, lasting_world):
+    return lasting_world
 
 
 def binder(world, year=2026, cutoff=10, thresholds=THRESHOLDS):

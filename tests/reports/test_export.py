@@ -8,7 +8,7 @@ from reports import services
 from reports.exports import content_key, document_to_export, run_export
 from reports.page_images import page_count
 from reports.store import path_of
-from tests.reports.world import make_world
+from tests.reports.world import lasting
 from workflow import jobs
 from workflow.choices import JobState, State
 from workflow.models import Event, Job
@@ -17,9 +17,15 @@ from workflow.transitions import Refused
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(scope="module")
+def lasting_world(django_db_setup, django_db_blocker):
+    with lasting(django_db_blocker, townships=1) as world:
+        yield world
+
+
 @pytest.fixture
-def world():
-    return make_world(townships=1)
+def world(db, lasting_world):
+    return lasting_world
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from reports.models import Block, BoundFigure, Report, ReportTemplate, ReportVer
 from reports.permissions import check_can_create
 from reports.queries import fallen_slogans, head_mark, stale_figures
 from reports.report_page import load_report_page
-from tests.reports.world import change_figure, make_world
+from tests.reports.world import change_figure, lasting
 from workflow.choices import State, Subject
 from workflow.models import Comment, Event, Round
 from workflow.queries import chain_faults
@@ -23,9 +23,15 @@ pytestmark = pytest.mark.django_db
 SESSIONS = "ideology_study_session_count"
 
 
+@pytest.fixture(scope="module")
+def lasting_world(django_db_setup, django_db_blocker):
+    with lasting(django_db_blocker, townships=1) as world:
+        yield world
+
+
 @pytest.fixture
-def world():
-    return make_world(townships=1)
+def world(db, lasting_world):
+    return lasting_world
 
 
 @pytest.fixture

@@ -1,9 +1,11 @@
 """A small district whose township has two years of approved figures: what the tests of the annual report start from."""
 
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from django.db import transaction
 from django.utils import timezone
 
 from accounts.choices import Role
@@ -105,3 +107,11 @@ def change_figure(world: World, code: str, value, *, year=2026, month=10) -> Fig
     figure.value, figure.raw, figure.version = Decimal(value), str(value), figure.version + 1
     figure.save()
     return figure
+
+
+@contextmanager
+def lasting(blocker, **options):
+    """Give one world to all tests of a module: it is made once, each test's own writes are rolled back over it."""
+    with blocker.unblock(), transaction.atomic():
+        yield make_world(**options)
+        transaction.set_rollback(True)
