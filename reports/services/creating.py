@@ -95,4 +95,3 @@ def _fitted_token(token: Token, binder: Binder) -> Token:
 
 def _token(name: str, period: str, format_: str) -> Token:
     return parse(write_token(name, period, format_))[0]
-
