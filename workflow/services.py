@@ -12,11 +12,10 @@ from workflow.models import Comment, Event, EventChain, Round
 from workflow.transitions import Refused
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def record_event(*, by, unit, subject_kind, subject_id, deed, from_state="", to_state="", reason="", changes=()) -> Event:
     """Append one event to the unit's chain. `by` is an account, or None for the system itself."""
-    EventChain.objects.get_or_create(unit_code=unit.code)
-    chain = EventChain.objects.select_for_update().get(unit_code=unit.code)
+    chain, _is_new = EventChain.objects.select_for_update().get_or_create(unit_code=unit.code)
     event = Event(
         unit=unit, chain_number=chain.length + 1, at=timezone.now(), actor_login=by.login if by else "system",
         actor_name=by.display_name if by else "", actor_role=by.role if by else "", subject_kind=subject_kind,

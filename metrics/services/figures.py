@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -86,7 +87,8 @@ def _writable_cells(by, monthly_return, inputs) -> dict[str, tuple[Indicator, Un
     """Map cell names to indicator and unit, leaving out what does not exist or is not this person's."""
     codes = {typed.cell.partition("@")[0] for typed in inputs}
     indicators = Indicator.objects.valid_in(monthly_return.year).filter(code__in=codes, source=Source.ENTERED)
-    by_code = {row.code: row for row in indicators}
+    needed = indicators.select_related(None).order_by().only("code", "name", "measure", "decimals", "level")
+    by_code = {row.code: row for row in needed}
     villages = {}
     if any("@" in typed.cell for typed in inputs):
         children = villages_of_month(monthly_return.unit.children.all(), monthly_return.year, monthly_return.month)
@@ -104,8 +106,9 @@ def _writable_cells(by, monthly_return, inputs) -> dict[str, tuple[Indicator, Un
 
 def _stored_figures(monthly_return, cells) -> dict[tuple[int, int], Figure]:
     indicators = {indicator.pk for indicator, _unit in cells.values()}
-    rows = Figure.objects.filter(monthly_return=monthly_return, indicator__in=indicators).select_related("updated_by")
-    return {(row.indicator_id, row.unit_id): row for row in rows}
+    rows = Figure.objects.filter(monthly_return=monthly_return, indicator__in=indicators)
+    named = rows.annotate(updated_name=F("updated_by__display_name"))
+    return {(row.indicator_id, row.unit_id): row for row in named}
 
 
 def _judge(by, monthly_return, typed: CellInput, place, old: Figure | None) -> tuple[CellResult, Figure | None]:
@@ -138,6 +141,7 @@ def _judge(by, monthly_return, typed: CellInput, place, old: Figure | None) -> t
         monthly_return=monthly_return, indicator=indicator, unit=unit, kind=read.kind, value=read.value, raw=_kept(read),
         explanation=explanation, version=(old.version if old else 0) + 1, updated_at=timezone.now(), updated_by=by,
     )  # fmt: skip
+    new.updated_name = by.display_name
     return _result(typed, "saved", new, read), new
 
 
@@ -168,11 +172,10 @@ def _result(typed, status, figure, read, other=None) -> CellResult:
 def _other_side(old: Figure | None) -> dict:
     if old is None:
         return {"raw": "", "version": 0, "by": "", "at": ""}
-    name = old.updated_by.display_name if old.updated_by else ""
     return {
         "raw": old.raw,
         "version": old.version,
-        "by": name,
+        "by": old.updated_name or "",
         "at": timezone.localtime(old.updated_at).strftime("%m-%d %H:%M"),
     }
 
