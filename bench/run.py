@@ -18,7 +18,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "bench" / "results.md"
-BENCHES = {"export": 70.0, "save": 25.0, "entry": 20.0, "growth": 20.0}  # name -> seconds for its rounds
+BENCHES = {"export": 60.0, "save": 20.0, "entry": 15.0, "growth": 15.0}  # name -> seconds for its rounds
 ON_SERVER = ("save", "entry", "growth")
 
 
