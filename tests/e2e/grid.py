@@ -48,8 +48,7 @@ def fill_like_last_month(page: Page) -> int:
         focused = page.evaluate("document.activeElement.id.slice(2)")
         if focused != place["cell"]:  # a village's row has several cells: Enter goes down, Tab along
             cell(page, place["cell"]).focus()
-        page.keyboard.press("ControlOrMeta+a")
-        page.keyboard.type(last_figure(place))
+        page.keyboard.insert_text(last_figure(place))  # a cell is selected when it is entered
         page.keyboard.press("Enter")
     expect_saved(page)
     return len(wanted)

@@ -102,7 +102,7 @@ def test_5_the_whole_form_and_the_villages(clerk, address):
     assert fill_like_last_month(page) >= 30
     page.goto(f"{address}?show=issues")
     for name in ("errors", "queries"):
-        assert page.locator(f'.mg-save output[data-out="{name}"]').text_content() == ""
+        assert page.locator(f'.mg-save [data-out="{name}"]').text_content() == ""
 
 
 def test_6_submit_makes_it_read_only_and_it_can_be_withdrawn(clerk, address):
@@ -154,7 +154,7 @@ def test_9_the_clerk_lands_on_the_marked_cell_answers_and_corrects(clerk, addres
     cell(page, CORRECTED).fill(str(TYPED))
     cell(page, CORRECTED).press("Enter")
     expect_saved(page)
-    explain(clerk, CORRECTED, "年末集中购发。")
+    explain(clerk.page, CORRECTED, "年末集中购发。")
     page.goto(address)
     deed(clerk, "submit")
     expect_state(clerk, "awaiting_signoff")
