@@ -7,7 +7,7 @@ from pathlib import Path
 
 from bench.timing import Timing
 
-HEAD = "| what | ours | other | ratio | CPU ratio | aim | |\n| --- | --- | --- | --- | --- | --- | --- |"
+HEAD = "| what | this | against | ratio | CPU ratio | aim | |\n| --- | --- | --- | --- | --- | --- | --- |"
 KEPT = {True: "kept", False: "**missed**", None: ""}
 
 
