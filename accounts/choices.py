@@ -2,6 +2,7 @@
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Role(TextChoices):
@@ -21,7 +22,7 @@ class UnitKind(TextChoices):
     DISTRICT = "district", _("District")
     TOWN = "town", _("Town")
     SUBDISTRICT = "subdistrict", _("Subdistrict")
-    TOWNSHIP = "township", _("Township")
+    TOWNSHIP = "township", pgettext_lazy("kind of unit", "Township")
     VILLAGE = "village", _("Village")
     COMMUNITY = "community", _("Community")
 

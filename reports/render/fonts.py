@@ -29,6 +29,8 @@ class Face:
     unicode_range: str = ""
 
 
+# Fandol's 仿宋 has heavy sans digits that stand out of the line; its 宋体 has serif ones of the same half-em width.
+DIGITS = "U+25, U+2E, U+30-39"
 # Fandol's 黑体 has hairline digits, so ASCII inside it comes from Noto Sans SC.
 FACES = {
     face.family: face
@@ -37,6 +39,7 @@ FACES = {
         Face("TwrKai", ("FandolKai-Regular.otf",)),
         Face("TwrHei", ("FandolHei-Regular.otf",)),
         Face("TwrSong", ("FandolSong-Regular.otf",)),
+        Face("TwrSongDigits", ("FandolSong-Regular.otf",), unicode_range=DIGITS),
         Face(
             "TwrTitle",
             ("NotoSerifSC-Bold.otf", "NotoSerifSC_700Bold.ttf"),
@@ -52,7 +55,7 @@ FACES = {
 
 # A role's families in the order in which a character is looked for.
 ROLES = {
-    "body": ("TwrFang", "TwrRare", "TwrWide", "TwrWider", "TwrSans"),
+    "body": ("TwrSongDigits", "TwrFang", "TwrRare", "TwrWide", "TwrWider", "TwrSans"),
     "kai": ("TwrKai", "TwrRare", "TwrWide", "TwrWider", "TwrSans"),
     "hei": ("TwrSansAscii", "TwrHei", "TwrSans", "TwrWide", "TwrWider", "TwrRare"),
     "title": ("TwrTitle", "TwrWide", "TwrWider", "TwrRare"),
