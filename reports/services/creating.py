@@ -2,6 +2,7 @@
 
 from django.db import transaction
 
+from accounts.choices import UnitKind
 from accounts.models import Unit
 from metrics.models import DistrictYear
 from metrics.periods import LAST_MONTH, WHOLE_YEAR
@@ -21,6 +22,7 @@ from workflow.choices import State
 # Approximations that a round number refuses: the template's sentence then prints the exact number.
 APPROXIMATE = ("余", "多", "十余", "近", "超", "万")
 SHORT_SUFFIXES = ("街道", "镇", "乡")
+UNIT_WORDS = {UnitKind.SUBDISTRICT: "街道", UnitKind.TOWNSHIP: "乡"}
 SETTINGS_KEPT = ("front_rank_share", "lagging_share", "lagging_most", "volunteer_target_share", "population_kind",
                  "volunteer_standard_hours")  # fmt: skip
 
@@ -47,8 +49,9 @@ def create_report(*, by, unit, year: int) -> Report:
 def template_values(unit, year: int, content: dict) -> dict[str, str]:
     """Return what the template's {parameters} stand for."""
     short = next((unit.name.removesuffix(suffix) for suffix in SHORT_SUFFIXES if unit.name.endswith(suffix)), unit.name)
+    word = UNIT_WORDS.get(unit.kind, "镇")
     return {
-        **content.get("params", {}), "unit_name": unit.name, "unit_short": short,
+        **content.get("params", {}), "unit_name": unit.name, "unit_short": short, "unit_word": word, "whole_unit": f"全{word}",
         "superior_name": f"{unit.parent.name}委宣传部", "office_name": f"{unit.name}宣传办公室",
         "report_year": str(year), "plan_year": str(year + 1),
     }  # fmt: skip

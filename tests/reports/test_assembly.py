@@ -2,6 +2,7 @@
 
 import pytest
 
+from accounts.choices import UnitKind
 from metrics.models import Figure, Highlight
 from reports.assembly import assemble, build_block, number_blocks
 from reports.binding import EMPTY, MISSING, OK, Bound
@@ -99,6 +100,20 @@ class TestReport:
         assert document.addressee == "云浦区委宣传部："
         assert [annex.number for annex in document.annexes] == [1, 2, 3]
 
+    @pytest.mark.parametrize(
+        ("kind", "name", "word"), [(UnitKind.SUBDISTRICT, "城关街道", "街道"), (UnitKind.TOWNSHIP, "白石乡", "乡")]
+    )
+    def test_a_report_names_its_own_kind_of_unit(self, lasting_world, kind, name, word):
+        town = lasting_world.town
+        town.kind, town.name = kind, name
+        town.save()
+        for year in (2025, 2026):
+            text = "".join(self.texts(create_report(by=lasting_world.clerk, unit=town, year=year)).values())
+            assert f"全{word}现有志愿服务队" in text
+            assert f"今年以来，{word}实践所和村、社区实践站" in text
+            assert "全镇" not in text
+            assert "镇实践所" not in text
+
     def test_no_mark_of_a_token_or_parameter_is_left(self, report):
         text = assemble(report).document.to_json()
         assert not set("【】〖〗{") & set("".join(row.text for row in ReportDocument.from_json(text).blocks))
@@ -110,6 +125,17 @@ class TestReport:
         assert [cell.text for cell in rows["中心组专题学习"]][1:] == ["次", *["1"] * 12, "12"]
         villages = document.annexes[1].tables[0].rows
         assert [row[0].text for row in villages][:3] == ["东村", "西村", "南社区"]
+
+    def test_the_media_annex_totals_each_medium_over_the_levels_that_split(self, report):
+        table = assemble(report).document.annexes[2].tables[0]
+        rows = {row[0].text: [cell.text for cell in row[1:]] for row in table.rows}
+        assert rows["国家级"] == ["—", "—", "12"]
+        assert rows["合计"] == ["36", "36", "84"]
+        assert "国家级媒体不区分纸媒和新媒体" in table.note
+        Figure.objects.filter(
+            indicator__code="media_adopted_city_print", monthly_return__unit=report.unit, monthly_return__year=2025
+        ).update(kind="not_applicable", value=None)
+        assert [cell.text for cell in assemble(report).document.annexes[2].tables[0].rows[-1]][1:3] == ["—", "36"]
 
     def test_the_document_survives_json(self, report):
         document = assemble(report).document
