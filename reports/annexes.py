@@ -13,6 +13,7 @@ VILLAGE_COLUMNS = ("vol_qualified_person_count", "vol_service_hours", "vol_villa
                    "vol_share_of_population")  # fmt: skip
 MEDIA_LEVELS = (("国家级", "media_adopted_national"), ("省级", "media_adopted_province"), ("市级", "media_adopted_city"),
                 ("区级", "media_adopted_district"))  # fmt: skip
+MEDIA = ("_print", "_new_media")
 
 
 def build_annexes(book: YearBook, year: int, cutoff_month: int, wanted: list[tuple[str, str]]) -> tuple[Annex, ...]:
@@ -91,14 +92,26 @@ def _villages(book: YearBook, year: int, cutoff_month: int, number: int, title: 
 
 
 def _media(book: YearBook, year: int, cutoff_month: int, number: int, title: str) -> Annex:
-    """Adopted items by level and medium; the national level has no split by medium."""
+    """Adopted items by level and medium; the national level has no split, so the two media total the other levels."""
     period = Period(year, 1, cutoff_month)
     columns = (Column("级别"), Column("纸媒"), Column("新媒体"), Column("合计"))
     rows = []
     for label, code in MEDIA_LEVELS:
-        split = [f"{code}_print", f"{code}_new_media"]
-        parts = [_number(book.total(part, period)) if part in book.indicators else Cell("—", numeric=True) for part in split]
-        rows.append((Cell(label), *parts, _number(book.total(code, period))))
-    whole = book.total("media_adopted_count", period)
-    rows.append((Cell("合计"), Cell("—", numeric=True), Cell("—", numeric=True), _number(whole)))
-    return Annex(number, title, (Table("", columns, tuple(rows), "单位：篇"),), landscape=False)
+        rows.append((Cell(label), *(_part(book, code + medium, period) for medium in MEDIA), _number(book.total(code, period))))
+    sums = (_media_sum(book, medium, period) for medium in MEDIA)
+    rows.append((Cell("合计"), *sums, _number(book.total("media_adopted_count", period))))
+    note = "单位：篇。国家级媒体不区分纸媒和新媒体，纸媒、新媒体合计为省、市、区三级之和。"
+    return Annex(number, title, (Table("", columns, tuple(rows), note),), landscape=False)
+
+
+def _part(book: YearBook, code: str, period: Period) -> Cell:
+    return _number(book.total(code, period)) if code in book.indicators else Cell(ABSENT["missing"], numeric=True)
+
+
+def _media_sum(book: YearBook, medium: str, period: Period) -> Cell:
+    """Return the sum of a medium over the levels that split by it; one that is not there leaves no sum."""
+    codes = [code + medium for _label, code in MEDIA_LEVELS if code + medium in book.indicators]
+    totals = [book.total(code, period) for code in codes]
+    if not totals or any(total.status != "ok" for total in totals):
+        return Cell(ABSENT["missing"], numeric=True)
+    return Cell(format_grid(sum(total.value for total in totals), 0), numeric=True)
