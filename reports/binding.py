@@ -116,15 +116,18 @@ class Binder:
         drops out.
         """
         if total.status == Status.MISSING:
-            return _missing(token, indicator, total, total)
+            return _missing(token, indicator, total, total, has_year=self._has_returns_of(total.period.year))
         if total.value is None:
             word = _("does not apply here") if total.status == Status.NOT_APPLICABLE else _("was not collected")
             return _without_value(token, indicator, total, word)
         if previous is not None and previous.status == Status.MISSING:
-            if not any(year == previous.period.year for year, _month in self.book.returns):
+            if not self._has_returns_of(previous.period.year):
                 return _without_value(token, indicator, previous, _("has no figures of the year before to compare with"))
-            return _missing(token, indicator, total, previous)
+            return _missing(token, indicator, total, previous, has_year=True)
         return None
+
+    def _has_returns_of(self, wanted: int) -> bool:
+        return any(year == wanted for year, _month in self.book.returns)
 
     def _full_format(self, text: str, wanted: str) -> str:
         """Return the format with the district's limit where a list of villages states none."""
@@ -169,10 +172,23 @@ def _format_name(token: Token, indicator) -> str:
         return ""
 
 
-def _missing(token: Token, indicator, total: Total, lacking: Total) -> Bound:
-    months = "、".join(month_range(month, month) for month in sorted(set(lacking.missing_months)))
-    reason = _("%(name)s: no approved figure for %(year)d, %(months)s. Have these months approved, or take the sentence out.")
-    values = {"name": indicator.name, "year": lacking.period.year, "months": months}
+def _month_ranges(months) -> str:
+    """Return months as runs: 1, 2, 3, 12 are 1—3月、12月."""
+    runs: list[list[int]] = []
+    for month in sorted(set(months)):
+        if runs and month == runs[-1][1] + 1:
+            runs[-1][1] = month
+        else:
+            runs.append([month, month])
+    return "、".join(month_range(first, last) for first, last in runs)
+
+
+def _missing(token: Token, indicator, total: Total, lacking: Total, *, has_year: bool) -> Bound:
+    if has_year:
+        reason = _("%(name)s: no approved figure for %(year)d, %(months)s. Have these months approved, or take the sentence out.")
+    else:
+        reason = _("%(name)s: there are no data of %(year)d. Name another period, or take the sentence out.")
+    values = {"name": indicator.name, "year": lacking.period.year, "months": _month_ranges(lacking.missing_months)}
     digest = _digest([indicator.code, "missing", _span(lacking.period), sorted(lacking.missing_months)])
     return Bound(token, MISSING, "", None, reason % values, digest, _sources(total), indicator.name)
 

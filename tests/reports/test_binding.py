@@ -93,6 +93,16 @@ def test_a_month_that_is_not_approved_is_missing_and_named(world):
     assert bind(world, "【中心组专题学习|一季度|次】").status == OK
 
 
+def test_missing_months_are_named_as_runs(world):
+    MonthlyReturn.objects.filter(unit=world.town, year=2026, month__in=(1, 2, 3, 5)).update(state=State.IN_REVIEW)
+    assert "1—3月、5月" in bind(world, "【中心组专题学习|今年以来|次】").reason
+
+
+def test_a_year_without_any_return_is_named_instead_of_its_months(world):
+    bound = bind(world, "【中心组专题学习|上年|次】", year=2025)
+    assert (bound.status, "2024" in bound.reason, "12月" in bound.reason) == (MISSING, True, False)
+
+
 def test_not_applicable_drops_the_sentence_and_is_no_zero(world):
     cells = Figure.objects.filter(monthly_return__unit=world.town, monthly_return__year=2026, indicator__code=SESSIONS)
     cells.update(kind=FigureKind.NOT_APPLICABLE, value=None)
