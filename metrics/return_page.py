@@ -65,11 +65,12 @@ class ReturnPage:
     note: ReturnNote | None
     deeds: tuple[Deed, ...]
     is_review: bool
+    attention: int = 0
 
     @property
     def default_show(self) -> str:
-        """Which rows are shown first: a reviewer looks at what is odd, changed or commented."""
-        return "attention" if self.is_review else "all"
+        """Which rows are shown first: a reviewer looks at what is odd, changed or commented, where there is any such row."""
+        return "attention" if self.is_review and self.attention else "all"
 
 
 def load_return_page(monthly_return: MonthlyReturn, grid: Grid, user) -> ReturnPage:
@@ -84,6 +85,7 @@ def load_return_page(monthly_return: MonthlyReturn, grid: Grid, user) -> ReturnP
         is_overdue=is_at_home and monthly_return.due_at < now,
         note=note, deeds=load_deeds(monthly_return, grid, user),
         is_review=user.role in DISTRICT_ROLES and monthly_return.state in (State.SUBMITTED, State.IN_REVIEW),
+        attention=grid.counts["attention"],
     )  # fmt: skip
 
 

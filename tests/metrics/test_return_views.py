@@ -262,3 +262,43 @@ def test_the_page_costs_the_same_with_one_row_and_with_many(client, clerk, month
         client.get(url("return_detail", monthly_return))
     assert len(many) <= len(one) + 2  # the catalogue brings a rank: two months of it
     assert len(many) <= 26
+
+
+def test_a_first_submission_with_nothing_odd_shows_the_reviewer_every_row(client, reviewer, township):
+    visits = make_indicator(code="visits", name="参观总次", measure="次")
+    first = make_return(township, month=8, state=State.IN_REVIEW)
+    make_figure(first, visits, 3)
+    client.force_login(reviewer)
+    assert client.get(url("return_detail", first)).context["show"] == "all"
+    Comment.objects.create(
+        unit=township, subject_kind=Subject.RETURN, subject_id=first.pk, anchor="visits", text="?", author=reviewer
+    )
+    assert client.get(url("return_detail", first)).context["show"] == "attention"
+
+
+@pytest.mark.parametrize(
+    ("role", "name"),
+    [
+        (Role.DISTRICT_REVIEWER, "queue"),
+        (Role.AUDITOR, "board"),
+        (Role.DISTRICT_ADMIN, "board"),
+        (Role.TOWNSHIP_HEAD, "return_list"),
+    ],
+)
+def test_the_way_back_starts_where_the_person_came_from(client, township, role, name):
+    waiting = make_return(township, month=8, state=State.IN_REVIEW)
+    unit = township if role == Role.TOWNSHIP_HEAD else township.parent
+    client.force_login(make_user(role, unit))
+    for address in (url("return_detail", waiting), url("deed", waiting, "approve")):
+        crumb = client.get(address).content.decode().partition('class="crumb"')[2].partition("</nav>")[0]
+        assert f'href="{reverse(f"metrics:{name}")}' in crumb
+
+
+def test_the_printed_form_shows_figures_only_and_no_version_before_the_first_submission(client, clerk, monthly_return):
+    client.force_login(clerk)
+    post_cells(client, monthly_return, {"cell": "visits", "raw": "约12或13", "base_version": 0})
+    page = client.get(reverse("metrics:return_print", args=[monthly_return.pk])).content.decode()
+    assert "约12或13" not in page
+    assert "第 0 版" not in page
+    handed_in = make_return(monthly_return.unit, month=8, state=State.SUBMITTED)
+    assert "第 1 版" in client.get(reverse("metrics:return_print", args=[handed_in.pk])).content.decode()
