@@ -31,7 +31,7 @@ class Source(TextChoices):
 class Level(TextChoices):
     """Whether one cell a township or one a village."""
 
-    TOWNSHIP = "township", _("Township as a whole")
+    TOWNSHIP = "township", _("Township")
     VILLAGE = "village", _("Village")
 
 

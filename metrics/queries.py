@@ -7,14 +7,16 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cached_property
 
-from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models import F, Q
 
 from accounts.models import Unit
 from metrics.choices import Aggregation, FigureKind, Source
 from metrics.models import DistrictYear, Figure, Highlight, Indicator, MonthlyReturn
 from metrics.models.highlights import ItemStatus
 from metrics.periods import Period
+from metrics.ranking import district_ranking
 from workflow.choices import State
 
 HUNDRED = Decimal(100)
@@ -23,10 +25,11 @@ PARAMETER_FIELDS = {"vol_standard_hours": "volunteer_standard_hours"}
 
 
 class Status:
-    """What a total is: a number, or why there is none."""
+    """What a total is: a number, or why there is none. PARTIAL: some months were not collected, so the sum is not whole."""
 
     OK = "ok"
     MISSING = "missing"
+    PARTIAL = "partial"
     NOT_APPLICABLE = "not_applicable"
     NOT_COLLECTED = "not_collected"
 
@@ -66,6 +69,11 @@ class Total:
     def missing_months(self) -> tuple[int, ...]:
         """Months without an approved figure."""
         return tuple(part.month for part in self.parts if part.is_missing)
+
+    @property
+    def uncollected_months(self) -> tuple[int, ...]:
+        """Months that somebody marked as not collected."""
+        return tuple(part.month for part in self.parts if part.kind == FigureKind.NOT_COLLECTED)
 
 
 @dataclass(frozen=True)
@@ -132,11 +140,38 @@ class YearBook:
         return TOTALS[indicator.aggregation](self, indicator, period)
 
     def village_totals(self, code: str, period: Period) -> dict[Unit, Total]:
-        """Return the total of each village that existed in the period's last month, in the order of villages."""
+        """Return the total of each village that existed in the period, in the order of villages.
+
+        A village that has ended shows its flows, and no stock or running figure at the period's end.
+        """
         indicator = self.indicators[code]
-        if indicator.aggregation == Aggregation.RATIO:
-            return {unit: _ratio(self, indicator, period, village=unit) for unit in self.villages_in(period)}
-        return {unit: _of_months(self, indicator, period, village=unit) for unit in self.villages_in(period)}
+        total = _ratio if indicator.aggregation == Aggregation.RATIO else _of_months
+        at_end = {unit.pk for unit in self.villages_of(period.year, period.last_month)}
+        rows = {}
+        for unit in self.villages_during(period):
+            is_flow = indicator.aggregation == Aggregation.SUM
+            ended = Total(indicator, period, None, Status.NOT_APPLICABLE)
+            rows[unit] = total(self, indicator, period, village=unit) if is_flow or unit.pk in at_end else ended
+        return rows
+
+    def villages_of(self, year: int, month: int) -> list[Unit]:
+        """Return the villages of a month's return: those valid at its end, and any other that has a figure in it."""
+        valid = {unit.pk for unit in villages_of_month(self.villages, year, month)}
+        typed = self._typed_villages.get((year, month), ())
+        return [unit for unit in self.villages if unit.pk in valid or unit.pk in typed]
+
+    def villages_during(self, period: Period) -> list[Unit]:
+        """Return the villages of any month of the period."""
+        found = {unit.pk for month in period.months for unit in self.villages_of(period.year, month)}
+        return [unit for unit in self.villages if unit.pk in found]
+
+    @cached_property
+    def _typed_villages(self) -> dict[tuple[int, int], set[int]]:
+        typed = defaultdict(set)
+        for (_code, year, month, unit), (kind, _value) in self.cells.items():
+            if unit != self.unit.pk and kind == FigureKind.VALUE:
+                typed[year, month].add(unit)
+        return typed
 
     def villages_in(self, period: Period) -> list[Unit]:
         """Return the villages valid at the end of the period's last month."""
@@ -162,7 +197,7 @@ class YearBook:
         blank = (FigureKind.BLANK, None)
         if not indicator.is_by_village:
             return self.cells.get((indicator.code, year, month, self.unit.pk), blank)
-        units = [village] if village else villages_of_month(self.villages, year, month)
+        units = [village] if village else self.villages_of(year, month)
         return _sum_cells([self.cells.get((indicator.code, year, month, unit.pk), blank) for unit in units])
 
 
@@ -203,23 +238,24 @@ def _overlaps(item: Highlight, period: Period) -> bool:
 
 
 def _sum_cells(cells) -> tuple[str, Decimal | None]:
-    """Add village cells. One blank leaves the township blank; absences alone stay an absence."""
+    """Add village cells. One blank leaves the township blank, one uncollected leaves it uncollected: neither is a silent 0."""
     kinds = {kind for kind, _value in cells}
     if not cells or kinds & {FigureKind.BLANK, FigureKind.TEXT}:
         return FigureKind.BLANK, None
-    if FigureKind.VALUE in kinds:
+    if FigureKind.VALUE in kinds and FigureKind.NOT_COLLECTED not in kinds:
         return FigureKind.VALUE, sum((value for _kind, value in cells if value is not None), Decimal(0))
-    absent = FigureKind.NOT_APPLICABLE if FigureKind.NOT_APPLICABLE in kinds else FigureKind.NOT_COLLECTED
+    absent = FigureKind.NOT_COLLECTED if FigureKind.NOT_COLLECTED in kinds else FigureKind.NOT_APPLICABLE
     return absent, None
 
 
 def _close(indicator, period, parts, value) -> Total:
-    """Give a total its status from its months and value."""
+    """Give a total its status from its months and value: a flow with an uncollected month is no whole sum."""
     if any(part.is_missing for part in parts):
         return Total(indicator, period, value, Status.MISSING, tuple(parts))
-    if value is not None:
-        return Total(indicator, period, value, Status.OK, tuple(parts))
     absent = {part.kind for part in parts}
+    if value is not None:
+        whole = FigureKind.NOT_COLLECTED not in absent
+        return Total(indicator, period, value, Status.OK if whole else Status.PARTIAL, tuple(parts))
     status = Status.NOT_APPLICABLE if absent == {FigureKind.NOT_APPLICABLE} else Status.NOT_COLLECTED
     return Total(indicator, period, None, status, tuple(parts))
 
@@ -231,7 +267,7 @@ def _of_months(book: YearBook, indicator: Indicator, period: Period, village: Un
     latest = indicator.aggregation in (Aggregation.LAST, Aggregation.DISTINCT_YTD)
     if latest or (period.as_of and indicator.aggregation != Aggregation.SUM):
         return _latest(book, indicator, period, village)
-    months = [month for month in period.months if village is None or villages_of_month([village], period.year, month)]
+    months = [month for month in period.months if village is None or village in book.villages_of(period.year, month)]
     parts = [book.month_part(indicator, period.year, month, village) for month in months]
     values = [part.value for part in parts if part.value is not None]
     return _close(indicator, period, parts, _combine(indicator.aggregation, values))
@@ -247,17 +283,16 @@ def _combine(aggregation: str, values: list[Decimal]) -> Decimal | None:
 
 
 def _latest(book, indicator, period, village=None) -> Total:
-    """Return the value at the period's end; as-of periods and absences look further back, a blank last month does not."""
+    """Return the value at the period's end; only an as-of period looks further back, to the latest month with a value."""
     parts = []
     for month in reversed(range(1, period.last_month + 1)):
         part = book.month_part(indicator, period.year, month, village)
         if part.value is not None:
             return Total(indicator, period, part.value, Status.OK, (part,))
         parts.append(part)
-        if part.is_missing and not period.as_of:
+        if not period.as_of:
             break
-    parts = parts if not period.as_of else parts[:1]
-    return _close(indicator, period, parts, None)
+    return _close(indicator, period, parts[:1], None)
 
 
 def _sum_of(book, indicator, period) -> Total:
@@ -267,11 +302,17 @@ def _sum_of(book, indicator, period) -> Total:
     totals = [book.total(code, span) for code in indicator.formula.get("sum_of", ())]
     columns = zip(*(total.parts for total in totals), strict=False)
     parts = tuple(part for total in totals for part in total.parts) if stock else tuple(map(_merge_parts, columns))
-    values = [total.value for total in totals if total.value is not None]
-    value = sum(values, Decimal(0)) if values else None
     if any(total.status == Status.MISSING for total in totals):
-        return Total(indicator, period, value, Status.MISSING, parts)
+        return Total(indicator, period, None if stock else _sum_values(parts), Status.MISSING, parts)
+    counted = not any(total.parts for total in totals)
+    value = _sum_values(totals) if stock or counted else _sum_values(parts)
     return _close(indicator, period, parts, value)
+
+
+def _sum_values(rows) -> Decimal | None:
+    """Add the values of totals or months; months whose parts are not all there have none and are left out."""
+    values = [row.value for row in rows if row.value is not None]
+    return sum(values, Decimal(0)) if values else None
 
 
 def _merge_parts(parts) -> MonthPart:
@@ -281,16 +322,36 @@ def _merge_parts(parts) -> MonthPart:
 
 
 def _ratio(book: YearBook, indicator: Indicator, period: Period, village: Unit | None = None) -> Total:
-    """Divide totals: never the mean of monthly or village ratios. Measure % is carried as per cent."""
-    sides = [book.indicators[indicator.formula[side]] for side in ("numerator", "denominator")]
-    above, below = (_of_months(book, side, period, village) if village else book.total(side.code, period) for side in sides)
+    """Divide totals: never the mean of monthly or village ratios. Measure % is carried as per cent.
+
+    As of a date both sides are of one month: the latest in which both are there.
+    """
+    for span in _ratio_spans(period):
+        above, below = _ratio_sides(book, indicator, span, village)
+        if above.value is not None and below.value is not None:
+            break
     parts = above.parts if above.status == Status.MISSING else below.parts
     if Status.MISSING in (above.status, below.status):
         return Total(indicator, period, None, Status.MISSING, parts)
     if above.value is None or not below.value:
         return Total(indicator, period, None, Status.NOT_APPLICABLE, above.parts)
     scale = HUNDRED if indicator.measure == "%" else Decimal(1)
-    return Total(indicator, period, above.value * scale / below.value, Status.OK, above.parts)
+    whole = Status.PARTIAL not in (above.status, below.status)
+    status = Status.OK if whole else Status.PARTIAL
+    return Total(indicator, period, above.value * scale / below.value, status, above.parts)
+
+
+def _ratio_spans(period: Period) -> list[Period]:
+    if not period.as_of:
+        return [period]
+    return [Period(period.year, 1, month) for month in range(period.last_month, 0, -1)]
+
+
+def _ratio_sides(book, indicator, period, village) -> tuple[Total, Total]:
+    sides = [book.indicators[indicator.formula[side]] for side in ("numerator", "denominator")]
+    if village:
+        return tuple(_of_months(book, side, period, village) for side in sides)
+    return tuple(book.total(side.code, period) for side in sides)
 
 
 def _count(book: YearBook, indicator: Indicator, period: Period) -> Total:
@@ -308,38 +369,10 @@ def _param(book: YearBook, indicator: Indicator, period: Period) -> Total:
 
 
 def _rank(book: YearBook, indicator: Indicator, period: Period) -> Total:
-    """Rank the township by the latest value of another indicator among the district's townships; ties share a rank."""
+    """Rank the township by another indicator among the district's townships; ties share a rank."""
     standing = district_ranking(book, indicator.formula["rank_of"], period)
     rank = standing.get(book.unit.pk)
     return Total(indicator, period, Decimal(rank) if rank else None, Status.OK if rank else Status.NOT_COLLECTED)
-
-
-def district_ranking(book: YearBook, code: str, period: Period) -> dict[int, int]:
-    """Return unit id -> rank (1 is best) by the latest value up to the period's end; units without a value are left out."""
-    key = (code, period.year, period.last_month)
-    if key not in book._ranks:
-        book._ranks[key] = _ranks(_latest_by_township(book, code, period))
-    return book._ranks[key]
-
-
-def _latest_by_township(book, code, period) -> dict[int, Decimal]:
-    """Return township id -> its latest value: one row a township, not one a month, so that large districts stay quick."""
-    figures = Figure.objects.filter(
-        indicator=book.indicators[code], kind=FigureKind.VALUE, monthly_return__unit=OuterRef("pk"),
-        monthly_return__year=period.year, monthly_return__month__lte=period.last_month,
-    )  # fmt: skip
-    if book.approved_only:
-        figures = figures.filter(monthly_return__state=State.APPROVED)
-    latest = Subquery(figures.order_by("-monthly_return__month").values("value")[:1])
-    rows = Unit.objects.filter(parent=book.unit.parent_id).order_by().values_list("pk", latest)
-    return {pk: value for pk, value in rows if value is not None}
-
-
-def _ranks(values: dict[int, Decimal]) -> dict[int, int]:
-    places: dict[Decimal, int] = {}
-    for place, value in enumerate(sorted(values.values(), reverse=True), start=1):
-        places.setdefault(value, place)
-    return {unit: places[value] for unit, value in values.items()}
 
 
 TOTALS = {

@@ -28,9 +28,10 @@ def build_annexes(book: YearBook, year: int, cutoff_month: int, wanted: list[tup
 
 def shown_total(total: Total) -> str:
     """Return a total as tables print it: grouped digits, or the word of its absence."""
-    if total.status != "ok":
+    if total.status not in ("ok", "partial"):
         return ABSENT[total.status]
-    return format_grid(total.value, _table_decimals(total.indicator))
+    mark = "△" if total.status == "partial" else ""
+    return mark + format_grid(total.value, _table_decimals(total.indicator))
 
 
 def _table_decimals(indicator: Indicator) -> int:
@@ -62,7 +63,7 @@ def _monthly(book: YearBook, year: int, cutoff_month: int, number: int, title: s
                 _number(book.total(indicator.code, Period(year, 1, cutoff_month))),
             )
         )
-    note = "注：带*指标为本年截至当月的累计数；期末数为月末数据；比率按所列时段的合计数重新计算，不取各月平均。"
+    note = "注：带*指标为本年截至当月的累计数；期末数为月末数据；比率按所列时段的合计数重新计算，不取各月平均；带△的合计不含未统计的月份。"
     return Annex(number, title, (Table("", columns, tuple(rows), note),), landscape=True)
 
 
@@ -86,7 +87,15 @@ def _villages(book: YearBook, year: int, cutoff_month: int, number: int, title: 
     indicators = [book.indicators[code] for code in VILLAGE_COLUMNS if code in book.indicators]
     columns = (Column("村（社区）", 3), *(Column(f"{row.name}（{row.measure}）", 2) for row in indicators))
     totals = {row.code: book.village_totals(row.code, period) for row in indicators}
-    rows = [(Cell(unit.name), *(_number(totals[row.code][unit]) for row in indicators)) for unit in book.villages_in(period)]
+    villages = book.villages_during(period)
+    at_end = book.villages_of(period.year, period.last_month)
+    rows = [
+        (
+            Cell(unit.name if unit in at_end else f"{unit.name}（已撤并）"),
+            *(_number(totals[row.code][unit]) for row in indicators),
+        )
+        for unit in villages
+    ]
     rows.append((Cell("合计"), *(_number(book.total(row.code, period)) for row in indicators)))
     return Annex(number, title, (Table("", columns, tuple(rows)),), landscape=False)
 

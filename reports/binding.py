@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 from metrics.models import NamedList
 from metrics.numbers import plain
 from metrics.periods import Period, PeriodError, month_range, parse_period
-from metrics.queries import Status, Total, YearBook, district_ranking
+from metrics.queries import Status, Total, YearBook
+from metrics.ranking import district_ranking
 from reports.formats import FigureKind, FormatError, Material, find_format, kind_of, show
 from reports.tokens import Token
 from reports.wording import Item, default_bands
@@ -117,6 +118,8 @@ class Binder:
         """
         if total.status == Status.MISSING:
             return _missing(token, indicator, total, total, has_year=self._has_returns_of(total.period.year))
+        if total.status == Status.PARTIAL:
+            return _partial(token, indicator, total)
         if total.value is None:
             word = _("does not apply here") if total.status == Status.NOT_APPLICABLE else _("was not collected")
             return _without_value(token, indicator, total, word)
@@ -149,7 +152,7 @@ class Binder:
         standing = district_ranking(self.book, indicator.formula["rank_of"], period)
         rank = int(total.value) if total.value is not None else None
         tied = sum(other == rank for other in standing.values()) - 1 if rank else 0
-        front = max(1, int(len(standing) * self.thresholds.front_rank_share))
+        front = int(len(standing) * self.thresholds.front_rank_share)
         return {"rank": rank, "tied": tied, "front": front, "upper": default_bands(len(standing))[1]}
 
     def completion(self, indicator, period: Period) -> tuple[tuple[str, Decimal | None], ...]:
@@ -190,6 +193,18 @@ def _missing(token: Token, indicator, total: Total, lacking: Total, *, has_year:
         reason = _("%(name)s: there are no data of %(year)d. Name another period, or take the sentence out.")
     values = {"name": indicator.name, "year": lacking.period.year, "months": _month_ranges(lacking.missing_months)}
     digest = _digest([indicator.code, "missing", _span(lacking.period), sorted(lacking.missing_months)])
+    return Bound(token, MISSING, "", None, reason % values, digest, _sources(total), indicator.name)
+
+
+def _partial(token: Token, indicator, total: Total) -> Bound:
+    """A sum over months that were not collected is no whole: it blocks, or drops out where the figure is optional."""
+    months = "、".join(month_range(month, month) for month in total.uncollected_months)
+    if not indicator.is_required:
+        return _without_value(token, indicator, total, _("was not collected in %(months)s") % {"months": months})
+    reason = _("%(name)s was not collected in %(months)s, so the sum is not whole. Have these months entered later, name a period "
+               "without them, or take the sentence out.")  # fmt: skip
+    digest = _digest([indicator.code, "partial", _span(total.period), list(total.uncollected_months)])
+    values = {"name": indicator.name, "months": months}
     return Bound(token, MISSING, "", None, reason % values, digest, _sources(total), indicator.name)
 
 

@@ -12,7 +12,8 @@ from metrics.choices import Aggregation, Source
 from metrics.models import Highlight, Indicator
 from metrics.numbers import format_grid, round_half_up
 from metrics.periods import Period, PeriodError, parse_period
-from metrics.queries import Total, district_ranking
+from metrics.queries import Total
+from metrics.ranking import district_ranking
 from reports.binding import Binder
 from reports.formats import FormatError, find_format
 from reports.models import BoundFigure

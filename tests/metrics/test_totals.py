@@ -109,7 +109,7 @@ def test_absences_are_not_zero_and_not_missing(town, kind, status):
     assert (row.value, row.status, row.missing_months) == (None, status, ())
     put(town, 3, "apip_newsletter_submitted_count", 6)
     row = total(town, "apip_newsletter_submitted_count")
-    assert (row.value, row.status) == (6, Status.OK)
+    assert (row.value, row.status) == (6, Status.OK if kind == "not_applicable" else Status.PARTIAL)
 
 
 @pytest.mark.parametrize("kind", ["blank", "text"])
@@ -181,7 +181,6 @@ def test_ranks_are_of_the_district_and_ties_share_one(town):
     put(stranger, 3, "xuexi_activity_rate", 99)
     ranks = [total(unit, "xuexi_activity_rank").value for unit in values]
     assert ranks == [2, 1, 2, 4]
-    assert total(make_township(town.parent), "xuexi_activity_rank").status == Status.NOT_COLLECTED
 
 
 def test_a_merged_village_counts_until_it_ends_and_its_successor_from_then(town):
@@ -203,10 +202,11 @@ def test_one_village_without_a_figure_leaves_the_township_missing(town):
     assert total(town, "vol_service_hours", 1, 1).status == Status.MISSING
 
 
-def test_a_stock_falls_back_over_an_absence_but_not_over_a_gap(town):
+def test_a_stock_is_that_of_the_month_and_only_as_of_looks_back(town):
     put(town, 1, "civ_civilization_index", 88)
     put(town, 2, "civ_civilization_index", kind="not_collected")
-    assert total(town, "civ_civilization_index", 1, 2).value == 88
+    assert total(town, "civ_civilization_index", 1, 2).status == Status.NOT_COLLECTED
+    assert total(town, "civ_civilization_index", 1, 2, as_of=True).value == 88
     put(town, 1, "ideology_party_member_total", 900)
     put(town, 2, "ideology_party_member_total", kind="blank")
     assert total(town, "ideology_party_member_total", 1, 2).status == Status.MISSING
@@ -251,3 +251,63 @@ def test_a_village_that_ends_on_the_last_day_of_a_month_counts_in_it(town, last_
     Unit.objects.filter(pk=old.pk).update(valid_to=last_day)
     book = YearBook.load(Unit.objects.get(pk=town.pk), YEAR)
     assert bool(book.villages_in(Period(YEAR, 2, 2))) is counts
+
+
+def test_a_ratio_as_of_a_date_takes_both_sides_from_one_month(town):
+    for month, registered, target in ((1, 90, 100), (2, None, 200)):
+        put(town, month, "xuexi_target_users", target)
+        put(town, month, "xuexi_registered_users", registered, kind="value" if registered else "not_collected")
+    assert total(town, "xuexi_coverage_rate", 2, 2).status == Status.NOT_APPLICABLE
+    assert total(town, "xuexi_coverage_rate", 1, 2, as_of=True).value == 90
+
+
+def test_an_uncollected_village_leaves_the_township_uncollected_not_smaller(town):
+    first, second = make_village(town), make_village(town)
+    put(town, 1, "vol_service_hours", 100, village=first)
+    put(town, 1, "vol_service_hours", village=second, kind="not_collected")
+    row = total(town, "vol_service_hours", 1, 1)
+    assert (row.value, row.status) == (None, Status.NOT_COLLECTED)
+    put(town, 1, "vol_service_hours", village=second, kind="not_applicable")
+    assert total(town, "vol_service_hours", 1, 1).value == 100
+
+
+def test_a_whole_with_a_blank_part_has_no_value_in_that_month(town):
+    put(town, 1, "media_adopted_province_print", 2)
+    put(town, 1, "media_adopted_province_new_media", kind="text")
+    put(town, 2, "media_adopted_province_print", 2)
+    put(town, 2, "media_adopted_province_new_media", 3)
+    assert total(town, "media_adopted_province", 1, 1).value is None
+    row = total(town, "media_adopted_province", 1, 2)
+    assert (row.value, row.status) == (5, Status.MISSING)
+    put(town, 1, "vol_team_added_apip", 2)
+    assert total(town, "vol_team_total_count", 1, 1).value is None
+
+
+def test_village_rows_of_a_merged_village_add_up_to_the_township(town):
+    old, other = make_village(town), make_village(town)
+    for village, hours in ((old, 100), (other, 10)):
+        put(town, 1, "vol_service_hours", hours, village=village)
+    put(town, 2, "vol_service_hours", 20, village=other)
+    Unit.objects.filter(pk=old.pk).update(valid_to=date(YEAR, 1, 20))
+    book = YearBook.load(Unit.objects.get(pk=town.pk), YEAR)
+    period = Period(YEAR, 1, 2)
+    rows = book.village_totals("vol_service_hours", period)
+    assert sum(row.value for row in rows.values()) == book.total("vol_service_hours", period).value == 130
+    assert book.village_totals("vol_household_population", period)[old].value is None
+
+
+def test_there_is_no_rank_until_every_township_of_that_month_is_approved(town):
+    put(town, 3, "xuexi_activity_rate", 90)
+    late = make_township(town.parent)
+    put(late, 3, "xuexi_activity_rate", 80, state="submitted")
+    assert total(town, "xuexi_activity_rank").status == Status.NOT_COLLECTED
+    assert total(town, "xuexi_activity_rank", approved_only=False).value == 1
+    MonthlyReturn.objects.filter(unit=late).update(state="approved")
+    assert total(town, "xuexi_activity_rank").value == 1
+
+
+def test_an_abolished_township_does_not_stand_in_the_way_of_a_rank(town):
+    put(town, 3, "xuexi_activity_rate", 90)
+    gone = make_township(town.parent)
+    Unit.objects.filter(pk=gone.pk).update(valid_to=date(YEAR, 1, 31))
+    assert total(town, "xuexi_activity_rank").value == 1
