@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Min, Q
+from django.db.models import Min
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Unit
@@ -27,12 +27,14 @@ class Mark:
 
 ON_TIME = Mark("✓", "ok", _("approved, in time"))
 LATE = Mark("迟", "late", _("approved, handed in late"))
+SIGNING = Mark("复", "wait", _("handed in by the clerk, waits for the township head"))
 WAITING = Mark("审", "wait", _("waits for review"))
 DRAFT = Mark("草", "draft", _("being filled in"))
 RETURNED = Mark("退", "ret", _("sent back"))
 ABSENT = Mark("缺", "miss", _("overdue, not handed in"))
 FUTURE = Mark("·", "fut", _("not open"))
-LEGEND = (ON_TIME, LATE, WAITING, DRAFT, RETURNED, ABSENT, FUTURE)
+HANDED_IN = (ON_TIME, LATE, WAITING, SIGNING)
+LEGEND = (ON_TIME, LATE, WAITING, SIGNING, DRAFT, RETURNED, ABSENT, FUTURE)
 
 
 @dataclass(frozen=True)
@@ -55,15 +57,20 @@ class BoardRow:
 
 @dataclass(frozen=True)
 class MonthFigures:
-    """The district in one month: how many townships handed in, and where the others are."""
+    """The district in one month, counted as the board's cells are: handed_in + returned + overdue + not_due = townships.
+
+    `handed_in` holds `approved`, `waiting` (for the district) and `signing` (handed in by the clerk in time, at the head's).
+    """
 
     month: int
     townships: int
     handed_in: int
     approved: int
     waiting: int
+    signing: int
     returned: int
     overdue: int
+    not_due: int
 
 
 def load_rows(townships: list[Unit], year: int, now: datetime) -> list[BoardRow]:
@@ -85,7 +92,7 @@ def _first_submissions(pks: list[int]) -> dict[int, datetime]:
 def _row(unit, months: dict[int, MonthlyReturn], handed_in, now) -> BoardRow:
     cells = tuple(_cell(month, months.get(month), handed_in, now) for month in range(1, 13))
     due = [row for row in months.values() if row.due_at < now]
-    in_time = sum(_is_in_time(row, handed_in) for row in due)
+    in_time = sum(_is_in_time(row, handed_in) and _mark(row, handed_in, now) is not ABSENT for row in due)
     return BoardRow(unit, cells, round(in_time * 100 / len(due)) if due else None)
 
 
@@ -100,6 +107,8 @@ def _mark(monthly_return, handed_in, now) -> Mark:
         return ON_TIME if _is_in_time(monthly_return, handed_in) else LATE
     if monthly_return.state == State.RETURNED:
         return RETURNED
+    if monthly_return.state == State.AWAITING_SIGNOFF and _is_in_time(monthly_return, handed_in):
+        return SIGNING
     if monthly_return.state in AT_TOWNSHIP:
         return ABSENT if monthly_return.due_at < now else DRAFT
     return WAITING
@@ -107,20 +116,20 @@ def _mark(monthly_return, handed_in, now) -> Mark:
 
 def _is_in_time(monthly_return, handed_in) -> bool:
     moment = handed_in.get(monthly_return.pk)
-    if moment is None and monthly_return.state not in AT_TOWNSHIP:
+    if moment is None and monthly_return.state != State.DRAFT:
         moment = monthly_return.submitted_at
     return moment is not None and moment <= monthly_return.due_at
 
 
 def load_month(townships, year: int, month: int, now: datetime) -> MonthFigures:
-    """Return one month's figures over a queryset of townships. Two queries."""
+    """Return one month's figures over a queryset of townships. Three queries."""
     rows = MonthlyReturn.objects.filter(unit__in=townships, year=year, month=month).order_by()
-    waiting, at_home = (State.SUBMITTED, State.IN_REVIEW), (State.DRAFT, State.AWAITING_SIGNOFF)
-    counts = rows.aggregate(
-        handed_in=Count("pk", filter=Q(state__in=(*waiting, State.APPROVED))),
-        approved=Count("pk", filter=Q(state=State.APPROVED)),
-        waiting=Count("pk", filter=Q(state__in=waiting)),
-        returned=Count("pk", filter=Q(state=State.RETURNED)),
-        overdue=Count("pk", filter=Q(state__in=at_home, due_at__lt=now)),
-    )
-    return MonthFigures(month=month, townships=townships.count(), **counts)
+    rows = list(rows.only("state", "due_at", "submitted_at"))
+    handed_in = _first_submissions([row.pk for row in rows])
+    marks = Counter(_mark(row, handed_in, now) for row in rows)
+    done, count = sum(marks[mark] for mark in HANDED_IN), townships.count()
+    return MonthFigures(
+        month=month, townships=count, handed_in=done, approved=marks[ON_TIME] + marks[LATE], waiting=marks[WAITING],
+        signing=marks[SIGNING], returned=marks[RETURNED], overdue=marks[ABSENT],
+        not_due=count - done - marks[RETURNED] - marks[ABSENT],
+    )  # fmt: skip

@@ -44,6 +44,11 @@ class Task:
         return sum(row.code == BLANK_RULE for row in self.findings)
 
     @property
+    def optional_blanks(self) -> int:
+        """Cells not filled that block nothing: filled + blanks + optional_blanks = fillable."""
+        return max(self.fillable - self.filled - self.blanks, 0)
+
+    @property
     def errors(self) -> list[Finding]:
         """What is wrong, blanks left out."""
         return [row for row in self.findings if row.level == ERROR and row.code != BLANK_RULE]

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.choices import Role
+from accounts.models import Unit
 from metrics import board
 from metrics.choices import FigureKind, Level
 from metrics.models import DistrictYear, Highlight
@@ -94,8 +95,8 @@ def test_only_reviewers_get_the_button_and_townships_nothing(client, district):
     ("state", "due", "handed_in", "sign"),
     [
         ("approved", -5, -6, "✓"), ("approved", -5, -1, "迟"), ("submitted", -5, -6, "审"), ("in_review", -5, -6, "审"),
-        ("returned", -5, -6, "退"), ("draft", 5, None, "草"), ("awaiting_signoff", 5, 0, "草"), ("draft", -5, None, "缺"),
-        ("awaiting_signoff", -5, 0, "缺"),
+        ("returned", -5, -6, "退"), ("draft", 5, None, "草"), ("draft", -5, None, "缺"),
+        ("awaiting_signoff", 5, 0, "复"), ("awaiting_signoff", -5, -6, "复"), ("awaiting_signoff", -5, 0, "缺"),
     ],
 )  # fmt: skip
 def test_board_marks(district, state, due, handed_in, sign):
@@ -120,10 +121,57 @@ def test_a_withdrawn_submission_was_not_in_time(district):
     assert line.rate == 0
 
 
+RATES = [
+    ("draft", None, 0), ("returned", -1, 0), ("returned", -6, 100), ("awaiting_signoff", -6, 100), ("awaiting_signoff", -1, 0),
+    ("submitted", -6, 100), ("submitted", -1, 0),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("state", "handed_in", "rate"), RATES)
+def test_the_rate_counts_what_the_clerk_handed_in_in_time(district, state, handed_in, rate):
+    now = timezone.now()
+    row = factories.make_return(factories.make_township(district), 2026, 3, state=state, due_at=now - timedelta(days=5))
+    if handed_in is not None:
+        submission = open_round(by=row.submitted_by, subject_kind=Subject.RETURN, subject=row, snapshot={})
+        type(submission).objects.filter(pk=submission.pk).update(submitted_at=now + timedelta(days=handed_in))
+    assert board.load_rows([row.unit], 2026, now)[0].rate == rate
+
+
+def test_a_cell_that_reads_overdue_never_counts_as_in_time(district):
+    now = timezone.now()
+    row = factories.make_return(factories.make_township(district), 2026, 3, due_at=now - timedelta(days=5))
+    clerk = factories.make_user(Role.TOWNSHIP_CLERK, row.unit)
+    for outcome, days in [("send_back", 9), ("withdraw", 8)]:
+        submission = open_round(by=clerk, subject_kind=Subject.RETURN, subject=row, snapshot={})
+        type(submission).objects.filter(pk=submission.pk).update(submitted_at=now - timedelta(days=days), outcome=outcome)
+    (line,) = board.load_rows([row.unit], 2026, now)
+    assert (line.cells[2].mark, line.rate) == (board.ABSENT, 0)
+
+
+def test_the_months_figures_add_up_to_the_townships_and_agree_with_the_cells(district):
+    now = timezone.now()
+    cases = [("draft", 5), ("draft", -5), ("returned", -5), ("submitted", -5), ("in_review", 5), ("approved", -5),
+             ("awaiting_signoff", 5)]  # fmt: skip
+    for state, due in cases:
+        moment = now - timedelta(days=9)
+        values = {} if state == "draft" else {"submitted_at": moment}
+        township = factories.make_township(district)
+        factories.make_return(township, 2026, 3, state=state, due_at=now + timedelta(days=due), **values)
+    factories.make_township(district)
+    townships = Unit.objects.filter(parent=district)
+    found = board.load_month(townships, 2026, 3, now)
+    assert (found.handed_in, found.approved, found.waiting, found.signing) == (4, 1, 2, 1)
+    assert (found.returned, found.overdue, found.not_due) == (1, 1, 2)
+    assert found.handed_in + found.returned + found.overdue + found.not_due == found.townships == 8
+    signs = [row.cells[2].mark.sign for row in board.load_rows(list(townships), 2026, now)]
+    assert (signs.count("缺"), signs.count("退"), signs.count("复")) == (found.overdue, found.returned, found.signing)
+
+
 def test_board_pages_by_25_at_constant_cost(client, district, django_assert_max_num_queries):
     sign_in(client, Role.DISTRICT_REVIEWER, district)
     for _township in range(3):
         factories.make_return(factories.make_township(district), 2026, 3)
+    client.get("/board/")  # the first page of a session may note that it is in use
     few = queries_of(client, django_assert_max_num_queries, "/board/", year="2026", month="3")
     for _township in range(30):
         factories.make_return(factories.make_township(district), 2026, 3, state="approved")
