@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.choices import DISTRICT_ROLES, TOWNSHIP_ROLES
@@ -16,7 +17,7 @@ from workflow.transitions import Refused
 
 @require_POST
 def report_export(request, pk):
-    """Ask for the PDF and go to its job; content that was printed before is there at once."""
+    """Ask for the PDF and go to its job; the page says so when the same content was printed before."""
     report = visible_report(request.user, pk)
     if request.user.role not in (*DISTRICT_ROLES, *TOWNSHIP_ROLES):
         raise PermissionDenied
@@ -25,8 +26,8 @@ def report_export(request, pk):
     except Refused as refusal:
         messages.error(request, str(refusal))
         return redirect("reports:report_detail", pk)
-    if job.state == JobState.DONE and not job.notes:
-        return redirect("workflow:job_download", job.public_id)
+    if job.state == JobState.DONE:
+        messages.info(request, _("A file with the same content is there already; download it at once."))
     return redirect("workflow:job_detail", job.public_id)
 
 

@@ -137,8 +137,10 @@ def test_7_the_same_content_again_is_served_from_the_store(clerk, made, site):
     page = clerk.page
     page.goto(made["address"])
     before = site.sql("SELECT count(*) FROM workflow_job WHERE state = 'done'")
+    page.locator('form[action$="/export/"] button').click()
+    page.wait_for_url("**/jobs/*/")
     with page.expect_download() as got:
-        page.locator('form[action$="/export/"] button').click()
+        page.locator('a[href$="/download/"]').click()
     assert got.value.suggested_filename.endswith(".pdf")
     assert site.sql("SELECT count(*) FROM workflow_job WHERE state = 'done'") == before
 

@@ -77,14 +77,18 @@ def test_a_missing_month_blocks_and_is_named(world, report):
     assert not Job.objects.exists()
 
 
-def test_the_page_sends_people_to_the_job_and_finished_content_to_the_file(client, world, report):
+def test_the_page_sends_people_to_the_job_which_offers_a_finished_file_at_once(client, world, report):
     client.force_login(world.clerk)
     address = reverse("reports:report_export", args=[report.pk])
     first = client.post(address)
     job = Job.objects.get()
     assert first.url == reverse("workflow:job_detail", args=[job.public_id])
+    assert not list(client.get(first.url).context["messages"])
     finish(job)
-    assert client.post(address).url == reverse("workflow:job_download", args=[job.public_id])
+    again = client.post(address, follow=True)
+    assert again.redirect_chain[-1][0] == reverse("workflow:job_detail", args=[job.public_id])
+    assert [str(message) for message in again.context["messages"]]
+    assert reverse("workflow:job_download", args=[job.public_id]) in again.content.decode()
 
 
 def test_a_refusal_is_said_on_the_page(client, world, report):
