@@ -17,6 +17,13 @@ class Command(BaseCommand):
 
     help = "Export an annual report: --unit CODE --year YYYY --format pdf --output FILE; --list shows what there is."
 
+    def create_parser(self, prog_name, subcommand, **kwargs):
+        """Return the parser; what it refuses is one line, without the usage."""
+        parser = super().create_parser(prog_name, subcommand, **kwargs)
+        if getattr(self, "_called_from_command_line", False):
+            parser.error = lambda message: parser.exit(2, f"CommandError: {message}\n")
+        return parser
+
     def add_arguments(self, parser):
         """Name the unit, the year and the file, or ask for the list."""
         parser.add_argument("--list", action="store_true", help="print CODE YEAR STATUS a line and stop")
