@@ -79,9 +79,11 @@ def _cell_findings(indicator, unit, figures, book, month) -> list[Finding]:
     if figure.kind == FigureKind.TEXT:
         read = parse_number(figure.raw, measure=indicator.measure, decimals=indicator.decimals, name=where)
         return [Finding(ERROR, "text", cell, str(read.message), read.suggestion)]
-    if figure.kind == FigureKind.VALUE and not indicator.is_by_village:
-        return _jump(indicator, figure, cell, book, month) + _running_total(indicator, figure, cell, book, month)
-    return []
+    if figure.kind != FigureKind.VALUE:
+        return []
+    village = unit if indicator.is_by_village else None
+    shrunk = _running_total(indicator, figure, cell, book, month, village)
+    return shrunk if village else _jump(indicator, figure, cell, book, month) + shrunk
 
 
 def _blank(cell: str, where: str) -> Finding:
@@ -109,16 +111,17 @@ def _jump(indicator, figure, cell, book, month) -> list[Finding]:
     return [Finding(QUERY, "jump", cell, message % values, explained=bool(figure.explanation.strip()))]
 
 
-def _running_total(indicator, figure, cell, book, month) -> list[Finding]:
+def _running_total(indicator, figure, cell, book, month, village=None) -> list[Finding]:
     """Query a year-to-date figure that is smaller than last month's: distinct counts and serial numbers do not shrink."""
     if indicator.aggregation not in (Aggregation.DISTINCT_YTD, Aggregation.MAX) or month.first_month == 1:
         return []
-    before = book.month_part(indicator, month.year, month.first_month - 1).value
+    before = book.month_part(indicator, month.year, month.first_month - 1, village).value
     if before is None or figure.value >= before:
         return []
     message = _("%(name)s is a running figure of the year: %(now)s is below last month's %(before)s. "
                 "Type the figure from January to now, or say why it fell.")  # fmt: skip
-    values = {"name": indicator.name, "now": format_grid(figure.value, indicator.decimals),
+    where = f"{indicator.name}（{village.name}）" if village else indicator.name
+    values = {"name": where, "now": format_grid(figure.value, indicator.decimals),
               "before": format_grid(before, indicator.decimals)}  # fmt: skip
     return [Finding(QUERY, "shrunk", cell, message % values, explained=bool(figure.explanation.strip()))]
 

@@ -237,7 +237,7 @@ def _marked(row: Row) -> Row:
     if messages:
         level = ERROR if any(found.level == ERROR for found in messages) else QUERY
     flags = {level: level, "unfilled": row.is_unfilled, "noted": row.all_comments, "open": row.open_comments}
-    flags["changed"] = row.is_changed
+    flags |= {"changed": row.is_changed, "needed": any(found.code == BLANK_RULE for found in row.findings)}
     classes = " ".join([f"d{row.depth}", f"k-{row.source}", *(name for name, is_on in flags.items() if is_on)])
     return replace(row, messages=messages, level=level, classes=classes)
 

@@ -3,7 +3,7 @@
 from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
 
-from accounts.choices import Role
+from accounts.choices import TOWNSHIP_ROLES, Role
 from metrics.checks import ERROR, QUERY, return_findings
 from metrics.transitions import RETURN_TABLE
 from workflow.choices import State, Subject
@@ -52,12 +52,23 @@ def check_can_edit_cell(user, monthly_return, village_code: str) -> None:
 
 
 def check_can_comment(user, monthly_return) -> None:
-    """Reviewers comment while they review; the township answers while the return is theirs."""
+    """Reviewers comment while they review; the township writes while the return is in its hands."""
     at_home = user.unit_id in (monthly_return.unit_id, monthly_return.unit.parent_id)
     if user.role not in COMMENTERS or not at_home:
         raise PermissionDenied(_("Your role may read comments, not write them."))
     if user.role == Role.DISTRICT_REVIEWER and monthly_return.state != State.IN_REVIEW:
         raise Refused(_("Start the review first; comments belong to a review."))
+    is_heads_turn = user.role == Role.TOWNSHIP_HEAD and monthly_return.state == State.AWAITING_SIGNOFF
+    if user.role in TOWNSHIP_ROLES and not monthly_return.is_editable and not is_heads_turn:
+        raise Refused(_("The return is not in the township's hands now; answer when it has come back."))
+
+
+def check_can_resolve(user, monthly_return, comment) -> None:
+    """A thread is closed by its author's side; the township may close one that it has answered."""
+    check_can_comment(user, monthly_return)
+    answered = comment.answers.filter(author__unit=monthly_return.unit_id).exists()
+    if user.role in TOWNSHIP_ROLES and comment.author.unit_id != user.unit_id and not answered:
+        raise Refused(_("Answer the comment first; then it can be closed."))
 
 
 def check_can_submit(user, monthly_return, findings=None) -> Transition:
@@ -82,7 +93,7 @@ def check_can_submit(user, monthly_return, findings=None) -> Transition:
 def unanswered_threads(monthly_return) -> int:
     """Return how many open must-fix threads nobody of the township has answered or closed."""
     threads = Comment.objects.about(Subject.RETURN, monthly_return.pk).to_correct()
-    return threads.filter(answers__isnull=True).count()
+    return threads.exclude(answers__author__unit=monthly_return.unit_id).count()
 
 
 def check_can_manage_items(user, unit) -> None:

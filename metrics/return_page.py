@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,7 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.choices import DISTRICT_ROLES, Role
-from metrics.grid import Grid, Row
+from metrics.checks import Finding
+from metrics.grid import BLANK_RULE, Grid, Row
 from metrics.grid_text import time_left
 from metrics.models import DistrictYear, MonthlyReturn
 from metrics.permissions import check_can, check_can_submit, unanswered_threads
@@ -73,6 +75,15 @@ class ReturnPage:
         return "attention" if self.is_review and self.attention else "all"
 
 
+@dataclass(frozen=True)
+class VillageBlanks:
+    """How many villages have not filled an indicator; `cell` is the first of them."""
+
+    name: str
+    count: int
+    cell: str
+
+
 def load_return_page(monthly_return: MonthlyReturn, grid: Grid, user) -> ReturnPage:
     """Return the page's frame for a person."""
     settings = DistrictYear.objects.filter(district=monthly_return.unit.parent_id, year=monthly_return.year).first()
@@ -127,6 +138,16 @@ def submit_label(grid: Grid, unanswered: int = 0) -> str:
     ]
     words = _(", ").join(filter(None, obstacles))
     return _("Submit (first %(obstacles)s)") % {"obstacles": words} if words else _("Submit")
+
+
+def group_findings(grid: Grid) -> tuple[list[VillageBlanks], list[Finding]]:
+    """Return the blank village cells, one line an indicator, and all other findings as they are."""
+    is_grouped = {finding: finding.code == BLANK_RULE and "@" in finding.cell for finding in grid.findings}
+    cells = defaultdict(list)
+    for finding in filter(is_grouped.get, grid.findings):
+        cells[finding.cell.partition("@")[0]].append(finding.cell)
+    groups = [VillageBlanks(row.name, len(cells[row.code]), cells[row.code][0]) for row in grid.rows if row.code in cells]
+    return groups, [finding for finding in grid.findings if not is_grouped[finding]]
 
 
 def is_allowed(check, user, monthly_return) -> bool:

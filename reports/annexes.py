@@ -63,7 +63,10 @@ def _monthly(book: YearBook, year: int, cutoff_month: int, number: int, title: s
                 _number(book.total(indicator.code, Period(year, 1, cutoff_month))),
             )
         )
-    note = "注：带*指标为本年截至当月的累计数；期末数为月末数据；比率按所列时段的合计数重新计算，不取各月平均；带△的合计不含未统计的月份。"
+    note = (
+        "注：带*指标为本年截至当月的累计数；期末数为月末数据；比率按所列时段的合计数重新计算，不取各月平均；"
+        "带△的合计不含未统计的月份。"
+    )
     return Annex(number, title, (Table("", columns, tuple(rows), note),), landscape=True)
 
 

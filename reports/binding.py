@@ -201,8 +201,8 @@ def _partial(token: Token, indicator, total: Total) -> Bound:
     months = "、".join(month_range(month, month) for month in total.uncollected_months)
     if not indicator.is_required:
         return _without_value(token, indicator, total, _("was not collected in %(months)s") % {"months": months})
-    reason = _("%(name)s was not collected in %(months)s, so the sum is not whole. Have these months entered later, name a period "
-               "without them, or take the sentence out.")  # fmt: skip
+    reason = _("%(name)s was not collected in %(months)s, so the sum is not whole. Have these months entered later, "
+               "name a period without them, or take the sentence out.")  # fmt: skip
     digest = _digest([indicator.code, "partial", _span(total.period), list(total.uncollected_months)])
     values = {"name": indicator.name, "months": months}
     return Bound(token, MISSING, "", None, reason % values, digest, _sources(total), indicator.name)

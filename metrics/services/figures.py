@@ -125,7 +125,7 @@ def _judge(by, monthly_return, typed: CellInput, place, old: Figure | None) -> t
         ), None
     indicator, unit = place
     read = parse_number(typed.raw[:200], measure=indicator.measure, decimals=indicator.decimals, name=indicator.name)
-    explanation = (old.explanation if old else "") if typed.explanation is None else typed.explanation.strip()[:300]
+    explanation = _standing_explanation(old, read) if typed.explanation is None else typed.explanation.strip()[:300]
     if old and (old.kind, old.value, old.raw, old.explanation) == (
         read.kind,
         read.value,
@@ -143,6 +143,11 @@ def _judge(by, monthly_return, typed: CellInput, place, old: Figure | None) -> t
     )  # fmt: skip
     new.updated_name = by.display_name
     return _result(typed, "saved", new, read), new
+
+
+def _standing_explanation(old: Figure | None, read) -> str:
+    """Return the explanation that stays: one belongs to the number it explained, not to the next one."""
+    return old.explanation if old and (old.kind, old.value) == (read.kind, read.value) else ""
 
 
 def _kept(read) -> str:

@@ -1,8 +1,10 @@
 """Opening the monthly returns, with due dates and what is known already."""
 
+from calendar import monthrange
 from datetime import date, datetime
 
 from django.db import transaction
+from django.db.models import Min
 from django.utils import timezone
 
 from accounts.models import Population, Unit
@@ -29,13 +31,20 @@ def district_year(district: Unit, year: int) -> DistrictYear:
 
 @transaction.atomic
 def open_returns(*, today: date) -> int:
-    """Open this month's return for every township that has none; returns how many were opened. Idempotent."""
-    opened = 0
-    for district in Unit.objects.districts():
-        settings = district_year(district, today.year)
-        townships = Unit.objects.townships().filter(parent=district).valid_during(today, today)
-        missing = townships.exclude(returns__year=today.year, returns__month=today.month)
-        opened += sum(bool(open_return(unit, today.year, today.month, settings)) for unit in missing)
+    """Open the month's return of `today` for every township that has none, and months missed since the district's first
+    return of the year (a worker that slept loses nothing); returns how many were opened. Idempotent.
+    """
+    return sum(_open_year(district, today) for district in Unit.objects.districts())
+
+
+def _open_year(district: Unit, today: date) -> int:
+    settings, opened = district_year(district, today.year), 0
+    first = MonthlyReturn.objects.filter(unit__parent=district, year=today.year).aggregate(Min("month"))["month__min"]
+    for month in range(min(first or today.month, today.month), today.month + 1):
+        day = today if month == today.month else date(today.year, month, monthrange(today.year, month)[1])
+        townships = Unit.objects.townships().filter(parent=district).valid_during(day, day)
+        missing = townships.exclude(returns__in=MonthlyReturn.objects.filter(year=today.year, month=month))
+        opened += sum(bool(open_return(unit, today.year, month, settings)) for unit in missing)
     return opened
 
 

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from metrics.models import Figure, MonthlyReturn
 from metrics.models.returns import cell_name
 from metrics.numbers import plain
-from metrics.permissions import check_can, check_can_comment, check_can_submit
+from metrics.permissions import check_can, check_can_comment, check_can_resolve, check_can_submit
 from metrics.services.figures import locked, record
 from metrics.services.opening import district_year
 from workflow.choices import CommentKind, State, Subject
@@ -152,7 +152,7 @@ def comment_on_figure(*, by, monthly_return, cell, text, kind=CommentKind.MUST_F
 def resolve_figure_comment(*, by, monthly_return, comment) -> Comment:
     """Close a comment thread on a figure."""
     monthly_return = locked(monthly_return)
-    check_can_comment(by, monthly_return)
+    check_can_resolve(by, monthly_return, comment)
     resolve_comment(by=by, comment=comment)
     record(by, monthly_return, "resolve_comment", changes=[{"cell": comment.anchor}])
     return comment

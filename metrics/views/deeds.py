@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.choices import DISTRICT_ROLES
 from metrics import services
 from metrics.grid import load_grid
-from metrics.return_page import why_not
+from metrics.return_page import group_findings, why_not
 from metrics.transitions import RETURN_TABLE
 from metrics.views.returns import visible_return
 from workflow.choices import State
@@ -63,9 +63,11 @@ def freshness(monthly_return) -> str:
 def _page(request, monthly_return, deed, *, error="", reason=""):
     grid = load_grid(monthly_return, for_district=request.user.role in DISTRICT_ROLES)
     transition = RETURN_TABLE[deed]
+    village_blanks, single_findings = group_findings(grid)
     context = {
         "monthly_return": monthly_return, "deed": deed, "transition": transition, "grid": grid, "error": error,
         "reason": reason, "refusal": why_not(deed, request.user, monthly_return, grid), "seen": freshness(monthly_return),
+        "village_blanks": village_blanks, "single_findings": single_findings,
         "commented": [row for row in grid.rows if row.open_comments], "changed": [row for row in grid.rows if row.is_changed],
     }  # fmt: skip
     return render(request, "metrics/return_deed.html", context, status=409 if error else 200)

@@ -24,7 +24,7 @@ from metrics.return_page import is_allowed, load_return_page
 from metrics.services import explain_figure, save_figures
 from workflow.transitions import Refused
 
-SHOWS = ("all", "blank", "issues", "comments", "changed", "attention")
+SHOWS = ("all", "blank", "issues", "comments", "changed", "attention", "check")
 
 
 def visible_return(user, pk: int) -> MonthlyReturn:
@@ -39,6 +39,8 @@ def return_detail(request, pk):
     monthly_return = visible_return(request.user, pk)
     if request.user.unit.is_village:
         return redirect("volunteers:village_sheet", pk)
+    if "@" in request.GET.get("cell", ""):
+        return redirect(cell_url(monthly_return, request.GET["cell"]))
     return render(request, "metrics/return_detail.html", detail_context(request, monthly_return))
 
 

@@ -291,3 +291,62 @@ def test_approval_closes_what_was_answered(world):
     services.approve_return(by=reviewer, monthly_return=world["return"])
     thread.refresh_from_db()
     assert thread.resolved_by == reviewer
+
+
+def test_a_new_number_needs_its_own_explanation(world):
+    save(world, CODE, "300", explanation="集中学习周")
+    save(world, CODE, "300", base=1)
+    assert Figure.objects.get(indicator__code=CODE).explanation == "集中学习周"
+    save(world, CODE, "900", base=1)
+    assert Figure.objects.get(indicator__code=CODE).explanation == ""
+
+
+def test_only_an_answer_of_the_township_answers(world):
+    in_review(world)
+    reviewer = world["district_reviewer"]
+    thread = services.comment_on_figure(by=reviewer, monthly_return=world["return"], cell=CODE, text="请核对")
+    services.comment_on_figure(by=reviewer, monthly_return=world["return"], cell=CODE, text="尤其是三月", parent=thread)
+    services.send_back_return(by=reviewer, monthly_return=world["return"])
+    with pytest.raises(Refused):
+        services.submit_return(by=world["township_clerk"], monthly_return=world["return"])
+
+
+def test_the_township_closes_a_thread_only_when_it_has_answered_and_only_in_its_turn(world):
+    in_review(world)
+    reviewer, clerk = world["district_reviewer"], world["township_clerk"]
+    thread = services.comment_on_figure(by=reviewer, monthly_return=world["return"], cell=CODE, text="请核对")
+    with pytest.raises(Refused):
+        services.resolve_figure_comment(by=clerk, monthly_return=world["return"], comment=thread)
+    services.send_back_return(by=reviewer, monthly_return=world["return"])
+    with pytest.raises(Refused):
+        services.resolve_figure_comment(by=clerk, monthly_return=world["return"], comment=thread)
+    services.comment_on_figure(by=clerk, monthly_return=world["return"], cell=CODE, text="已核对", parent=thread)
+    assert services.resolve_figure_comment(by=clerk, monthly_return=world["return"], comment=thread).resolved_by == clerk
+
+
+def test_months_missed_by_a_sleeping_worker_open_later(world):
+    assert services.open_returns(today=date(2026, 12, 3)) == 2
+    assert set(MonthlyReturn.objects.values_list("month", flat=True)) == {10, 11, 12}
+
+
+def test_an_earlier_month_opens_on_request(world, capsys):
+    from django.core.management import CommandError, call_command
+
+    with pytest.raises(CommandError):
+        call_command("open_returns", month="2026-13")
+    with pytest.raises(CommandError):
+        call_command("open_returns", month="2199-01")
+    call_command("open_returns", month="2026-08")
+    assert {8, 9, 10} <= set(MonthlyReturn.objects.values_list("month", flat=True))
+
+
+def test_a_villages_running_figure_that_falls_is_queried(world):
+    from metrics.checks import return_findings
+
+    cell = f"vol_qualified_person_count@{world['village'].code}"
+    save(world, cell, "80")
+    services.open_returns(today=date(2026, 11, 1))
+    later = MonthlyReturn.objects.get(unit=world["town"], month=11)
+    services.save_figures(by=world["township_clerk"], monthly_return=later, inputs=[CellInput(cell, "40")])
+    found = [row for row in return_findings(later) if row.cell == cell]
+    assert [(row.level, row.code, row.explained) for row in found] == [("query", "shrunk", False)]
