@@ -15,6 +15,7 @@ from metrics.grid_source import EMPTY, Cell, GridSource, load_source
 from metrics.grid_text import shown_value
 from metrics.models import Indicator, MonthlyReturn
 from metrics.models.returns import cell_name
+from metrics.periods import Period
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ class SheetColumn:
     total: str = ""
     last_month: str = ""
     filled: int = 0
+    to_date: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +115,12 @@ class Sheet:
         return [row for row in self.rows if not row.is_complete]
 
     @property
+    def missing_words(self) -> str:
+        """How many villages are not complete, in words; nothing when all are."""
+        count = len(self.missing_villages)
+        return _("Villages not complete: %(count)d") % {"count": count} if count else ""
+
+    @property
     def problems(self) -> list[Finding]:
         """Findings other than blanks and explained ones, of the rows shown."""
         return [finding for row in self.rows for finding in row.messages]
@@ -146,6 +154,7 @@ def _column(source: GridSource, indicator: Indicator, *, with_totals: bool) -> S
         total=_total_text(indicator, total, source, names) if with_totals else "",
         last_month=_before_text(source, indicator, None) if with_totals else "",
         filled=sum(not source.cells.get(name, EMPTY).is_blank for name in names) if with_totals else 0,
+        to_date=_to_date(source, indicator) if with_totals else "",
     )  # fmt: skip
 
 
@@ -155,6 +164,15 @@ def _total_text(indicator, total, source, names) -> str:
         return shown_value(FigureKind.VALUE, total.value, indicator.decimals)
     values = [source.cells[name].value for name in names if name in source.cells and source.cells[name].value is not None]
     return shown_value(FigureKind.VALUE, sum(values, Decimal(0)), indicator.decimals) if values else ""
+
+
+def _to_date(source: GridSource, indicator: Indicator) -> str:
+    """Return the township's sum of the year so far; other aggregations carry it in the month's own figure."""
+    if indicator.aggregation != Aggregation.SUM:
+        return ""
+    month = source.month
+    total = source.book.total(indicator.code, Period(month.year, 1, month.last_month))
+    return shown_value(FigureKind.VALUE, total.value, indicator.decimals)
 
 
 def _cell(source: GridSource, column: SheetColumn, unit: Unit) -> SheetCell:

@@ -64,6 +64,7 @@ def _reply(request, monthly_return, results) -> dict:
         "texts": sheet_texts(sheet),
         "marks": {row.unit.code: [message_data(found) for found in row.messages] for row in sheet.rows if row.messages},
         "cell_classes": {typed.name: typed.classes for row in sheet.rows for typed in row.typed},
+        "rows": {row.unit.code: "" if row.is_complete else "unfilled" for row in sheet.rows},
         "submit": None,
         "saved_at": timezone.localtime().strftime("%H:%M:%S"),
     }
@@ -71,10 +72,11 @@ def _reply(request, monthly_return, results) -> dict:
 
 def sheet_texts(sheet: Sheet) -> dict[str, str]:
     """Return output name -> text for everything on the sheet that a saved cell may change."""
-    texts = {"filled": f"{sheet.filled}/{sheet.fillable}", "missing": str(len(sheet.missing_villages) or "")}
+    texts = {"filled": f"{sheet.filled}/{sheet.fillable}", "missing": sheet.missing_words}
     for row in sheet.rows:
         texts[f"row:{row.unit.code}"] = f"{row.filled}/{len(row.typed)}"
         texts |= {f"now:{typed.name}": typed.shown for typed in row.cells if not typed.column.is_typed}
     if sheet.has_totals:
         texts |= {f"total:{column.code}": column.total for column in sheet.columns}
+        texts |= {f"ytd:{column.code}": column.to_date for column in sheet.columns if column.to_date}
     return texts

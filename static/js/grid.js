@@ -207,12 +207,20 @@ function messageRow(key, messages, now) {
 function message(row) {
   const p = node("p", { className: row.level, textContent: row.text + " " });
   if (row.fix) p.append(node("button", { className: "btn2 sm", name: "fix", value: `${row.cell}=${row.fix}`, textContent: row.fix_label }));
+  else if (row.cell.includes("@") && !inputOf(row.cell)) p.append(sheetLink(row.cell));
   else if (row.level === "query" && inputOf(row.cell)) {
     const link = node("a", { href: `?cell=${encodeURIComponent(row.cell)}#inspector`, textContent: words.explain });
     link.dataset.cell = row.cell;
     p.append(link);
   }
   return p;
+}
+
+// A village's cell is filled and explained on the village sheet, which the row of every village indicator links to.
+function sheetLink(cell) {
+  const sheet = table.querySelector("tr.k-village td.x a");
+  const query = `?cell=${encodeURIComponent(cell)}#c-${cell}`;
+  return sheet ? node("a", { href: sheet.href + query, textContent: words.sheet }) : "";
 }
 
 // --- keys -----------------------------------------------------------------------------------------------------------
@@ -272,13 +280,17 @@ function onPaste(event) {
 async function check(event) {
   if (event) event.preventDefault();
   await queue.idle();
-  const count = name => Number((outputs.get("show:" + name) || [{ textContent: "0" }])[0].textContent);
-  const issues = count("issues"), blank = count("blank");
+  const count = classes => table.querySelectorAll(classes).length;
+  const issues = count("tr.r.error, tr.r.query"), blank = count("tr.r.needed");
   if (!issues && !blank) { show("all"); say(words.nothing); if (state) state.textContent = words.nothing; return; }
-  show(issues ? "issues" : "blank");
+  show("check");
   say(words.checked.replace("{blank}", blank).replace("{issues}", issues));
-  const first = lines()[0];
-  if (first) { first[0].focus(); first[0].select(); }
+  const first = [...table.querySelectorAll("tr.r")].find(visible);
+  const target = first && first.querySelector("td.cell input, td.x a, a.def");
+  if (!target) return;
+  target.focus({ preventScroll: true });
+  first.scrollIntoView({ block: "center" });
+  if (isCell(target)) target.select();
 }
 
 function onPageKey(event) {

@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.choices import Role
+from metrics.checks import QUERY, Finding
 from metrics.models import Figure
 from tests.factories import make_district, make_figure, make_indicator, make_return, make_township, make_user, make_village
 from volunteers.queries import load_sheet
@@ -118,3 +119,70 @@ def test_the_sheet_costs_the_same_for_many_villages(township, monthly_return):
     with CaptureQueriesContext(connection) as many:
         load_sheet(monthly_return)
     assert len(many) == len(few)
+
+
+def shrunk_in(cell, *, explained=False):
+    return lambda *_args, **_kwargs: [Finding(QUERY, "shrunk", cell, "低于上月", explained=explained)]
+
+
+def test_a_query_on_a_village_cell_is_shown_and_explained_on_the_sheet(client, monkeypatch, township, villages, indicators):
+    monthly_return = make_return(township)
+    able, cell = indicators[1], f"able@{villages[0].code}"
+    make_figure(monthly_return, able, 5, unit=villages[0])
+    monkeypatch.setattr("metrics.grid_source.return_findings", shrunk_in(cell))
+    client.force_login(make_user(Role.TOWNSHIP_CLERK, township))
+    page = client.get(page_url(monthly_return)).content.decode()
+    assert "低于上月" in page
+    assert f'data-cell="{cell}"' in page
+    panel_url = reverse("metrics:cell_panel", args=[monthly_return.pk, cell])
+    panel = client.get(panel_url).content.decode()
+    assert "低于上月" in panel
+    assert 'name="explanation"' in panel
+    answer = client.post(panel_url, {"explanation": "有人注销"})
+    assert answer.url.startswith(page_url(monthly_return))
+    assert Figure.objects.get(indicator=able).explanation == "有人注销"
+
+
+def test_the_townships_row_counts_a_villages_query_and_links_there(client, monkeypatch, township, villages, monthly_return):
+    cell = f"able@{villages[0].code}"
+    monkeypatch.setattr("metrics.grid_source.return_findings", shrunk_in(cell))
+    client.force_login(make_user(Role.TOWNSHIP_CLERK, township))
+    detail = reverse("metrics:return_detail", args=[monthly_return.pk])
+    answer = client.get(detail)
+    row = answer.context["grid"].row("able")
+    assert (row.level, answer.context["grid"].queries, answer.context["grid"].counts["issues"]) == ("query", 1, 1)
+    link = f'href="{page_url(monthly_return)}?cell={cell.replace("@", "%40")}#c-{cell}"'
+    assert link in answer.content.decode().replace("?cell=" + cell, "?cell=" + cell.replace("@", "%40"))
+    assert client.get(detail, {"cell": cell}).url.startswith(page_url(monthly_return))
+
+
+def test_a_complete_sheet_says_no_more_that_villages_are_missing(client, township, villages, indicators, monthly_return):
+    client.force_login(make_user(Role.TOWNSHIP_CLERK, township))
+    for village in villages:
+        for indicator in indicators:
+            reply = post_cell(client, monthly_return, f"{indicator.code}@{village.code}", "5").json()
+    assert reply["texts"]["missing"] == ""
+    assert set(reply["rows"].values()) == {""}
+    assert load_sheet(monthly_return).missing_words == ""
+
+
+def test_the_foot_carries_the_year_to_date_of_what_is_added_up(township, villages):
+    hours = make_indicator(code="hours", measure="小时", aggregation="sum", level="village")
+    for month, value in ((9, 10), (10, 20)):
+        monthly_return = make_return(township, month=month)
+        for village in villages:
+            make_figure(monthly_return, hours, value, unit=village)
+    column = next(column for column in load_sheet(monthly_return).columns if column.code == "hours")
+    assert column.total == "40"
+    assert column.to_date in ("", "60")  # nothing while months of the year are missing
+
+
+def test_the_check_page_names_a_village_indicator_once(client, township, villages, monthly_return):
+    make_indicator(code="visits", name="参观总次")
+    client.force_login(make_user(Role.TOWNSHIP_CLERK, township))
+    answer = client.get(reverse("metrics:deed", args=[monthly_return.pk, "submit"]))
+    assert [(group.count, group.cell) for group in answer.context["village_blanks"]] == [
+        (2, f"people@{villages[0].code}"), (2, f"able@{villages[0].code}"),
+    ]  # fmt: skip
+    assert [finding.cell for finding in answer.context["single_findings"]] == ["visits"]
+    assert "needed" in client.get(reverse("metrics:return_detail", args=[monthly_return.pk])).context["grid"].row("able").classes
