@@ -22,11 +22,15 @@ def check_can(deed: str, user, report) -> Transition:
         newest = Round.objects.about(Subject.REPORT, report.pk).order_by("-number").first()
         submitters.append(newest.signed_off_by_id if newest else None)
     try:
-        return REPORT_TABLE.check(deed, report, user, submitter_ids=submitters)
+        transition = REPORT_TABLE.check(deed, report, user, submitter_ids=submitters)
     except Refused:
         if deed == "withdraw" and report.state == State.IN_REVIEW:
             raise Refused(_("The district has started its review; ask the reviewer to send the report back.")) from None
         raise
+    if deed == "approve" and (points := unanswered_threads(report)):
+        reason = _("%(count)d comments still ask for a correction: send the report back, or close them first.")
+        raise Refused(reason % {"count": points})
+    return transition
 
 
 def check_can_create(user, unit, year: int) -> None:
@@ -62,16 +66,31 @@ def check_can_submit(user, report, *, problems, stale) -> Transition:
         raise Refused(_("%(count)d places still lack a figure or are written wrongly; see the list.") % {"count": len(problems)})
     if stale:
         raise Refused(_("%(count)d numbers have changed since they were written; update them first.") % {"count": len(stale)})
-    threads = Comment.objects.about(Subject.REPORT, report.pk).to_correct().filter(answers__isnull=True).count()
-    if threads:
+    if threads := unanswered_threads(report):
         raise Refused(_("%(count)d comments that ask for a correction have no answer yet.") % {"count": threads})
     return transition
 
 
+def unanswered_threads(report) -> int:
+    """Return how many open must-fix threads nobody of the township has answered; words of the district are no answer."""
+    threads = Comment.objects.about(Subject.REPORT, report.pk).to_correct()
+    return threads.exclude(answers__author__unit=report.unit_id).count()
+
+
 def check_can_comment(user, report) -> None:
-    """Reviewers comment while they review; the township answers."""
+    """Reviewers comment while they review; the township answers while the report is in its hands."""
     at_home = user.unit_id in (report.unit_id, report.unit.parent_id)
     if user.role not in (*WRITERS, Role.DISTRICT_REVIEWER) or not at_home:
         raise PermissionDenied(_("Your role may read comments, not write them."))
     if user.role == Role.DISTRICT_REVIEWER and report.state != State.IN_REVIEW:
         raise Refused(_("Start the review first; comments belong to a review."))
+    if user.role in WRITERS and not report.is_editable:
+        raise Refused(_("Comments are answered while the report is in the township's hands; it is with the district now."))
+
+
+def check_can_close(user, report, comment) -> None:
+    """The side that opened a thread closes it; the other side only after the township has answered."""
+    check_can_comment(user, report)
+    if user.unit_id == comment.author.unit_id or comment.answers.filter(author__unit=report.unit_id).exists():
+        return
+    raise Refused(_("Answer the comment first; then it can be closed."))

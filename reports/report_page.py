@@ -57,6 +57,11 @@ class Thread:
     comment: Comment
     answers: tuple[Comment, ...]
 
+    @property
+    def is_answered(self) -> bool:
+        """Whether somebody of the township has answered."""
+        return any(answer.author.unit_id == self.comment.unit_id for answer in self.answers)
+
 
 @dataclass(frozen=True)
 class BlockView:

@@ -9,12 +9,12 @@ from metrics.services import district_year
 from reports.assembly import assemble, load_binder
 from reports.document import ReportDocument
 from reports.models import Report, ReportVersion
-from reports.permissions import check_can, check_can_comment, check_can_submit
+from reports.permissions import check_can, check_can_close, check_can_comment, check_can_submit
 from reports.queries import stale_figures
 from reports.services.writing import locked, record
 from workflow.choices import CommentKind, State, Subject
 from workflow.models import Comment, Round
-from workflow.services import add_comment, close_round, open_round, resolve_comment, sign_off_round
+from workflow.services import add_comment, close_open_threads, close_round, open_round, resolve_comment, sign_off_round
 from workflow.transitions import Refused, check_has_reason
 
 
@@ -97,6 +97,7 @@ def approve_report(*, by, report: Report, reason="") -> Report:
     report.version_number += 1
     report.save(update_fields=["issue_date", "version_number"])
     _end_round(by, report, "approve", reason, approved_by=by, approved_at=timezone.now())
+    close_open_threads(by=by, subject_kind=Subject.REPORT, subject_id=report.pk)
     return _freeze(by, Report.objects.select_related("unit__parent").get(pk=report.pk), binder, reason)
 
 
@@ -151,7 +152,7 @@ def comment_on_block(*, by, report: Report, key: str, text: str, kind=CommentKin
 def resolve_block_comment(*, by, report: Report, comment: Comment) -> Comment:
     """Close a comment thread on a block."""
     report = locked(report)
-    check_can_comment(by, report)
+    check_can_close(by, report, comment)
     resolve_comment(by=by, comment=comment)
     record(by, report, "resolve_comment", changes=[{"block": comment.anchor}])
     return comment

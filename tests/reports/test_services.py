@@ -62,6 +62,10 @@ def approved(world, report):
     return now(report)
 
 
+def comment_on(user, report, parent=None):
+    return services.comment_on_block(by=user, report=now(report), key="opening", text="太长", parent=parent)
+
+
 class TestCreate:
     """From template and approved figures, once a year, by the township."""
 
@@ -286,6 +290,37 @@ class TestReview:
         services.comment_on_block(by=world.clerk, report=now(report), key="opening", text="已改", parent=comment)
         services.submit_report(by=world.clerk, report=report)
         assert Comment.objects.filter(subject_kind=Subject.REPORT).count() == 2
+
+    def test_no_approval_over_a_comment_without_an_answer_of_the_township(self, world, report):
+        in_review(world, report)
+        comment = comment_on(world.reviewer, report)
+        comment_on(world.reviewer, report, parent=comment)
+        with pytest.raises(Refused):
+            services.approve_report(by=world.reviewer, report=report)
+        services.send_back_report(by=world.reviewer, report=report, reason="见批注")
+        comment_on(world.clerk, report, parent=comment)
+        frozen = approved(world, now(report))
+        assert frozen.state == State.APPROVED
+        assert not Comment.objects.about(Subject.REPORT, report.pk).open_threads().exists()
+
+    def test_the_district_may_close_its_own_comment_and_approve(self, world, report):
+        in_review(world, report)
+        comment = comment_on(world.reviewer, report)
+        services.resolve_block_comment(by=world.reviewer, report=now(report), comment=comment)
+        assert services.approve_report(by=world.reviewer, report=report).state == State.APPROVED
+
+    def test_the_township_answers_and_closes_only_what_is_in_its_hands(self, world, report):
+        in_review(world, report)
+        comment = comment_on(world.reviewer, report)
+        with pytest.raises(Refused):
+            comment_on(world.clerk, report, parent=comment)
+        with pytest.raises(Refused):
+            services.resolve_block_comment(by=world.clerk, report=now(report), comment=comment)
+        services.send_back_report(by=world.reviewer, report=report, reason="见批注")
+        with pytest.raises(Refused):
+            services.resolve_block_comment(by=world.clerk, report=now(report), comment=comment)
+        comment_on(world.clerk, report, parent=comment)
+        assert services.resolve_block_comment(by=world.clerk, report=now(report), comment=comment).resolved_at
 
     def test_every_round_keeps_the_document_as_it_was(self, world, report):
         in_review(world, report)
