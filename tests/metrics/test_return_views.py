@@ -172,6 +172,8 @@ def test_comment_answer_close(client, clerk, reviewer, monthly_return):
     by_script = {"X-Requested-With": "fetch"}
     empty = client.post(url("add_comment", monthly_return), {"cell": "visits", "text": " "}, headers=by_script)
     assert empty.status_code == 409
+    monthly_return.state = State.RETURNED
+    monthly_return.save()
     client.force_login(clerk)
     client.post(url("add_comment", monthly_return), {"parent": thread.pk, "text": "已核对"})
     assert thread.answers.get().author == clerk
