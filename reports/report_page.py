@@ -24,6 +24,7 @@ from reports.queries import (
     stale_figures,
 )
 from reports.tokens import Token, parse, sentences
+from reports.typed import typed_numbers
 from workflow.choices import Subject
 from workflow.models import Comment
 
@@ -74,6 +75,7 @@ class BlockView:
     problems: tuple[Problem, ...]
     threads: tuple[Thread, ...]
     prints: bool
+    typed: tuple[str, ...] = ()
 
     @property
     def anchor(self) -> str:
@@ -141,6 +143,7 @@ class ReportPage:
     threads: dict[str, list[Thread]]
     frozen: ReportDocument | None
     newest_month: int
+    typed: dict[str, tuple[str, ...]] = field(default_factory=dict)
     views: list[BlockView] = field(default_factory=list)
 
     @property
@@ -180,6 +183,16 @@ class ReportPage:
         """Changed numbers by block."""
         found = [(view, [row for row in self.stale if row.row.block_id == view.block.pk]) for view in self.views]
         return [(view, rows) for view, rows in found if rows]
+
+    @property
+    def typed_list(self) -> list[BlockView]:
+        """Blocks that hold numbers typed by hand."""
+        return [view for view in self.views if view.typed]
+
+    @property
+    def typed_count(self) -> int:
+        """How many numbers were typed by hand."""
+        return sum(len(numbers) for numbers in self.typed.values())
 
     @cached_property
     def counts(self) -> Counts:
@@ -232,7 +245,7 @@ def load_report_page(report: Report) -> ReportPage:
     page = ReportPage(
         report, binder, blocks, settled, assemble(report, binder=binder, blocks=blocks, settled=settled),
         stale_figures(report, binder), fallen_slogans(report, binder, blocks), load_threads(report), frozen_document(report),
-        newest_approved_month(report.unit, report.year),
+        newest_approved_month(report.unit, report.year), typed_numbers(report, blocks, binder.book.unit),
     )  # fmt: skip
     page.views = [_view(page, block) for block in blocks]
     _number_annexes(page)
@@ -260,7 +273,8 @@ def _view(page: ReportPage, block: Block) -> BlockView:
     problems = tuple(row for row in page.problems if row.block_key == block.key)
     number = printed.number if printed else ""
     prints = printed is not None or (block.kind == BlockKind.ANNEX and not block.is_dropped)
-    return BlockView(block, number, lines, len(stale), problems, tuple(page.threads.get(block.key, ())), prints)
+    typed = page.typed.get(block.key, ())
+    return BlockView(block, number, lines, len(stale), problems, tuple(page.threads.get(block.key, ())), prints, typed)
 
 
 def _number_annexes(page: ReportPage) -> None:

@@ -3,10 +3,13 @@
 import tomllib
 from pathlib import Path
 
+from accounts.choices import UnitKind
 from reports.choices import BlockKind
 
 FOLDER = Path(__file__).parent / "report_templates"
 ANNEX_KINDS = ("monthly_figures", "village_volunteers", "media_matrix")
+SHORT_SUFFIXES = ("街道", "镇", "乡")
+UNIT_WORDS = {UnitKind.SUBDISTRICT: "街道", UnitKind.TOWNSHIP: "乡"}
 
 
 class TemplateError(ValueError):
@@ -38,3 +41,14 @@ def fill(text: str, values: dict[str, str]) -> str:
     if "{" in text:
         raise TemplateError(f"unknown parameter in: {text[text.index('{') :][:30]}")
     return text
+
+
+def template_values(unit, year: int, content: dict) -> dict[str, str]:
+    """Return what the template's {parameters} stand for."""
+    short = next((unit.name.removesuffix(suffix) for suffix in SHORT_SUFFIXES if unit.name.endswith(suffix)), unit.name)
+    word = UNIT_WORDS.get(unit.kind, "镇")
+    return {
+        **content.get("params", {}), "unit_name": unit.name, "unit_short": short, "unit_word": word, "whole_unit": f"全{word}",
+        "superior_name": f"{unit.parent.name}委宣传部", "office_name": f"{unit.name}宣传办公室",
+        "report_year": str(year), "plan_year": str(year + 1),
+    }  # fmt: skip

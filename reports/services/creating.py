@@ -2,7 +2,6 @@
 
 from django.db import transaction
 
-from accounts.choices import UnitKind
 from accounts.models import Unit
 from metrics.models import DistrictYear
 from metrics.periods import LAST_MONTH, WHOLE_YEAR
@@ -15,14 +14,12 @@ from reports.permissions import check_can_create
 from reports.queries import newest_approved_month, template_for
 from reports.services.settling import settle_blocks
 from reports.services.writing import record
-from reports.template_files import fill
+from reports.template_files import fill, template_values
 from reports.tokens import Token, parse, tokens_of, write_token
 from workflow.choices import State
 
 # Approximations that a round number refuses: the template's sentence then prints the exact number.
 APPROXIMATE = ("余", "多", "十余", "近", "超", "万")
-SHORT_SUFFIXES = ("街道", "镇", "乡")
-UNIT_WORDS = {UnitKind.SUBDISTRICT: "街道", UnitKind.TOWNSHIP: "乡"}
 SETTINGS_KEPT = ("front_rank_share", "lagging_share", "lagging_most", "volunteer_target_share", "population_kind",
                  "volunteer_standard_hours")  # fmt: skip
 
@@ -44,17 +41,6 @@ def create_report(*, by, unit, year: int) -> Report:
     _make_blocks(by, report, content)
     record(by, report, "create", to_state=State.DRAFT)
     return report
-
-
-def template_values(unit, year: int, content: dict) -> dict[str, str]:
-    """Return what the template's {parameters} stand for."""
-    short = next((unit.name.removesuffix(suffix) for suffix in SHORT_SUFFIXES if unit.name.endswith(suffix)), unit.name)
-    word = UNIT_WORDS.get(unit.kind, "镇")
-    return {
-        **content.get("params", {}), "unit_name": unit.name, "unit_short": short, "unit_word": word, "whole_unit": f"全{word}",
-        "superior_name": f"{unit.parent.name}委宣传部", "office_name": f"{unit.name}宣传办公室",
-        "report_year": str(year), "plan_year": str(year + 1),
-    }  # fmt: skip
 
 
 def _head(content: dict, values: dict[str, str]) -> dict[str, str]:

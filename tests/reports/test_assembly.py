@@ -3,6 +3,7 @@
 import pytest
 
 from accounts.choices import UnitKind
+from accounts.models import Unit
 from metrics.models import Figure, Highlight
 from reports.assembly import assemble, build_block, number_blocks
 from reports.binding import EMPTY, MISSING, OK, Bound
@@ -104,7 +105,7 @@ class TestReport:
         ("kind", "name", "word"), [(UnitKind.SUBDISTRICT, "城关街道", "街道"), (UnitKind.TOWNSHIP, "白石乡", "乡")]
     )
     def test_a_report_names_its_own_kind_of_unit(self, lasting_world, kind, name, word):
-        town = lasting_world.town
+        town = Unit.objects.get(pk=lasting_world.town.pk)
         town.kind, town.name = kind, name
         town.save()
         for year in (2025, 2026):
