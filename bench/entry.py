@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.conf import settings
 from django.db import connection
 from django.template.loader import render_to_string
 from django.test import RequestFactory
@@ -33,9 +32,8 @@ def run(seconds: float) -> Chapter:
     ours, plain = Browser(clerk, our_site()), Browser(clerk, plain_site())
     page, loop = f"/returns/{monthly_return.pk}/", f"/plain/{monthly_return.pk}/entry/"
     rendering = _rendering(clerk, monthly_return)
-    whole = {"page": Contestant(lambda: ours.get(page), _ours), "loop": Contestant(lambda: plain.get(loop), _plain)}
+    whole = {"page": Contestant(lambda: ours.get(page)), "loop": Contestant(lambda: plain.get(loop))}
     times = race({**rendering, **whole}, rounds=60, seconds=seconds)
-    _ours()
     rows = len(detail_context(_request(clerk, page), monthly_return)["grid"].rows)
     chapter = Chapter(f"The entry page ({connection.vendor})", METHOD.format(rows=rows))
     chapter.lines = [
@@ -86,11 +84,3 @@ def _request(user, path: str):
     request.user, request.session, request.resolver_match = user, SessionStore(), resolve(path)
     request._messages = type("NoMessages", (BaseStorage,), {"_get": lambda self: ([], True), "_store": lambda *rest: []})(request)
     return request
-
-
-def _ours() -> None:
-    settings.SESSION_SAVE_EVERY_REQUEST = True
-
-
-def _plain() -> None:
-    settings.SESSION_SAVE_EVERY_REQUEST = False

@@ -6,7 +6,6 @@ import html
 import json
 import re
 
-from django.conf import settings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -21,7 +20,7 @@ METHOD = (
     "A clerk changes every typed cell of a return ({cells} of them) and saves. Both sides get the request with session and CSRF "
     "cookies in one process, without a socket. The plain side is a fresh project's middleware, a Django form with {cells} number "
     "fields, one `bulk_create(update_conflicts=True)` and a redirect; no versions, no history, no checks. Ours finds conflicts "
-    "by version, keeps what cannot be read, writes a hash-chained event with old and new values, and extends the session."
+    "by version, keeps what cannot be read, writes a hash-chained event with old and new values, and leaves a message."
 )
 SMALL_PAGE = "/accounts/password/"
 
@@ -64,7 +63,6 @@ class OurForm:
         for code, version, raw in stored.values_list("indicator__code", "version", "raw"):
             self.seen[code] = [version, raw]
         self.typed = self.typist.next()
-        settings.SESSION_SAVE_EVERY_REQUEST = True
 
     def send_form(self) -> None:
         """Post the whole form."""
@@ -97,7 +95,6 @@ class PlainForm:
 
     def prepare(self) -> None:
         """Type, off the clock."""
-        settings.SESSION_SAVE_EVERY_REQUEST = False
         self.typed = self.typist.next()
 
     def send(self) -> None:
@@ -122,7 +119,6 @@ def run(seconds: float) -> Chapter:
         },
         rounds=60, seconds=seconds,
     )  # fmt: skip
-    settings.SESSION_SAVE_EVERY_REQUEST = True
     chapter = Chapter(f"Saving a full return ({connection.vendor})", METHOD.format(cells=len(typist.base)))
     chapter.lines = [
         rate_line("full return, form posted", times["form"], times["plain"], 0.8),
