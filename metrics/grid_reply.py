@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from metrics.checks import Finding
 from metrics.grid import Grid, Section
 from metrics.grid_text import shown_figure
+from metrics.models import Indicator
 from metrics.services import CellResult
 
 MOST_MESSAGES = 4  # under one row; the rest is on the village sheet
@@ -20,6 +21,21 @@ def cell_reply(result: CellResult, decimals: int = 0) -> dict:
         "shown": shown_figure(result.kind, result.value, result.raw, decimals), "message": result.message,
     }  # fmt: skip
     return {**reply, "other": result.other} if result.other else reply
+
+
+def cells_reply(results: list[CellResult]) -> dict:
+    """Return a reply that tells of the typed cells alone: for a village's clerk, who sees nothing else of the township."""
+    codes = {result.cell.partition("@")[0] for result in results}
+    decimals = dict(Indicator.objects.filter(code__in=codes).values_list("code", "decimals"))
+    return {
+        "cells": [cell_reply(result, decimals.get(result.cell.partition("@")[0], 0)) for result in results],
+        "texts": {}, "marks": {}, "rows": {}, "submit": None, "saved_at": saved_at(),
+    }  # fmt: skip
+
+
+def saved_at() -> str:
+    """Return the time of day to show as that of the last save."""
+    return timezone.localtime().strftime("%H:%M:%S")
 
 
 def grid_texts(grid: Grid) -> dict[str, str]:
@@ -73,5 +89,5 @@ def grid_reply(grid: Grid, results: list[CellResult], submit) -> dict:
         "marks": {row.code: [message_data(found) for found in row.messages[:MOST_MESSAGES]] for row in grid.rows if row.messages},
         "rows": {row.code: row.classes for row in grid.rows},
         "submit": {"label": submit.label, "reason": submit.reason} if submit else None,
-        "saved_at": timezone.localtime().strftime("%H:%M:%S"),
+        "saved_at": saved_at(),
     }

@@ -16,7 +16,7 @@ from metrics.choices import FigureKind
 from metrics.grid import load_grid
 from metrics.grid_html import RowWriter
 from metrics.grid_input import BadInput, read_form, read_json
-from metrics.grid_reply import grid_reply
+from metrics.grid_reply import cells_reply, grid_reply
 from metrics.models import MonthlyReturn
 from metrics.panel import load_panel
 from metrics.permissions import check_can_comment, check_can_edit
@@ -74,6 +74,8 @@ def save_cells(request, pk):
         results = save_figures(by=request.user, monthly_return=monthly_return, inputs=inputs)
     except Refused as refusal:
         messages.error(request, str(refusal))
+        if request.user.unit.is_village:
+            return redirect("volunteers:village_sheet", pk)
         return render(request, "metrics/return_detail.html", detail_context(request, monthly_return, inputs), status=409)
     return form_answer(request, results, reverse("metrics:return_detail", args=[pk]))
 
@@ -93,6 +95,8 @@ def save_json(request, monthly_return, make_reply):
 
 
 def _reply(request, monthly_return, results) -> dict:
+    if request.user.unit.is_village:
+        return cells_reply(results)
     grid = load_grid(monthly_return)
     page = load_return_page(monthly_return, grid, request.user)
     return grid_reply(grid, results, next((deed for deed in page.deeds if deed.name == "submit"), None))

@@ -186,3 +186,26 @@ def test_the_check_page_names_a_village_indicator_once(client, township, village
     ]  # fmt: skip
     assert [finding.cell for finding in answer.context["single_findings"]] == ["visits"]
     assert "needed" in client.get(reverse("metrics:return_detail", args=[monthly_return.pk])).context["grid"].row("able").classes
+
+
+@pytest.mark.parametrize("state", [State.DRAFT, State.APPROVED])
+@pytest.mark.parametrize("is_form", [True, False])
+def test_the_grids_address_tells_a_village_clerk_nothing_of_the_township(client, township, villages, indicators, state, is_form):
+    own, other = villages
+    monthly_return = make_return(township, month=9, state=state)
+    visits = make_indicator(code="secret_visits", name="参观机密数")
+    make_figure(monthly_return, visits, 777123)
+    make_figure(monthly_return, indicators[0], 8765, unit=other)
+    client.force_login(make_user(Role.VILLAGE_CLERK, own))
+    cell, url = f"people@{own.code}", reverse("metrics:save_cells", args=[monthly_return.pk])
+    if is_form:
+        answer = client.post(url, {f"f-{cell}": "5", "seen": json.dumps({cell: [0, ""]})}, follow=True)
+        assert answer.redirect_chain[-1] == (page_url(monthly_return), 302)
+    else:
+        body = json.dumps({"cells": [{"cell": cell, "raw": "5", "base_version": 0}]})
+        answer = client.post(url, body, content_type="application/json")
+        assert answer.status_code == (200 if state == State.DRAFT else 409)
+    assert Figure.objects.filter(unit=own).exists() == (state == State.DRAFT)
+    text = answer.content.decode()
+    for secret in ("777123", "777,123", "secret_visits", "参观机密数", "8765", "8,765", other.code):
+        assert secret not in text
