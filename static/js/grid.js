@@ -286,7 +286,7 @@ async function check(event) {
   show("check");
   say(words.checked.replace("{blank}", blank).replace("{issues}", issues));
   const first = [...table.querySelectorAll("tr.r")].find(visible);
-  const target = first && first.querySelector("td.cell input, td.x a, a.def");
+  const target = first && (first.querySelector("td.cell input") || first.querySelector("td.x a, a.def"));
   if (!target) return;
   target.focus({ preventScroll: true });
   first.scrollIntoView({ block: "center" });

@@ -180,3 +180,13 @@ def test_on_a_small_office_screen_the_first_input_is_above_the_fold(browser, add
 
 def test_nothing_was_complained_about(browser):
     assert [line for person in browser.people.values() for line in person.complaints] == []
+
+
+def test_the_check_shows_all_that_blocks_and_starts_at_its_first_row(page):
+    page.keyboard.press("F9")
+    expect(page.locator("table.mg")).to_have_attribute("data-show", "check")
+    rows = page.locator("tr.r:visible")
+    blocking = page.locator("tr.r.needed, tr.r.error, tr.r.query")
+    assert rows.count() == blocking.count() > 0
+    assert rows.first.evaluate("row => row.contains(document.activeElement)")
+    expect(rows.first).to_be_in_viewport()
