@@ -7,7 +7,7 @@ import socket
 from collections.abc import Callable
 from datetime import timedelta
 
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, IntegrityError, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -44,8 +44,7 @@ def job_kind(name: str):
 def request_job(*, by, unit, kind, subject_id, key, title, file_name, parameters=None) -> Job:
     """Return a job for this work: one that is open or done under the same key and person, else a new one, bell rung on commit."""
     same = Job.objects.filter(kind=kind, key=key)
-    standing = same.filter(requested_by=by, state__in=(JobState.QUEUED, JobState.RUNNING, JobState.DONE)).first()
-    if standing:
+    if standing := _standing(same, by):
         return standing
     job = Job(
         unit=unit, kind=kind, subject_id=subject_id, key=key, title=title, parameters=parameters or {}, requested_by=by,
@@ -54,10 +53,20 @@ def request_job(*, by, unit, kind, subject_id, key, title, file_name, parameters
     if finished := same.filter(state=JobState.DONE).first():
         job.state, job.artifact, job.notes = JobState.DONE, finished.artifact, finished.notes
         job.done, job.total, job.finished_at = finished.done, finished.total, timezone.now()
-    job.save()
+    try:
+        with transaction.atomic():
+            job.save()
+    except IntegrityError:
+        if standing := _standing(same, by):  # asked for twice in one moment
+            return standing
+        raise
     if job.is_open:
         transaction.on_commit(lambda: ring(job))
     return job
+
+
+def _standing(same, by) -> Job | None:
+    return same.filter(requested_by=by, state__in=(JobState.QUEUED, JobState.RUNNING, JobState.DONE)).first()
 
 
 def ring(job: Job) -> None:
@@ -140,10 +149,10 @@ def cancel_job(*, by, job) -> bool:
 
 
 def sweep() -> int:
-    """Ring for every open job that nobody holds and nobody rang for lately; returns how many."""
+    """Ring for every open job that nobody holds and nobody rang for lately, oldest first; returns how many."""
     quiet_since = timezone.now() - BELL_INTERVAL
     unheard = Q(rung_at__isnull=True) | Q(rung_at__lt=quiet_since)
-    jobs = list(Job.objects.lapsed(timezone.now()).filter(unheard)[:50])
+    jobs = list(Job.objects.lapsed(timezone.now()).filter(unheard).order_by("requested_at", "pk")[:50])
     for job in jobs:
         ring(job)
     return len(jobs)

@@ -105,9 +105,9 @@ class Event(models.Model):
         indexes = [models.Index(fields=["subject_kind", "subject_id"], name="event_subject")]
 
     def computed_hash(self) -> str:
-        """Return the sha256 of the row's contents and the previous hash: what `hash` must equal."""
+        """Return the sha256 of the row's contents, its unit's code and the previous hash: what `hash` must equal."""
         contents = [
-            self.previous_hash, self.chain_number, self.at.isoformat(timespec="microseconds"), self.actor_login,
+            self.previous_hash, self.unit.code, self.chain_number, self.at.isoformat(timespec="microseconds"), self.actor_login,
             self.actor_name, self.actor_role, self.subject_kind, self.subject_id, self.deed, self.from_state,
             self.to_state, self.reason, self.changes,
         ]  # fmt: skip
@@ -147,10 +147,16 @@ class Job(models.Model):
     objects = JobQuerySet.as_manager()
 
     class Meta:
-        """Newest first."""
+        """Newest first; a person has one open job for equal work."""
 
         ordering = ["-requested_at", "-pk"]
         indexes = [models.Index(fields=["state", "lease_until"], name="job_waiting")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "key", "requested_by"], name="job_open_once",
+                condition=models.Q(state__in=(JobState.QUEUED, JobState.RUNNING)),
+            )
+        ]  # fmt: skip
 
     @property
     def is_open(self) -> bool:

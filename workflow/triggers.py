@@ -1,6 +1,8 @@
-"""Database triggers that keep history append-only, on both engines. The migration installs them; only a demo reset lifts them."""
+"""Database triggers that keep history append-only and submissions as they were, on both engines. Only a demo reset lifts them."""
 
-TABLES = ("workflow_event", "reports_reportversion")
+ROUNDS = "workflow_round"  # may note its outcome, but what was submitted stays
+TABLES = ("workflow_event", "reports_reportversion", ROUNDS)
+ROUND_FROZEN = ("unit_id", "subject_kind", "subject_id", "number", "snapshot", "sha256", "submitted_by_id", "submitted_at")
 SQLITE_INSTALL = """
 CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table}
 BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END;
@@ -15,25 +17,45 @@ $$ BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$;
 POSTGRES_INSTALL = """
 CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION refuse_change();
 """
+POSTGRES_REMOVE_ROUNDS = "DROP TRIGGER IF EXISTS {table}_frozen ON {table};"
+SQLITE_INSTALL_ROUNDS = """
+CREATE TRIGGER {table}_frozen BEFORE UPDATE ON {table} WHEN {changed}
+BEGIN SELECT RAISE(ABORT, '{table} is frozen'); END;
+"""
+SQLITE_REMOVE_ROUNDS = "DROP TRIGGER IF EXISTS {table}_frozen;"
+POSTGRES_INSTALL_ROUNDS = """
+CREATE TRIGGER {table}_frozen BEFORE UPDATE ON {table} FOR EACH ROW WHEN ({changed}) EXECUTE FUNCTION refuse_change();
+"""
 POSTGRES_REMOVE = "DROP TRIGGER IF EXISTS {table}_append_only ON {table};"
 
 
 def install(connection, tables=TABLES) -> None:
     """Create the triggers on the given tables."""
-    if connection.vendor == "postgresql":
+    is_postgres = connection.vendor == "postgresql"
+    if is_postgres:
         _execute(connection, POSTGRES_FUNCTION)
-        sql = POSTGRES_INSTALL
-    else:
-        sql = SQLITE_INSTALL
     for table in tables:
-        _execute(connection, sql.format(table=table))
+        if table == ROUNDS:
+            sql = POSTGRES_INSTALL_ROUNDS if is_postgres else SQLITE_INSTALL_ROUNDS
+        else:
+            sql = POSTGRES_INSTALL if is_postgres else SQLITE_INSTALL
+        _execute(connection, sql.format(table=table, changed=_changed(is_postgres)))
 
 
 def remove(connection, tables=TABLES) -> None:
     """Drop the triggers from the given tables."""
-    sql = POSTGRES_REMOVE if connection.vendor == "postgresql" else SQLITE_REMOVE
+    is_postgres = connection.vendor == "postgresql"
     for table in tables:
+        if table == ROUNDS:
+            sql = POSTGRES_REMOVE_ROUNDS if is_postgres else SQLITE_REMOVE_ROUNDS
+        else:
+            sql = POSTGRES_REMOVE if is_postgres else SQLITE_REMOVE
         _execute(connection, sql.format(table=table))
+
+
+def _changed(is_postgres: bool) -> str:
+    differs = "IS DISTINCT FROM" if is_postgres else "IS NOT"
+    return " OR ".join(f"NEW.{column} {differs} OLD.{column}" for column in ROUND_FROZEN)
 
 
 def _execute(connection, sql: str) -> None:

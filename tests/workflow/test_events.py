@@ -1,14 +1,15 @@
 """The history: append-only on both engines, and every tampering is noticed."""
 
 import pytest
+from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
 
-from tests.factories import make_district, make_township, make_user
+from tests.factories import make_district, make_return, make_township, make_user
 from workflow import triggers
 from workflow.choices import Subject
-from workflow.models import Event, EventChain
+from workflow.models import Event, EventChain, Round
 from workflow.queries import chain_faults
-from workflow.services import record_event
+from workflow.services import open_round, record_event
 
 pytestmark = pytest.mark.django_db
 
@@ -78,3 +79,57 @@ def test_emptying_the_whole_chain_is_noticed(unit, chain):
     Event.objects.filter(unit=unit).delete()
     assert EventChain.objects.get(unit_code=unit.code).length == 5
     assert chain_faults(unit.code)
+
+
+def test_an_event_moved_to_another_unit_is_noticed(unit, chain):
+    lift_triggers()
+    other = make_township(unit.parent)
+    Event.objects.filter(unit=unit).update(unit=other)
+    EventChain.objects.filter(unit_code=unit.code).update(unit_code=other.code)
+    assert chain_faults(other.code)
+
+
+def test_a_head_that_is_gone_is_noticed_while_anything_is_left_of_the_unit(unit, chain):
+    EventChain.objects.all().delete()
+    assert [fault.fault for fault in chain_faults(unit.code)] == ["no head"]
+    lift_triggers()
+    Event.objects.all().delete()
+    assert chain_faults(unit.code) == []
+    make_return(unit)
+    assert [fault.fault for fault in chain_faults(unit.code)] == ["no head"]
+
+
+@pytest.fixture
+def submission(unit):
+    subject = make_return(unit)
+    return open_round(by=make_user("township_clerk", unit), subject_kind=Subject.RETURN, subject=subject, snapshot={"cells": {}})
+
+
+@pytest.mark.parametrize("change", [{"snapshot": {"cells": {"x": 1}}}, {"sha256": "0"}, {"number": 7}, {"submitted_by": None}])
+def test_a_submission_stays_as_it_was(unit, submission, change):
+    if "submitted_by" in change:
+        change = {"submitted_by": make_user("township_head", unit)}
+    with pytest.raises(DatabaseError, match="workflow_round is"), transaction.atomic():
+        Round.objects.filter(pk=submission.pk).update(**change)
+    assert Round.objects.filter(pk=submission.pk).update(outcome="approve", reason="x") == 1
+
+
+def test_triggers_can_be_lifted_and_put_back(submission):
+    triggers.remove(connection)
+    assert Round.objects.update(number=3) == 1
+    triggers.install(connection)
+    with pytest.raises(DatabaseError), transaction.atomic():
+        Round.objects.update(number=4)
+
+
+def test_the_command_tells_a_whole_history_from_a_broken_one(unit, chain, capsys):
+    call_command("verify_history")
+    assert capsys.readouterr().out.split() in (["1", "chains,", "5", "events,", "whole"], ["1", "条链，共", "5", "条事件，完整"])
+    lift_triggers()
+    Event.objects.filter(unit=unit, chain_number=3).update(reason="forged")
+    Event.objects.filter(unit=unit, chain_number=5).delete()
+    with pytest.raises(SystemExit) as stop:
+        call_command("verify_history")
+    lines = capsys.readouterr().out.splitlines()
+    assert (stop.value.code, len(lines)) == (1, 2)
+    assert all(unit.code in line for line in lines)

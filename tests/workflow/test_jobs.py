@@ -1,8 +1,11 @@
 """Jobs: taken once, never lost, stopped when cancelled, finished once; the broker is only a bell."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from tests.factories import make_district, make_township, make_user
@@ -143,3 +146,35 @@ def test_a_job_that_was_killed_too_often_ends_with_a_reason(clerk, work):
     job.refresh_from_db()
     assert job.state == JobState.FAILED
     assert str(jobs.MAX_TRIES) in job.error
+
+
+def test_a_job_asked_for_in_the_same_moment_is_the_standing_one(clerk, work, monkeypatch):
+    first, look = ask(clerk), jobs._standing
+    looks = iter([lambda same, by: None, look])
+    monkeypatch.setattr(jobs, "_standing", lambda same, by: next(looks)(same, by))
+    assert ask(clerk).pk == first.pk
+    assert Job.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_four_clicks_at_once_make_one_job(clerk, work):
+    start = Barrier(4)
+
+    def click(_number):
+        try:
+            start.wait(10)
+            return ask(clerk).pk
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        assert len(set(pool.map(click, range(4)))) == 1
+    assert Job.objects.count() == len(work["bells"]) == 1
+
+
+def test_the_sweep_rings_for_the_oldest_first(clerk, work):
+    asked = [ask(clerk, key=f"k{number}").pk for number in range(3)]
+    Job.objects.update(rung_at=None)
+    work["bells"].clear()
+    jobs.sweep()
+    assert work["bells"] == asked
