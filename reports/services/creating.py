@@ -1,5 +1,7 @@
 """Creating a year's report: blocks from the district's template, every number settled from approved figures."""
 
+import re
+
 from django.db import transaction
 
 from accounts.models import Unit
@@ -20,6 +22,9 @@ from workflow.choices import State
 
 # Approximations that a round number refuses: the template's sentence then prints the exact number.
 APPROXIMATE = ("余", "多", "十余", "近", "超", "万")
+# Words of a finished year, and what stands in their place beside a figure of an unfinished one.
+SHORTENED_WORDS = {"截至12月底": "截至目前", "12月底": "目前", "1—12月": "今年以来", "全年": "今年以来"}
+_WHOLE_YEAR_BEFORE = rf"({'|'.join(SHORTENED_WORDS)})(?!龄)[^。；！？【】]*"
 SETTINGS_KEPT = ("front_rank_share", "lagging_share", "lagging_most", "volunteer_target_share", "population_kind",
                  "volunteer_standard_hours")  # fmt: skip
 
@@ -30,7 +35,7 @@ def create_report(*, by, unit, year: int) -> Report:
 
     Raises Refused when it exists, when no template or no approved month is there, PermissionDenied for the wrong person.
     """
-    Unit.objects.select_for_update().get(pk=unit.pk)  # two clicks at once make one report
+    Unit.objects.select_for_update(of=("self",), no_key=True).get(pk=unit.pk)  # two clicks at once make one report
     check_can_create(by, unit, year)
     content = template_for(unit, year).content
     settings = district_year(unit.parent, year)
@@ -70,8 +75,16 @@ def _block(by, report: Report, order: int, row: dict, values: dict[str, str], bi
 def fitted(text: str, binder: Binder) -> str:
     """Return a template's text with 全年 of an unfinished year and approximations that the value refuses replaced."""
     for token in tokens_of(text):
-        text = text.replace(token.raw, _fitted_token(token, binder).raw)
+        fit = _fitted_token(token, binder)
+        if fit.period != token.period:
+            text = re.sub(_WHOLE_YEAR_BEFORE + re.escape(token.raw), _as_of_now, text)
+        text = text.replace(token.raw, fit.raw)
     return text
+
+
+def _as_of_now(found: re.Match) -> str:
+    """Return the words before a shortened token without their claim of a whole year."""
+    return SHORTENED_WORDS[found[1]] + found[0][len(found[1]) :]
 
 
 def _fitted_token(token: Token, binder: Binder) -> Token:
