@@ -16,8 +16,9 @@ FLAGS = [
 ]  # fmt: skip
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
-    """Mark everything here; one worker runs it all, for the tests share a site."""
+    """Mark everything here before the groups are dealt out; one worker runs it all, for the tests share a site."""
     for item in items:
         if HERE in Path(item.path).parents:
             item.add_marker(pytest.mark.e2e)
