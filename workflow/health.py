@@ -57,7 +57,7 @@ def is_broker_there() -> bool:
         return os.access(settings.BROKER_DIR, os.W_OK)
     limits = {"socket_connect_timeout": PATIENCE, "socket_timeout": PATIENCE}
     try:
-        with current_app.connection_for_write(transport_options=limits) as broker:
+        with current_app.connection_for_write(settings.REDIS_URL, transport_options=limits) as broker:
             broker.ensure_connection(max_retries=1, interval_start=0, timeout=PATIENCE)
             broker.default_channel.client.ping()
     except Exception:
