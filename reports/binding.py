@@ -101,6 +101,8 @@ class Binder:
             previous = self.book.total(indicator.code, period.previous_year())
         if wanted != "月份" and (absent := self._absence(token, indicator, total, previous)):
             return absent
+        if wanted != "月份" and total.value == 0 and self._counts_items(indicator):
+            return _without_value(token, indicator, total, _("has no items in this period"))
         material = self._complete(material, indicator, period, total, previous, wanted)
         shown = show(self._full_format(token.format, wanted), material)
         if wanted == "月份":
@@ -128,6 +130,11 @@ class Binder:
                 return _without_value(token, indicator, previous, _("has no figures of the year before to compare with"))
             return _missing(token, indicator, total, previous, has_year=True)
         return None
+
+    def _counts_items(self, indicator) -> bool:
+        """Whether it counts a list's items, or sums such counts: an empty list, unlike a reported 0, says nothing."""
+        parts = [self.indicators[code] for code in indicator.formula.get("sum_of", ()) if code in self.indicators]
+        return indicator.source == "list" or bool(parts) and all(map(self._counts_items, parts))
 
     def _has_returns_of(self, wanted: int) -> bool:
         return any(year == wanted for year, _month in self.book.returns)

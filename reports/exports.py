@@ -4,10 +4,10 @@ import hashlib
 
 from django.utils.translation import gettext as _
 
-from reports.assembly import assemble
+from reports.assembly import assemble, load_binder
 from reports.document import ReportDocument
 from reports.models import Report
-from reports.queries import frozen_document
+from reports.queries import frozen_document, stale_figures
 from reports.render.fonts import FontsMissing
 from reports.render.html import ReportRefused
 from reports.render.pdf import RENDERER_VERSION, RenderError, render_pdf
@@ -19,14 +19,26 @@ DRAFT_MARK = "未经审核"
 EXPORT_KIND = "report_pdf"
 
 
-def document_to_export(report: Report) -> ReportDocument:
-    """Return the frozen document of an approved report, else the present one marked as not approved.
+def document_to_export(report: Report, version: int | None = None) -> ReportDocument:
+    """Return a frozen version; without a number the one in force, or the draft marked as not approved.
 
-    Raises Refused, naming the first gaps, when a figure is missing or a number is written wrongly.
+    Raises Refused for a version that is not there and, naming the first gaps, when a draft lacks a figure, holds a number
+    that is written wrongly, or quotes figures that have changed since: its text and its annexes would disagree.
     """
-    if frozen := frozen_document(report):
-        return frozen
-    assembled = assemble(report, status_mark=DRAFT_MARK)
+    frozen = frozen_document(report, version)
+    if version is not None and frozen is None:
+        raise Refused(_("This report has no version %(number)d.") % {"number": version})
+    return frozen or _draft(report)
+
+
+def _draft(report: Report) -> ReportDocument:
+    binder = load_binder(report)
+    if stale := stale_figures(report, binder):
+        raise Refused(
+            _("%(count)d numbers have changed since they were written, so text and annexes would disagree. "
+              "Update the numbers first, then export.") % {"count": len(stale)}
+        )  # fmt: skip
+    assembled = assemble(report, binder=binder, status_mark=DRAFT_MARK)
     if assembled.problems:
         reasons = "；".join(problem.reason for problem in assembled.problems[:3])
         raise Refused(

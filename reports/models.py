@@ -82,6 +82,11 @@ class Report(models.Model):
         """The name of exported files without extension: unit and title."""
         return f"{self.unit.name}_{self.year}年度宣传工作总结和{self.year + 1}年工作计划"
 
+    def stem_of_version(self, number: int | None) -> str:
+        """Return the file name of a version; only one that is not what the report says now carries its number."""
+        in_force = number is None or (self.is_approved and number == self.version_number)
+        return self.file_stem if in_force else f"{self.file_stem}_第{number}版"
+
 
 class Block(models.Model):
     """One paragraph, heading or item as plain text with tokens; `watch` names indicators whose fall contradicts a slogan."""

@@ -93,7 +93,9 @@ def head_mark(report: Report) -> str:
     return hashlib.sha256(json.dumps(facts, ensure_ascii=False).encode()).hexdigest()[:16]
 
 
-def frozen_document(report: Report) -> ReportDocument | None:
-    """Return the approved version's document as it was frozen, or None while the report is not approved."""
-    version = ReportVersion.objects.filter(report=report, number=report.version_number).first()
-    return ReportDocument.from_json(version.document) if version and report.is_approved else None
+def frozen_document(report: Report, number: int | None = None) -> ReportDocument | None:
+    """Return a version's document as it was frozen; without a number the one in force, None while there is none."""
+    if number is None and not report.is_approved:
+        return None
+    version = ReportVersion.objects.filter(report=report, number=number or report.version_number).first()
+    return ReportDocument.from_json(version.document) if version else None

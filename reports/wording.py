@@ -170,10 +170,20 @@ def percent(value: Decimal, *, places: int = 1) -> Shown:
 
     99.96 prints 99.9%: "100%" is the claim that nobody is missing.
     """
-    if value < WHOLE and round_half_up(value, places) >= WHOLE:
-        unit = Decimal(1).scaleb(-places)
-        return Shown(f"{value.quantize(unit, rounding=ROUND_FLOOR):f}%")
+    if _rounds_to_whole(value, places):
+        return Shown(f"{_printed_rate(value, places):f}%")
     return Shown(f"{stated(value, places)}%")
+
+
+def _rounds_to_whole(value: Decimal, places: int) -> bool:
+    return value < WHOLE <= round_half_up(value, places)
+
+
+def _printed_rate(value: Decimal, places: int) -> Decimal:
+    """Return the percent number that percent() prints."""
+    if _rounds_to_whole(value, places):
+        return value.quantize(Decimal(1).scaleb(-places), rounding=ROUND_FLOOR)
+    return round_half_up(value, places)
 
 
 def full_coverage(value: Decimal) -> Shown:
@@ -188,7 +198,7 @@ def points(value: Decimal, previous: Decimal | None, *, places: int = 1) -> Show
     """
     if previous is None:
         return refused(_no_base_reason())
-    change = round_half_up(value, places) - round_half_up(previous, places)
+    change = _printed_rate(value, places) - _printed_rate(previous, places)
     if not change:
         return Shown("持平")
     return Shown(f"{'提高' if change > 0 else '下降'}{plain(abs(change))}个百分点")

@@ -13,14 +13,14 @@ from workflow.services import record_event
 
 
 @transaction.atomic
-def request_export(*, by, report: Report) -> Job:
+def request_export(*, by, report: Report, version: int | None = None) -> Job:
     """Return the job that makes the PDF; equal content is served from the store at once. Raises Refused when it cannot print."""
-    document = document_to_export(report)
+    document, stem = document_to_export(report, version), report.stem_of_version(version)
     _forget_lost_files(content_key(document))
     job = request_job(
         by=by, unit=report.unit, kind=EXPORT_KIND, subject_id=report.pk, key=content_key(document),
-        title=_("PDF of %(name)s") % {"name": report.file_stem}, parameters={"document": document.to_json()},
-        file_name=f"{report.file_stem}.pdf",
+        title=_("PDF of %(name)s") % {"name": stem}, parameters={"document": document.to_json()},
+        file_name=f"{stem}.pdf",
     )  # fmt: skip
     if job.state == JobState.QUEUED and not job.tries:
         record_event(by=by, unit=report.unit, subject_kind=Subject.REPORT, subject_id=report.pk, deed="export",

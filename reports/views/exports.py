@@ -22,13 +22,20 @@ def report_export(request, pk):
     if request.user.role not in (*DISTRICT_ROLES, *TOWNSHIP_ROLES):
         raise PermissionDenied
     try:
-        job = request_export(by=request.user, report=report)
+        job = request_export(by=request.user, report=report, version=_asked_version(request))
     except Refused as refusal:
         messages.error(request, str(refusal))
         return redirect("reports:report_detail", pk)
     if job.state == JobState.DONE:
         messages.info(request, _("A file with the same content is there already; download it at once."))
     return redirect("workflow:job_detail", job.public_id)
+
+
+def _asked_version(request) -> int | None:
+    number = request.POST.get("version", "")
+    if number and not (number.isdecimal() and 0 < len(number) < 6):
+        raise Http404
+    return int(number) if number else None
 
 
 @require_safe

@@ -8,7 +8,9 @@ import pytest
 from metrics.choices import FigureKind
 from metrics.models import Figure, Highlight, Indicator, MonthlyReturn
 from metrics.queries import YearBook
+from reports.assembly import assemble
 from reports.binding import EMPTY, MISSING, OK, REFUSED, Binder, Thresholds
+from reports.services import create_report
 from reports.tokens import parse
 from tests.factories import make_item, make_list
 from tests.reports.world import change_figure, lasting
@@ -223,3 +225,19 @@ def test_binding_a_whole_report_takes_few_queries(world, django_assert_max_num_q
         known = binder(world)
         for row in list(known.indicators.values()):
             known.bind(parse(f"【{row.name}|今年以来|】")[0])
+
+
+def test_a_count_of_an_empty_list_drops_its_sentence_while_a_reported_0_stays(world):
+    Highlight.objects.filter(unit=world.town, year=2026).delete()
+    assert bind(world, "【表彰活动场次|今年以来|场】").status == EMPTY
+    assert bind(world, "【表彰和沙龙|今年以来|场】").status == EMPTY
+    for month in range(1, 11):
+        change_figure(world, "ideology_study_session_count", 0, month=month)
+    bound = bind(world, "【中心组专题学习|今年以来|次】")
+    assert (bound.status, bound.shown) == (OK, "0次")
+
+
+def test_honours_without_an_item_leave_no_lead_behind(world):
+    Highlight.objects.filter(unit=world.town, year=2025, named_list__code="list_honour").delete()
+    report = create_report(by=world.clerk, unit=world.town, year=2025)
+    assert "认可" not in assemble(report).document.to_json()

@@ -1,11 +1,13 @@
 """Exports: a job per content, served from the store, refused while a figure is missing; pages as pictures."""
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.urls import reverse
 
 from metrics.models import MonthlyReturn
 from reports import services
 from reports.exports import content_key, document_to_export, run_export
+from reports.models import Report
 from reports.page_images import page_count
 from reports.store import path_of
 from tests.reports.world import lasting
@@ -34,6 +36,10 @@ def report(world, settings, tmp_path):
     return services.create_report(by=world.clerk, unit=world.town, year=2025)
 
 
+def now(report):
+    return Report.objects.select_related("unit__parent").get(pk=report.pk)
+
+
 def finish(job, data=b"%PDF-1.7 demo"):
     """Pretend that a worker has finished a job."""
     path_of(f"{job.key}.pdf").write_bytes(data)
@@ -54,6 +60,43 @@ def test_asking_twice_is_one_job(world, report):
 def test_equal_content_is_served_at_once_to_another_person(world, report):
     finish(services.request_export(by=world.clerk, report=report))
     assert services.request_export(by=world.head, report=report).state == JobState.DONE
+
+
+def test_a_superseded_version_stays_exportable_under_its_number(client, world, report):
+    services.submit_report(by=world.head, report=report)
+    services.start_review(by=world.reviewer, report=report)
+    services.approve_report(by=world.reviewer, report=report)
+    frozen = report.versions.get()
+    services.reopen_report(by=world.admin, report=report, reason="更正")
+    client.force_login(world.clerk)
+    shown = client.get(reverse("reports:report_version", args=[report.pk, 1])).content.decode()
+    assert reverse("reports:report_export", args=[report.pk]) in shown
+    client.post(reverse("reports:report_export", args=[report.pk]), {"version": "1"})
+    job = Job.objects.get()
+    assert job.parameters["document"] == frozen.document
+    assert job.file_name.endswith("工作计划_第1版.pdf")
+    assert document_to_export(now(report)).sha256 != frozen.sha256
+
+
+def test_the_version_in_force_needs_no_number(world, report):
+    services.submit_report(by=world.head, report=report)
+    services.start_review(by=world.reviewer, report=report)
+    services.approve_report(by=world.reviewer, report=report)
+    assert "版" not in services.request_export(by=world.clerk, report=now(report), version=1).file_name
+
+
+@pytest.mark.parametrize("asked", ["7", "x", "-1"])
+def test_a_version_that_is_not_there_is_not_exported(client, world, report, asked):
+    client.force_login(world.clerk)
+    response = client.post(reverse("reports:report_export", args=[report.pk]), {"version": asked})
+    assert response.status_code == (302 if asked == "7" else 404)
+    assert not Job.objects.exists()
+
+
+def test_the_command_takes_a_version(world, report, tmp_path):
+    options = {"unit": world.town.code, "year": 2025, "output": tmp_path / "a.pdf", "version": 3}
+    with pytest.raises(CommandError, match="3"):
+        call_command("export_report", **options)
 
 
 def test_other_content_is_another_file(world, report):

@@ -6,13 +6,15 @@ from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from metrics.models import DistrictYear, Indicator, MonthlyReturn
+from metrics.queries import YearBook
 from reports import services
-from reports.binding import MISSING, OK
+from reports.binding import MISSING, OK, Binder
 from reports.exports import DRAFT_MARK, document_to_export
 from reports.models import Block, BoundFigure, Report, ReportTemplate, ReportVersion
 from reports.permissions import check_can_create
 from reports.queries import fallen_slogans, head_mark, stale_figures
 from reports.report_page import load_report_page
+from reports.services.creating import fitted
 from tests.reports.world import change_figure, lasting
 from workflow.choices import State, Subject
 from workflow.models import Comment, Event, Round
@@ -117,6 +119,25 @@ class TestCreate:
         report = services.create_report(by=world.clerk, unit=world.town, year=2025)
         text = report.blocks.get(key="s1.5.delegation").text
         assert (report.cutoff_month, "【接待采风调研|全年|" in text, "【接待采风调研|今年以来|" in text) == (9, False, True)
+
+    def test_no_text_claims_a_whole_year_before_its_end(self, world):
+        MonthlyReturn.objects.filter(year=2025, month=12).update(state=State.SUBMITTED)
+        report = services.create_report(by=world.clerk, unit=world.town, year=2025)
+        claims = [row.key for row in report.blocks.exclude(kind="plan") if "全年" in row.text or "12月底" in row.text]
+        assert (report.cutoff_month, claims) == (11, [])
+
+    @pytest.mark.parametrize(
+        ("text", "expected"),
+        [
+            ("全年共学习【中心组专题学习|全年|次】。", "今年以来共学习【中心组专题学习|今年以来|次】。"),
+            ("截至12月底，学习【中心组专题学习|全年|次】。", "截至目前，学习【中心组专题学习|今年以来|次】。"),
+            ("全年计划不变。学习【中心组专题学习|全年|次】。", "全年计划不变。学习【中心组专题学习|今年以来|次】。"),
+            ("全年学习【中心组专题学习|11月|次】。", "全年学习【中心组专题学习|11月|次】。"),
+        ],
+    )
+    def test_words_of_a_whole_year_go_with_its_figure(self, world, text, expected):
+        binder = Binder(YearBook.load(world.town, 2025), 11, None)
+        assert fitted(text, binder) == expected
 
     def test_an_approximation_that_the_number_refuses_becomes_exact(self, world):
         change_figure(world, "ideology_study_book_count", 1189, year=2025, month=12)
@@ -367,6 +388,13 @@ class TestFrozen:
         Block.objects.filter(report=report, key="opening").update(text="改了。")
         assert document_to_export(now(report)).to_json() == before
         assert stale_figures(now(report)) == []
+
+    def test_a_draft_with_changed_numbers_is_not_exported(self, world, report):
+        change_figure(world, SESSIONS, 5, year=2025, month=12)
+        with pytest.raises(Refused, match="1"):
+            document_to_export(report)
+        services.update_figures(by=world.clerk, report=report)
+        assert document_to_export(now(report)).status_mark == DRAFT_MARK
 
     def test_a_draft_is_marked_as_such(self, report):
         assert document_to_export(report).status_mark == DRAFT_MARK

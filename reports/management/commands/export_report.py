@@ -18,8 +18,8 @@ class Command(BaseCommand):
     help = "Export an annual report: --unit CODE --year YYYY --format pdf --output FILE; --list shows what there is."
 
     def create_parser(self, prog_name, subcommand, **kwargs):
-        """Return the parser; what it refuses is one line, without the usage."""
-        parser = super().create_parser(prog_name, subcommand, **kwargs)
+        """Return the parser; what it refuses is one line, without the usage. Its --version is the report's, not Django's."""
+        parser = super().create_parser(prog_name, subcommand, conflict_handler="resolve", **kwargs)
         if getattr(self, "_called_from_command_line", False):
             parser.error = lambda message: parser.exit(2, f"CommandError: {message}\n")
         return parser
@@ -31,6 +31,7 @@ class Command(BaseCommand):
         parser.add_argument("--year", type=int)
         parser.add_argument("--format", choices=FORMATS, default="pdf")
         parser.add_argument("--output", type=Path)
+        parser.add_argument("--version", type=int, help="a frozen version; without it the one in force, else the draft")
 
     def handle(self, *args, **options):
         """List, or render and write."""
@@ -39,7 +40,7 @@ class Command(BaseCommand):
                 self.stdout.write(f"{row.unit.code} {row.year} {row.state}")
             return
         report = self._find(options)
-        self._write(report, options["output"])
+        self._write(report, options["output"], options["version"])
 
     def _find(self, options) -> Report:
         missing = [f"--{name}" for name in ("unit", "year", "output") if not options[name]]
@@ -56,7 +57,7 @@ class Command(BaseCommand):
             )
         return report
 
-    def _write(self, report: Report, output: Path) -> None:
+    def _write(self, report: Report, output: Path, version: int | None) -> None:
         from reports.render.fonts import FontsMissing
         from reports.render.html import ReportRefused
         from reports.render.pdf import RenderError, render_pdf
@@ -64,7 +65,7 @@ class Command(BaseCommand):
         if not output.parent.is_dir():
             raise CommandError(f"the folder {output.parent} does not exist", returncode=2)
         try:
-            rendered = render_pdf(document_to_export(report))
+            rendered = render_pdf(document_to_export(report, version))
             write_durably(output, rendered.data)
         except (Refused, ReportRefused, RenderError, FontsMissing) as error:
             raise CommandError(str(error), returncode=2) from error
