@@ -10,10 +10,12 @@ from metrics.catalogue_files import read_catalogue
 from metrics.periods import PeriodError, parse_period
 from reports.formats import FORMATS
 from reports.template_files import read_templates
+from reports.tokens import tokens_of
 
 REPORT_PARAMETERS = ("unit_name", "unit_short", "superior_name", "office_name", "report_year", "plan_year", "cutoff_month")
 ENTRY_KEYS = {"id", "section", "text", "held_by"}
 WHOLE_YEAR_CUTOFF = 12
+ANNEX_SOURCES = ("entered", "derived")
 TEMPLATE_YEAR = 2025  # the year whose source document the list follows
 
 
@@ -61,16 +63,35 @@ def _exists(holder: str, known: dict[str, set[str]]) -> bool:
 
 
 def known_holders() -> dict[str, set[str]]:
-    """Return the names that exist, by kind of holder."""
-    files = read_catalogue()
-    template = next(row for row in read_templates() if row["year"] == TEMPLATE_YEAR)
+    """Return the names that hold something, by kind of holder.
+
+    A block counts when every template has it; an indicator or list when every template quotes it, or the annex tables print
+    it (entered and derived figures).
+    """
+    files, templates = read_catalogue(), read_templates()
+    template = next(row for row in templates if row["year"] == TEMPLATE_YEAR)
+    indicators = [row for file in files for row in file.indicators]
+    quoted = set.intersection(*(quoted_names(row) for row in templates))
     return {
-        "indicator": {row["code"] for file in files for row in file.indicators},
-        "list": {row["code"] for file in files for row in file.lists},
-        "block": {row["key"] for row in template["blocks"]},
+        "indicator": {row["code"] for row in indicators if _is_in_annex(row) or _is_quoted(row, quoted)},
+        "list": {row["code"] for file in files for row in file.lists if _is_quoted(row, quoted)},
+        "block": set.intersection(*({block["key"] for block in row["blocks"]} for row in templates)),
         "format": set(FORMATS),
         "param": {*template.get("params", {}), *REPORT_PARAMETERS},
     }
+
+
+def quoted_names(template: dict) -> set[str]:
+    """Return the names or codes that the tokens of a template's text stand for."""
+    return {token.name for block in template["blocks"] for token in tokens_of(block.get("text", ""))}
+
+
+def _is_in_annex(row: dict) -> bool:
+    return row.get("source", "entered") in ANNEX_SOURCES
+
+
+def _is_quoted(row: dict, quoted: set[str]) -> bool:
+    return bool({row["code"], row["name"]} & quoted)
 
 
 def _is_period(word: str) -> bool:

@@ -19,6 +19,8 @@ ADMINS = frozenset({"admin", "other district's admin"})
 READERS = EVERYBODY - VILLAGE
 DISTRICT = REVIEWERS | ADMINS | {"auditor"}
 OFFICE = CLERKS | HEADS
+# A report under review is the district's: the office answers once it is back.
+BUT_OFFICE = EVERYBODY - OFFICE
 FOREIGN = {"A1": "B1", "A2": "A1", "B1": "A1"}
 
 
@@ -136,7 +138,21 @@ def traces(world: World, key: str) -> list[Case]:
 def resolve_report_thread(world: World, key: str) -> list[Case]:
     report, foreign = world.reports[key, State.IN_REVIEW], world.threads[FOREIGN[key], "report"]
     kwargs = {"pk": report.pk, "comment": world.threads[key, "report"].pk}
-    return [Case(kwargs, None, REVIEWERS | OFFICE, mixed=({"pk": report.pk, "comment": foreign.pk},))]
+    returned = {"pk": world.reports[key, State.RETURNED].pk, "comment": world.threads[key, "returned report"].pk}
+    return [
+        Case(kwargs, None, REVIEWERS, mixed=({"pk": report.pk, "comment": foreign.pk},), asked=BUT_OFFICE),
+        Case(returned, None, OFFICE, mixed=({"pk": returned["pk"], "comment": foreign.pk},), asked=OFFICE),
+    ]
+
+
+def comment_report(world: World, key: str) -> list[Case]:
+    """The district comments in review, the township answers what came back."""
+    body, foreign = {"block": "b1", "text": "请核对"}, {"parent": world.threads[FOREIGN[key], "report"].pk, "text": "答复"}
+    sides = ((State.IN_REVIEW, REVIEWERS, BUT_OFFICE), (State.RETURNED, OFFICE, OFFICE))
+    return [
+        Case({"pk": world.reports[key, state].pk}, None, who, body=body, smuggled=(foreign,), asked=asked)
+        for state, who, asked in sides
+    ]
 
 
 def item_of(reads, writes, body=None) -> Route:
@@ -259,9 +275,6 @@ ROUTES: dict[str, Route] = {
     "reports:block_update": on_block(None, OFFICE, changes_nothing=True),
     "reports:block_drop": on_block(None, OFFICE),
     "reports:block_restore": on_block(None, OFFICE, key="b2"),
-    "reports:comment_add": on_report(
-        State.IN_REVIEW, None, REVIEWERS | OFFICE, body={"block": "b1", "text": "请核对"},
-        smuggled=lambda world, key: ({"parent": world.threads[FOREIGN[key], "report"].pk, "text": "答复"},),
-    ),
+    "reports:comment_add": Route(comment_report, about=TOWNSHIPS),
     "reports:comment_resolve": Route(resolve_report_thread, about=TOWNSHIPS),
 }  # fmt: skip

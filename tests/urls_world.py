@@ -28,7 +28,7 @@ from reports.services import (
 )
 from reports.services import start_review as start_report_review
 from reports.services.settling import settle_blocks
-from workflow.choices import JobState, State, Subject
+from workflow.choices import CommentKind, JobState, State, Subject
 from workflow.models import Comment, Job
 
 # The year of the returns. Reports of it and of the years before stand in every state; in NEXT_YEAR one may be created.
@@ -323,8 +323,9 @@ def _make_report(world, township: str, state: str) -> None:
         )
     settle_blocks(list(report.blocks.all()), load_binder(report))
     world.reports[township, state] = move_on(report, state, staff_of(world, township), _REPORT_STEPS)
-    if state == State.IN_REVIEW:
-        world.threads[township, "report"] = Comment.objects.get(subject_kind=Subject.REPORT, subject_id=report.pk)
+    if thread := {State.IN_REVIEW: "report", State.RETURNED: "returned report"}.get(state):
+        threads = Comment.objects.about(Subject.REPORT, report.pk).filter(parent=None)
+        world.threads[township, thread] = threads.get()
     if state == State.APPROVED:
         world.bound[township] = report.bound_figures.get()
 
@@ -342,7 +343,12 @@ def _take_report(row, clerk, head, reviewer):
 
 
 def _comment_report(row, clerk, head, reviewer):
-    comment_on_block(by=reviewer, report=row, key="b1", text=_words(row))
+    comment_on_block(by=reviewer, report=row, key="b1", text=_words(row), kind=CommentKind.NOTE)
+
+
+def _answer_report(row, clerk, head, reviewer):
+    thread = Comment.objects.about(Subject.REPORT, row.pk).get()
+    comment_on_block(by=clerk, report=row, key="b1", text=_words(row), parent=thread)
 
 
 def _send_back_report(row, clerk, head, reviewer):
@@ -358,7 +364,7 @@ _REPORT_STEPS = {
     State.AWAITING_SIGNOFF: (_submit_report,),
     State.SUBMITTED: (_submit_report, _sign_report),
     State.IN_REVIEW: (_submit_report, _sign_report, _take_report, _comment_report),
-    State.RETURNED: (_submit_report, _sign_report, _take_report, _comment_report, _send_back_report),
+    State.RETURNED: (_submit_report, _sign_report, _take_report, _comment_report, _send_back_report, _answer_report),
     State.APPROVED: (_submit_report, _sign_report, _take_report, _approve_report),
 }
 

@@ -33,7 +33,7 @@ AGGREGATION_OF_SOURCE = {
 # Inputs, plausibility figures and figures that a report leaves to its annex.
 NOT_PRINTED = {
     "ideology_party_member_total", "ideology_winter_training_attended", "xuexi_target_users", "xuexi_registered_users",
-    "opinion_points_per_report", "media_own_channel_post_other", "team_commendation_count", "team_salon_count",
+    "opinion_points_per_report", "media_own_channel_post_other",
     "civ_visitors_per_group", "apip_inspectors_per_visit", "apip_seized_count", "apip_destroyed_count",
     "vol_household_population", "vol_team_added_other",
 }  # fmt: skip

@@ -9,7 +9,7 @@ from reports.assembly import assemble, build_block, number_blocks
 from reports.binding import EMPTY, MISSING, OK, Bound
 from reports.document import Block as Printed
 from reports.document import ReportDocument
-from reports.models import Block
+from reports.models import Block, BoundFigure
 from reports.services import create_report, update_figures
 from reports.tokens import tokens_of
 from tests.reports.world import lasting
@@ -149,15 +149,21 @@ class TestReport:
         assert "读物" not in text
         assert text.endswith("购买发放学习书籍10余本。")
 
-    def test_a_section_whose_lists_are_all_empty_goes_with_its_heading(self, report):
+    def test_a_part_that_does_not_apply_takes_no_figure_of_another_group(self, report):
+        BoundFigure.objects.filter(report=report, token__contains="省平台合稿").update(status="empty")
+        text = self.texts(report)["s1.3.xuexi"]
+        assert "省平台稿件中含合稿" not in text
+        assert all(words in text for words in ("平台录用稿件", "国家平台", "；省平台", "；市平台", "市平台稿件中含合稿"))
+
+    def test_a_paragraph_whose_list_is_empty_goes_with_its_lead(self, report):
         Highlight.objects.filter(year=2025).delete()
         texts = self.texts(fresh(report))
-        assert "s1.honours" in texts
-        assert texts["s1.honours"] == "一年来，各项工作得到上级部门和社会各界的认可。"
+        assert "s1.honours" not in texts
 
     def test_evaluative_sentences_print_only_when_backed(self, report):
         text = "".join(self.texts(report).values())
-        assert "居全区前列" in text  # the only township with a value is the first of one
+        assert "平台活跃度目前列全区第1位。" in text
+        assert "居全区前列" not in text  # the first of one township leads nobody
         assert "有效提升" not in text  # no figures of 2024 to compare with
         assert "相对滞后" not in text  # every village has reached its target
         east = Figure.objects.filter(unit__name="东村", indicator__code="vol_qualified_person_count", monthly_return__year=2025)

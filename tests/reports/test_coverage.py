@@ -7,7 +7,9 @@ import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
+from metrics.catalogue_files import read_catalogue
 from reports.coverage import check_coverage, known_holders
+from reports.template_files import read_templates
 
 LIST = Path(__file__).resolve().parents[2] / "docs/coverage.toml"
 
@@ -27,9 +29,25 @@ def test_everything_is_held():
 
 def test_every_indicator_and_list_of_the_catalogue_is_named():
     held = {holder for entry in check_coverage(LIST) for holder in entry.held_by}
-    known = known_holders()
-    assert {f"indicator:{code}" for code in known["indicator"]} <= held
-    assert {f"list:{code}" for code in known["list"]} <= held
+    files = read_catalogue()
+    assert {f"indicator:{row['code']}" for file in files for row in file.indicators} <= held
+    assert {f"list:{row['code']}" for file in files for row in file.lists} <= held
+
+
+def test_what_one_template_no_longer_quotes_is_not_held(monkeypatch):
+    templates = read_templates()
+    block = next(row for row in templates[-1]["blocks"] if row["key"] == "s1.honours")
+    block["text"] = "一年来，工作得到认可。"
+    monkeypatch.setattr("reports.coverage.read_templates", lambda: templates)
+    assert "list_honour" not in known_holders()["list"]
+
+
+def test_an_indicator_that_is_neither_quoted_nor_in_the_annex_is_not_held(monkeypatch):
+    templates = [{**row, "blocks": []} for row in read_templates()]
+    monkeypatch.setattr("reports.coverage.read_templates", lambda: templates)
+    held = known_holders()["indicator"]
+    assert "xuexi_activity_rank" not in held
+    assert "ideology_study_session_count" in held
 
 
 @pytest.mark.parametrize(
