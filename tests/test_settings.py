@@ -189,3 +189,13 @@ def test_sqlite_transactions_take_the_write_lock_at_once():
     finally:
         connection.connection.set_trace_callback(None)
     assert statements[0] == "BEGIN IMMEDIATE"
+
+
+def test_sqlite_named_by_a_url_is_set_up_the_same(tmp_path):
+    code = (
+        "from django.db import connection\nwith connection.cursor() as cursor:\n"
+        "    for name in ('journal_mode', 'synchronous', 'busy_timeout'):\n"
+        "        print(cursor.execute(f'PRAGMA {name}').fetchone()[0])"
+    )
+    done = manage(tmp_path, {"DATABASE_URL": f"sqlite:///{tmp_path}/own.sqlite3"}, "shell", "--no-imports", "-c", code)
+    assert done.stdout.split() == ["wal", "2", "20000"], done.stderr

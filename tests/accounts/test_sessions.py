@@ -7,7 +7,7 @@ import time_machine
 from django.contrib.sessions.models import Session
 
 from accounts.choices import Role
-from tests.factories import make_user
+from tests.factories import PASSWORD, make_user
 
 pytestmark = pytest.mark.django_db
 PAGE = "/accounts/password/"
@@ -59,3 +59,22 @@ def test_nobody_gets_a_session_by_looking(client):
     client.get("/accounts/sign-in/")
     client.get("/healthz")
     assert not Session.objects.exists()
+
+
+def test_twelve_hours_after_signing_in_it_ends_however_busy(signed_in):
+    client, clock = signed_in
+    for _number in range(28):
+        later(clock, minutes=25)
+        assert client.get(PAGE).status_code == 200
+    later(clock, minutes=25)
+    answer = client.get(PAGE, follow=True)
+    assert answer.redirect_chain[0][0].startswith("/accounts/sign-in/")
+    assert "12" in str(next(iter(answer.context["messages"])))
+    assert not answer.wsgi_request.user.is_authenticated
+
+
+def test_signing_in_notes_when(client):
+    user = make_user(Role.TOWNSHIP_CLERK, password=PASSWORD)
+    with time_machine.travel(NOON, tick=False):
+        client.post("/accounts/sign-in/", {"login": user.login, "password": PASSWORD})
+        assert client.session["signed_in"] == NOON.timestamp()

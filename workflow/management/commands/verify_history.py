@@ -7,7 +7,6 @@ from django.utils.translation import gettext_lazy
 from workflow.models import Event
 from workflow.queries import chain_faults, chained_codes
 
-
 FAULTS = {
     "gap": gettext_lazy("does not follow the event before it"),
     "altered": gettext_lazy("was altered"),
