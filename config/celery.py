@@ -6,7 +6,6 @@ that rings again for every job whose message was lost or whose worker died, and 
 
 import logging
 import os
-import resource
 import threading
 from datetime import date
 
@@ -14,8 +13,6 @@ from celery import Celery
 from celery.signals import worker_process_init, worker_ready, worker_shutting_down
 
 SWEEP_SECONDS = 3
-# A child that runs wild gets a MemoryError at this much address space and does not take the machine along.
-CHILD_ADDRESS_SPACE = 1_500_000_000
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 log = logging.getLogger("township.worker")
@@ -60,8 +57,10 @@ def make_broker_folders(sender, **_) -> None:
 
 @worker_process_init.connect
 def limit_child_memory(**_) -> None:
-    """Cap the address space of a pool process, in bytes."""
-    resource.setrlimit(resource.RLIMIT_AS, (CHILD_ADDRESS_SPACE, CHILD_ADDRESS_SPACE))
+    """Bound the memory of a pool process: it prints reports."""
+    from reports.render.pdf import limit_process
+
+    limit_process()
 
 
 @worker_ready.connect

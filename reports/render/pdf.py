@@ -35,6 +35,7 @@ CSS_FILE = "css/print.css"
 KEPT_ANNEXES = 8
 KEPT_CELLS = 4_000  # an annex with more cells is not kept: its layout holds about 20 KB a cell
 STEPS = 4
+CHILD_ADDRESS_SPACE = 1_500_000_000  # bytes: a child that runs wild gets a MemoryError and does not take the machine along
 log = logging.getLogger("township.render")
 
 
@@ -67,7 +68,7 @@ def _css_path() -> Path:
 RENDERER_VERSION = _version()
 
 
-def limit_process(*, memory_bytes: int = 2 << 30) -> None:
+def limit_process(*, memory_bytes: int = CHILD_ADDRESS_SPACE) -> None:
     """Bound this process's address space (RLIMIT_AS), so that a runaway layout ends in MemoryError, not in the machine's swap.
 
     For the worker's child only; CPU time is bounded by the task's time limit. A lower limit in force stays.

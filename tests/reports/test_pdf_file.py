@@ -270,3 +270,18 @@ def test_titles_break_where_the_sense_breaks():
     for line in html._broken("云岚区岚桥镇人民政府2025年度宣传思想文化和新时代文明实践志愿服务工作情况报告", 20):
         assert html.width_of(line) <= 20
         assert not line.startswith(("）", "，"))
+
+
+WORKER_CHILD = """
+import resource
+import django
+django.setup()
+from config.celery import limit_child_memory
+limit_child_memory()
+print(resource.getrlimit(resource.RLIMIT_AS)[0])
+"""
+
+
+def test_the_workers_child_is_bounded():
+    done = subprocess.run([sys.executable, "-c", WORKER_CHILD], cwd=settings.BASE_DIR, capture_output=True, text=True, timeout=60)
+    assert done.stdout.split() == [str(pdf.CHILD_ADDRESS_SPACE)], done.stderr
