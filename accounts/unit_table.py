@@ -13,6 +13,7 @@ from accounts.choices import TOWNSHIP_KINDS, VILLAGE_KINDS, UnitKind
 COLUMNS = ("code", "name", "kind", "parent_code", "valid_from", "population")
 REQUIRED_COLUMNS = ("code", "name", "kind")
 DAY_FORMATS = ("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y年%m月%d日")
+MOST_DIGITS = 9  # of a population; the database holds no more
 LONG_AGO = date(2000, 1, 1)
 KIND_WORDS = {
     "区": UnitKind.DISTRICT, "县": UnitKind.DISTRICT, "市": UnitKind.DISTRICT, "旗": UnitKind.DISTRICT, "镇": UnitKind.TOWN,
@@ -79,11 +80,12 @@ def _read_line(number: int, values: dict[str, str]) -> tuple[UnitLine | None, li
     code, kind = values.get("code", ""), KIND_WORDS.get(values.get("kind", ""))
     day, persons = _day(values.get("valid_from", "")), values.get("population", "").replace(",", "")
     checks = [
-        (re.fullmatch(r"\d{12}", code), _("code “%(code)s” does not have 12 digits") % {"code": code}),
+        (re.fullmatch(r"[0-9]{12}", code), _("code “%(code)s” does not have 12 digits") % {"code": code}),
         (values.get("name"), _("the name is empty")),
         (kind, _("kind “%(kind)s” is unknown; use 区 镇 街道 乡 村 社区") % {"kind": values.get("kind", "")}),
         (day, _("valid_from “%(day)s” is no date like 2020-01-01") % {"day": values.get("valid_from", "")}),
-        (not persons or persons.isdigit(), _("population “%(persons)s” is no whole number") % {"persons": persons}),
+        (re.fullmatch(r"[0-9]*", persons), _("population “%(persons)s” is no whole number") % {"persons": persons}),
+        (len(persons) <= MOST_DIGITS, _("population “%(persons)s” is too large") % {"persons": persons}),
         (kind != UnitKind.DISTRICT or not values.get("parent_code"), _("a district has no parent_code")),
         (kind in (None, UnitKind.DISTRICT) or values.get("parent_code"), _("parent_code is empty")),
     ]

@@ -4,6 +4,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from reports.management.commands.export_report import Command
+from reports.render.pdf import RenderedPdf
 
 
 @pytest.mark.parametrize(
@@ -40,3 +41,28 @@ def test_a_refusal_is_one_line(capsys, arguments, part):
 def test_called_from_code_it_raises():
     with pytest.raises(CommandError, match="--format"):
         call_command("export_report", "--format", "docx")
+
+
+@pytest.fixture
+def written(monkeypatch, tmp_path):
+    """The command with everything but the writing replaced."""
+    monkeypatch.setattr("reports.render.pdf.render_pdf", lambda document: RenderedPdf(b"%PDF", 1))
+    monkeypatch.setattr("reports.management.commands.export_report.document_to_export", lambda *_report: None)
+    return lambda command, output: command._write(None, output, None)
+
+
+def test_a_folder_is_no_file_to_write(written, tmp_path):
+    with pytest.raises(CommandError, match="is a folder") as refusal:
+        written(Command(), tmp_path)
+    assert refusal.value.returncode == 2
+
+
+def test_nobody_listening_is_no_fault(written, tmp_path, monkeypatch):
+    def closed(*_arguments):
+        raise BrokenPipeError
+
+    command = Command()
+    monkeypatch.setattr(command.stdout, "write", closed)
+    monkeypatch.setattr("os.dup2", lambda *_arguments: None)
+    written(command, tmp_path / "x.pdf")
+    assert (tmp_path / "x.pdf").read_bytes() == b"%PDF"

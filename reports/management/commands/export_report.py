@@ -1,5 +1,6 @@
 """manage.py export_report: a report as a file, without the browser. Says in one line what is wrong, and leaves no half file."""
 
+import os
 from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
@@ -62,6 +63,8 @@ class Command(BaseCommand):
         from reports.render.html import ReportRefused
         from reports.render.pdf import RenderError, render_pdf
 
+        if output.is_dir():
+            raise CommandError(f"{output} is a folder: name a file in it", returncode=2)
         if not output.parent.is_dir():
             raise CommandError(f"the folder {output.parent} does not exist", returncode=2)
         try:
@@ -71,6 +74,14 @@ class Command(BaseCommand):
             raise CommandError(str(error), returncode=2) from error
         except OSError as error:
             raise CommandError(f"cannot write {output}: {error.strerror}", returncode=2) from error
-        for note in missing_notes(rendered.missing):
-            self.stderr.write(note)
-        self.stdout.write(f"{output}: {rendered.pages} pages")
+        self._say(f"{output}: {rendered.pages} pages", missing_notes(rendered.missing))
+
+    def _say(self, line: str, notes: list[str]) -> None:
+        """Tell what was written. Nobody may be listening any more: the file is written all the same."""
+        try:
+            for note in notes:
+                self.stderr.write(note)
+            self.stdout.write(line)
+            self.stdout.flush()
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # else Python complains once more at its end
