@@ -32,6 +32,7 @@ class DistrictYear(models.Model):
         _("volunteer target, per cent of population"), max_digits=5, decimal_places=2, default="10.00"
     )
     lagging_most = models.PositiveSmallIntegerField(_("most villages named"), default=3)
+    version = models.PositiveIntegerField(default=1)
 
     objects = DistrictYearQuerySet.as_manager()
 

@@ -1,6 +1,6 @@
 """Named items and district settings."""
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from metrics.models import DistrictYear, Highlight
@@ -39,10 +39,21 @@ def _record_item(by, item, deed) -> None:
 
 
 @transaction.atomic
-def save_district_year(*, by, settings: DistrictYear) -> DistrictYear:
-    """Keep a district's settings of a year."""
+def save_district_year(*, by, settings: DistrictYear, base_version: int) -> DistrictYear:
+    """Keep a district's settings of a year. `base_version` is the one that was seen, 0 when the year had none.
+
+    Raises Refused when somebody else changed or made them since.
+    """
     check_can_set_year(by, settings.district)
-    settings.save()
+    same = DistrictYear.objects.filter(district=settings.district, year=settings.year)
+    if base_version and not same.filter(version=base_version).update(version=base_version + 1):
+        raise Refused(_settings_taken())
+    settings.version = base_version + 1
+    try:
+        with transaction.atomic():
+            settings.save(force_insert=not base_version)
+    except IntegrityError as error:
+        raise Refused(_settings_taken()) from error
     fields = {field.name: str(getattr(settings, field.name)) for field in settings._meta.concrete_fields}
     record_event(
         by=by,
@@ -53,3 +64,10 @@ def save_district_year(*, by, settings: DistrictYear) -> DistrictYear:
         changes=[fields],
     )
     return settings
+
+
+def _settings_taken() -> str:
+    return _(
+        "Somebody else changed these settings meanwhile. "
+        "What you typed is kept below and not saved; saving again replaces theirs."
+    )

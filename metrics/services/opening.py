@@ -23,10 +23,10 @@ def district_year(district: Unit, year: int) -> DistrictYear:
     if found:
         return found
     last = DistrictYear.objects.filter(district=district, year__lt=year).order_by("-year").first()
-    settings = last or DistrictYear(district=district)
-    settings.pk, settings.year, settings._state.adding = None, year, True
-    settings.save()
-    return settings
+    own = {"id", "district", "year", "version"}
+    names = {field.name for field in DistrictYear._meta.concrete_fields} - own
+    kept = {name: getattr(last, name) for name in names} if last else {}
+    return DistrictYear.objects.get_or_create(district=district, year=year, defaults=kept)[0]
 
 
 @transaction.atomic

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
@@ -11,7 +12,9 @@ from accounts.models import Unit
 from metrics import board
 from metrics.choices import FigureKind, Level
 from metrics.models import DistrictYear, Highlight
+from metrics.services import district_year
 from tests import factories
+from workflow import triggers
 from workflow.choices import Subject
 from workflow.models import Comment, Event
 from workflow.services import open_round
@@ -91,6 +94,13 @@ def test_only_reviewers_get_the_button_and_townships_nothing(client, district):
     assert client.get("/board/").status_code == 403
 
 
+def rewrite(submission, **values):
+    """Change a submission past its trigger: when it was handed in."""
+    triggers.remove(connection, (triggers.ROUNDS,))
+    type(submission).objects.filter(pk=submission.pk).update(**values)
+    triggers.install(connection, (triggers.ROUNDS,))
+
+
 @pytest.mark.parametrize(
     ("state", "due", "handed_in", "sign"),
     [
@@ -104,7 +114,7 @@ def test_board_marks(district, state, due, handed_in, sign):
     row = factories.make_return(factories.make_township(district), 2026, 3, state=state, due_at=now + timedelta(days=due))
     if handed_in is not None:
         submission = open_round(by=row.submitted_by, subject_kind=Subject.RETURN, subject=row, snapshot={})
-        type(submission).objects.filter(pk=submission.pk).update(submitted_at=now + timedelta(days=handed_in))
+        rewrite(submission, submitted_at=now + timedelta(days=handed_in))
     (line,) = board.load_rows([row.unit], 2026, now)
     assert line.cells[2].mark.sign == sign
     assert line.cells[3].mark.sign == "·"
@@ -115,7 +125,7 @@ def test_a_withdrawn_submission_was_not_in_time(district):
     row = factories.make_return(factories.make_township(district), 2026, 3, state="approved", due_at=now - timedelta(days=5))
     for outcome, days in [("withdraw", 9), ("approve", 1)]:
         submission = open_round(by=row.submitted_by, subject_kind=Subject.RETURN, subject=row, snapshot={})
-        type(submission).objects.filter(pk=submission.pk).update(submitted_at=now - timedelta(days=days), outcome=outcome)
+        rewrite(submission, submitted_at=now - timedelta(days=days), outcome=outcome)
     (line,) = board.load_rows([row.unit], 2026, now)
     assert line.cells[2].mark is board.LATE
     assert line.rate == 0
@@ -133,7 +143,7 @@ def test_the_rate_counts_what_the_clerk_handed_in_in_time(district, state, hande
     row = factories.make_return(factories.make_township(district), 2026, 3, state=state, due_at=now - timedelta(days=5))
     if handed_in is not None:
         submission = open_round(by=row.submitted_by, subject_kind=Subject.RETURN, subject=row, snapshot={})
-        type(submission).objects.filter(pk=submission.pk).update(submitted_at=now + timedelta(days=handed_in))
+        rewrite(submission, submitted_at=now + timedelta(days=handed_in))
     assert board.load_rows([row.unit], 2026, now)[0].rate == rate
 
 
@@ -143,7 +153,7 @@ def test_a_cell_that_reads_overdue_never_counts_as_in_time(district):
     clerk = factories.make_user(Role.TOWNSHIP_CLERK, row.unit)
     for outcome, days in [("send_back", 9), ("withdraw", 8)]:
         submission = open_round(by=clerk, subject_kind=Subject.RETURN, subject=row, snapshot={})
-        type(submission).objects.filter(pk=submission.pk).update(submitted_at=now - timedelta(days=days), outcome=outcome)
+        rewrite(submission, submitted_at=now - timedelta(days=days), outcome=outcome)
     (line,) = board.load_rows([row.unit], 2026, now)
     assert (line.cells[2].mark, line.rate) == (board.ABSENT, 0)
 
@@ -314,3 +324,29 @@ def test_settings_of_a_year_are_kept_with_history(client, district):
     assert Event.objects.get().deed == "save_settings"
     wrong = client.post("/settings/?year=2026", {**fields, "due_day": "31", "lagging_share": "60"})
     assert set(wrong.context["form"].errors) == {"due_day", "lagging_share"}
+
+
+@pytest.mark.parametrize("is_new", [True, False])
+def test_settings_changed_by_somebody_else_are_not_overwritten_unseen(client, district, is_new):
+    sign_in(client, Role.DISTRICT_ADMIN, district)
+    if not is_new:
+        factories.make_district_year(district, 2026, due_day=8)
+    page = client.get("/settings/", {"year": "2026"})
+    seen = page.context["base_version"]
+    assert (seen, f'name="base_version" value="{seen}"' in page.content.decode()) == (0 if is_new else 1, True)
+    fields = {name: page.context["form"][name].value() for name in page.context["form"].fields} | {"base_version": seen}
+    assert client.post("/settings/?year=2026", {**fields, "due_day": "11"}).status_code == 302
+    late = client.post("/settings/?year=2026", {**fields, "due_day": "12"})
+    assert (late.status_code, late.context["form"]["due_day"].value()) == (409, "12")
+    assert DistrictYear.objects.get(year=2026).due_day == 11
+    again = client.post("/settings/?year=2026", {**fields, "due_day": "12", "base_version": late.context["base_version"]})
+    assert again.status_code == 302
+    assert (DistrictYear.objects.get(year=2026).due_day, DistrictYear.objects.count()) == (12, 1)
+
+
+def test_a_years_settings_are_made_once_from_the_year_before(district):
+    factories.make_district_year(district, 2025, due_day=8)
+    DistrictYear.objects.update(version=5)
+    made = district_year(district, 2026)
+    assert (made.due_day, made.version, district_year(district, 2026).pk) == (8, 1, made.pk)
+    assert DistrictYear.objects.count() == 2
