@@ -92,10 +92,26 @@ def return_deeds(world: World, key: str) -> list[Case]:
 
 
 def resolve_thread(world: World, key: str) -> list[Case]:
-    row, thread = world.returns[key, State.IN_REVIEW], world.threads[key, State.IN_REVIEW]
+    """The reviewer closes in review; the township closes what it has answered once the return has come back."""
     foreign = world.threads[FOREIGN[key], State.IN_REVIEW]
+    cases = []
+    for state, who, asked in ((State.IN_REVIEW, REVIEWERS, BUT_OFFICE), (State.RETURNED, OFFICE, OFFICE)):
+        kwargs = {"pk": world.returns[key, state].pk, "comment": world.threads[key, state].pk}
+        cases.append(Case(kwargs, None, who, mixed=({**kwargs, "comment": foreign.pk},), asked=asked))
+    return cases
+
+
+def comment_return(world: World, key: str) -> list[Case]:
+    """The district comments in review, the township answers what came back."""
+    body = {"cell": COUNT_CELL, "text": "请核对", "kind": "must_fix"}
+    smuggled = (
+        {"parent": world.threads[FOREIGN[key], State.IN_REVIEW].pk, "text": "答复"},
+        {"cell": village_cell(FOREIGN[key]), "text": "批注"},
+    )
+    sides = ((State.IN_REVIEW, REVIEWERS, BUT_OFFICE), (State.RETURNED, OFFICE, OFFICE))
     return [
-        Case({"pk": row.pk, "comment": thread.pk}, None, REVIEWERS | OFFICE, mixed=({"pk": row.pk, "comment": foreign.pk},)),
+        Case({"pk": world.returns[key, state].pk}, None, who, body=body, smuggled=smuggled, asked=asked)
+        for state, who, asked in sides
     ]
 
 
@@ -236,13 +252,7 @@ ROUTES: dict[str, Route] = {
     "metrics:cell_panel": on_return(
         State.DRAFT, READERS, CLERKS, extra=lambda world, key: {"cell": COUNT_CELL}, body={"explanation": "说明"}
     ),
-    "metrics:add_comment": on_return(
-        State.IN_REVIEW, None, REVIEWERS | OFFICE, body={"cell": COUNT_CELL, "text": "请核对", "kind": "must_fix"},
-        smuggled=lambda world, key: (
-            {"parent": world.threads[FOREIGN[key], State.IN_REVIEW].pk, "text": "答复"},
-            {"cell": village_cell(FOREIGN[key]), "text": "批注"},
-        ),
-    ),
+    "metrics:add_comment": Route(comment_return, about=TOWNSHIPS),
     "metrics:resolve_comment": Route(resolve_thread, about=TOWNSHIPS),
     "metrics:rounds": on_return(State.IN_REVIEW, READERS),
     "metrics:round_detail": on_return(State.IN_REVIEW, READERS, extra=lambda world, key: {"number": 1}),

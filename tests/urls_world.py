@@ -220,7 +220,12 @@ def _make_return(world, township: str, state: str, year: int = YEAR) -> None:
     if state in (State.IN_REVIEW, State.RETURNED):
         village = next(key for key in UNITS if UNITS[key][2] == township)
         rows = Comment.objects.filter(subject_kind=Subject.RETURN, subject_id=row.pk)
-        world.threads[township, state] = rows.get(anchor=COUNT_CELL)
+        world.threads[township, state] = thread = rows.get(anchor=COUNT_CELL, parent=None)
+        if state == State.RETURNED and not thread.answers.exists():
+            Comment.objects.create(
+                unit=unit, subject_kind=Subject.RETURN, subject_id=row.pk, round_number=1, anchor=COUNT_CELL, parent=thread,
+                text=inside(township), author=staff_of(world, township)[0],
+            )  # fmt: skip
         Comment.objects.create(
             unit=unit, subject_kind=Subject.RETURN, subject_id=row.pk, round_number=1, text=inside(village),
             anchor=f"{VILLAGE_CELL}@{UNITS[village][0]}", author=staff_of(world, township)[2],
