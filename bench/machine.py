@@ -11,12 +11,12 @@ from pathlib import Path
 PACKAGES = ("Django", "WeasyPrint", "celery", "gunicorn")
 
 
-def describe(command: str) -> list[tuple[str, str]]:
-    """Return the run's facts as (name, value), `command` being what was typed."""
+def describe(command: str, load: float) -> list[tuple[str, str]]:
+    """Return the run's facts as (name, value): `command` is what was typed, `load` the machine's load before."""
     return [
         ("command", f"`{command}`"),
         ("date", date.today().isoformat()),
-        ("processor", f"{_processor()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} at the start"),
+        ("processor", f"{_processor()}, {os.cpu_count()} cores, load {load:.1f} before the run"),
         ("memory", f"{_memory() / 2**30:.0f} GiB"),
         ("system", _system()),
         ("Python", platform.python_version()),

@@ -26,7 +26,7 @@ def main(arguments: list[str]) -> int:
     """Parent: one child a database; child (`--child NAMES`): measure and print JSON."""
     if arguments[:1] == ["--child"]:
         return measure(arguments[1:])
-    names = arguments or list(BENCHES)
+    names, load = arguments or list(BENCHES), os.getloadavg()[0]
     if unknown := [name for name in names if name not in BENCHES]:
         print(f"no such bench: {' '.join(unknown)}; there are {' '.join(BENCHES)}", file=sys.stderr)
         return 2
@@ -37,7 +37,7 @@ def main(arguments: list[str]) -> int:
             found = run_child(address, wanted)
             facts.append(tuple(found["database"]))
             chapters += found["chapters"]
-    write(names, facts, chapters)
+    write(names, facts, chapters, load)
     return 0
 
 
@@ -75,7 +75,7 @@ def measure(names: list[str]) -> int:
     return 0
 
 
-def write(names: list[str], databases: list[tuple[str, str]], chapters: list[dict]) -> None:
+def write(names: list[str], databases: list[tuple[str, str]], chapters: list[dict], load: float) -> None:
     """Print the chapters; a run of all benches also becomes bench/results.md."""
     sys.path.insert(0, str(ROOT))
     from bench import machine
@@ -83,7 +83,7 @@ def write(names: list[str], databases: list[tuple[str, str]], chapters: list[dic
 
     made = [Chapter(**{**chapter, "lines": [Line(**line) for line in chapter["lines"]]}) for chapter in chapters]
     prefix = "DATABASE_URL=… " if os.environ.get("DATABASE_URL") else ""
-    facts = [*machine.describe(prefix + shlex.join(["script/bench", *sys.argv[1:]])), *databases]
+    facts = [*machine.describe(prefix + shlex.join(["script/bench", *sys.argv[1:]]), load), *databases]
     print("\n".join(chapter.as_text() for chapter in made))
     if set(names) == set(BENCHES):
         write_results(RESULTS, facts, made)
