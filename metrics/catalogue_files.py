@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from metrics.choices import Aggregation, Level, Parts, Source
+from metrics.ledgers import LedgerRule, LedgerRuleError
 from metrics.models import Highlight
 
 FOLDER = Path(__file__).parent / "catalogue"
 _files: list[Path] = [FOLDER / f"{name}.toml" for name in ("ideology", "media", "practice", "inspections")]
-FORMULA_KEYS = ("numerator", "denominator", "sum_of", "rank_of", "list")
+FORMULA_KEYS = ("numerator", "denominator", "sum_of", "rank_of", "list", "ledger")
 KNOWN_KEYS = {
     "code", "name", "name_en", "measure", "aggregation", "source", "level", "decimals", "scope", "parent", "parts",
     "not_above", "warn_ratio", "required", "valid_from", "valid_to", *FORMULA_KEYS,
@@ -75,6 +76,15 @@ def _check_indicator(file: AreaFile, row: dict, codes: set[str], list_codes: set
             raise CatalogueError(f"{where}: refers to unknown indicator {code!r}")
     if row.get("list") and row["list"] not in list_codes:
         raise CatalogueError(f"{where}: refers to unknown list {row['list']!r}")
+    if row.get("ledger"):
+        _check_ledger(where, row["ledger"])
+
+
+def _check_ledger(where: str, data: dict) -> None:
+    try:
+        LedgerRule.read(data)
+    except LedgerRuleError as error:
+        raise CatalogueError(f"{where}: {error}") from error
 
 
 def _check_list(file: AreaFile, row: dict) -> None:

@@ -125,7 +125,7 @@ def load_cell_threads(monthly_return: MonthlyReturn, cell: str, user) -> tuple[T
 
 def cell_history(monthly_return: MonthlyReturn, cell: str) -> tuple[Change, ...]:
     """Return the newest changes of a cell from the Events of its return, newest first."""
-    events = Event.objects.about(Subject.RETURN, monthly_return.pk).filter(deed__in=("save", "explain"))
+    events = Event.objects.about(Subject.RETURN, monthly_return.pk).filter(deed__in=("save", "explain", "follow_ledger"))
     named = events.annotate(text=Cast("changes", TextField())).filter(text__contains=f'"{cell}"')
     found = []
     for event in named.order_by("-chain_number")[:HISTORY_LENGTH]:

@@ -102,6 +102,12 @@ def check_can_manage_items(user, unit) -> None:
         raise PermissionDenied(_("Only this township's office keeps its named items."))
 
 
+def check_can_keep_ledger(user, unit) -> None:
+    """A township's ledgers are kept by its clerk and head."""
+    if user.role not in (Role.TOWNSHIP_CLERK, Role.TOWNSHIP_HEAD) or user.unit_id != unit.pk:
+        raise PermissionDenied(_("Only this township's office keeps its ledgers."))
+
+
 def check_can_set_year(user, district) -> None:
     """A district's settings are kept by its administrator."""
     if user.role != Role.DISTRICT_ADMIN or user.unit_id != district.pk:

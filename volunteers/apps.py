@@ -13,7 +13,11 @@ class VolunteersConfig(AppConfig):
     verbose_name = _("Volunteer service")
 
     def ready(self):
-        """Add the fifth area's catalogue to the ones that metrics loads."""
+        """Add the fifth area's catalogue and ledgers to the ones that metrics knows."""
         from metrics.catalogue_files import register_catalogue
+        from metrics.ledgers import register_ledger
+        from volunteers.ledgers import LEDGERS
 
+        for kind in LEDGERS:
+            register_ledger(kind)
         register_catalogue(Path(__file__).parent / "catalogue.toml")

@@ -26,6 +26,11 @@ class Subject(TextChoices):
     ACCOUNT = "account", _("Account")
     UNIT = "unit", _("Unit")
     ITEM = "item", _("Named item")
+    LEDGER = "ledger", _("Ledger entry")
+    IMPORT = "import", _("Import")
+    EVIDENCE = "evidence", _("Evidence")
+    CATALOGUE = "catalogue", _("Catalogue")
+    TARGET = "target", _("Target")
     SETTINGS = "settings", _("District settings")
     JOB = "job", _("Job")
 

@@ -1,8 +1,26 @@
 """Models of the monthly figures, one module a subject."""
 
 from metrics.models.highlights import Highlight, NamedList
+from metrics.models.imports import ColumnMemory, ImportBatch, ImportRow
 from metrics.models.indicators import Area, Indicator
+from metrics.models.ledgers import Inspection, LedgerEntry, MediaPlacement, PracticeEvent, StudySession
 from metrics.models.returns import Figure, MonthlyReturn
 from metrics.models.settings import DistrictYear
 
-__all__ = ["Area", "DistrictYear", "Figure", "Highlight", "Indicator", "MonthlyReturn", "NamedList"]
+__all__ = [
+    "Area",
+    "ColumnMemory",
+    "DistrictYear",
+    "Figure",
+    "Highlight",
+    "ImportBatch",
+    "ImportRow",
+    "Indicator",
+    "Inspection",
+    "LedgerEntry",
+    "MediaPlacement",
+    "MonthlyReturn",
+    "NamedList",
+    "PracticeEvent",
+    "StudySession",
+]

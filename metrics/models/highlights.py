@@ -5,6 +5,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Unit
+from metrics.models.imports import ImportBatch
 from metrics.models.indicators import Area
 from metrics.querysets import PublicQuerySet
 from workflow.querysets import UnitScopedQuerySet
@@ -61,6 +62,7 @@ class Highlight(models.Model):
     evidence_ref = models.CharField(_("evidence"), max_length=200, blank=True)
     note = models.CharField(_("note"), max_length=300, blank=True)
     order = models.PositiveSmallIntegerField(_("order"), default=0)
+    batch = models.ForeignKey(ImportBatch, models.SET_NULL, null=True, editable=False, related_name="+")
     version = models.PositiveIntegerField(default=1)
     updated_at = models.DateTimeField(auto_now=True)
     updated_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")

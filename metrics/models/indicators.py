@@ -29,7 +29,8 @@ class Area(models.Model):
 class Indicator(models.Model):
     """One thing that is counted: its measure word, how it adds up, its 口径 and the years it is valid.
 
-    `formula` keys by source: derived sum `sum_of` [codes]; ratio `numerator`, `denominator`; rank `rank_of`; list `list`.
+    `formula` keys by source: derived sum `sum_of` [codes]; ratio `numerator`, `denominator`; rank `rank_of`; list `list`;
+    `ledger` (of an entered or ledger indicator) says how a ledger counts it, see metrics.ledgers.LedgerRule.
     """
 
     code = models.CharField(max_length=80, unique=True)
@@ -70,6 +71,11 @@ class Indicator(models.Model):
     def is_entered(self) -> bool:
         """Whether people type it."""
         return self.source == Source.ENTERED
+
+    @property
+    def has_cell(self) -> bool:
+        """Whether a month's value is stored in a cell: typed, or counted from a ledger."""
+        return self.source in (Source.ENTERED, Source.LEDGER)
 
     @property
     def is_by_village(self) -> bool:

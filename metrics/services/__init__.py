@@ -3,6 +3,7 @@
 from metrics.services.catalogue import sync_catalogue
 from metrics.services.figures import CellInput, CellResult, explain_figure, save_figures
 from metrics.services.items import remove_item, save_district_year, save_item
+from metrics.services.ledgers import remove_entry, save_entry
 from metrics.services.opening import district_year, due_at, open_return, open_returns
 from metrics.services.returns import (
     approve_return,
@@ -29,10 +30,12 @@ __all__ = [
     "head_send_back_return",
     "open_return",
     "open_returns",
+    "remove_entry",
     "remove_item",
     "reopen_return",
     "resolve_figure_comment",
     "save_district_year",
+    "save_entry",
     "save_figures",
     "save_item",
     "send_back_return",

@@ -2,7 +2,7 @@
 
 from django.db import transaction
 
-from metrics.catalogue_files import read_catalogue
+from metrics.catalogue_files import FORMULA_KEYS, read_catalogue
 from metrics.choices import Level, Source
 from metrics.models import Area, Indicator, NamedList
 
@@ -35,7 +35,7 @@ def _named_list(areas: dict, file, order: int, row: dict) -> NamedList:
 
 
 def _indicator(area: Area, order: int, row: dict) -> Indicator:
-    formula = {key: row[key] for key in ("numerator", "denominator", "sum_of", "rank_of", "list") if row.get(key)}
+    formula = {key: row[key] for key in FORMULA_KEYS if row.get(key)}
     values = {
         "code": row["code"], "area": area, "order": order, "name": row["name"], "name_en": row.get("name_en", ""),
         "measure": row.get("measure", ""), "aggregation": row["aggregation"], "source": row.get("source", Source.ENTERED),

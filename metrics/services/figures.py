@@ -79,7 +79,7 @@ def save_figures(*, by, monthly_return, inputs: list[CellInput]) -> list[CellRes
         if new:
             changes.append({"cell": typed.cell, "old": old.raw if old else "", "new": new.raw})
             rows[typed.cell] = new
-    _write_figures(by, monthly_return, list(rows.values()), changes)
+    write_figures(by, monthly_return, list(rows.values()), changes)
     return results
 
 
@@ -185,14 +185,15 @@ def _other_side(old: Figure | None) -> dict:
     }
 
 
-def _write_figures(by, monthly_return, rows: list[Figure], changes: list[dict]) -> None:
+def write_figures(by, monthly_return, rows: list[Figure], changes: list[dict], deed: str = "save") -> None:
+    """Write cells in one statement, and one Event with old and new texts; nothing when there is nothing to write."""
     if not rows:
         return
     Figure.objects.bulk_create(
         rows, update_conflicts=True, unique_fields=["monthly_return", "indicator", "unit"],
         update_fields=["kind", "value", "raw", "explanation", "version", "updated_at", "updated_by"],
     )  # fmt: skip
-    record(by, monthly_return, "save", changes=changes)
+    record(by, monthly_return, deed, changes=changes)
 
 
 @transaction.atomic

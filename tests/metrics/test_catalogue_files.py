@@ -17,7 +17,7 @@ TEMPLATES = sorted((ROOT / "reports/report_templates").glob("*.toml"))
 
 INDICATOR_KEYS = {
     "code", "name", "name_en", "measure", "aggregation", "source", "level", "decimals", "scope", "parent", "parts",
-    "numerator", "denominator", "sum_of", "rank_of", "list", "not_above", "warn_ratio", "required",
+    "numerator", "denominator", "sum_of", "rank_of", "list", "ledger", "not_above", "warn_ratio", "required",
 }  # fmt: skip
 ITEM_FIELDS = {
     "date_from", "date_to", "period_text", "place", "organiser", "level", "grade", "recipient", "partner", "quantity",
@@ -25,6 +25,7 @@ ITEM_FIELDS = {
 }  # fmt: skip
 AGGREGATION_OF_SOURCE = {
     "entered": {"sum", "last", "max", "avg", "distinct_ytd"},
+    "ledger": {"sum", "last", "max", "avg", "distinct_ytd"},
     "derived": {"sum", "last", "ratio"},
     "list": {"count"},
     "param": {"param"},

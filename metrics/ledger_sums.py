@@ -1,0 +1,138 @@
+"""What ledgers come to: the value each bound indicator has in a month, counted when read. One query a ledger in use."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from calendar import monthrange
+from collections import defaultdict
+from datetime import date, timedelta
+from decimal import Decimal
+
+from django.db.models import Aggregate, Count, Exists, Max, Q, QuerySet, Sum
+
+from accounts.models import Unit
+from metrics.ledgers import LedgerKind, LedgerRule, ledger_kind
+from metrics.models import Indicator
+from metrics.models.returns import cell_name
+
+SEPARATORS = re.compile(r"[、，,；;\n]+")
+
+
+def ledger_values(unit: Unit, year: int, month: int, indicators) -> dict[str, Decimal]:
+    """Return cell -> value of every bound indicator whose ledger has entries: in the month, or from January for running ones.
+
+    A ledger without any entry says nothing (blank is not zero); one with entries says 0 for what it does not hold. For the
+    same reason a village without an entry of its own is left out.
+    """
+    bound = _by_kind(indicators)
+    used = kinds_in_use(unit, year, month, bound)
+    values: dict[str, Decimal] = {}
+    for code, rules in bound.items():
+        this_month, this_year = used.get(code, (False, False))
+        live = [(indicator, rule) for indicator, rule in rules if (this_year if rule.is_running else this_month)]
+        if live:
+            values |= _values_of(ledger_kind(code), unit, year, month, live)
+    return values
+
+
+def _by_kind(indicators) -> dict[str, list[tuple[Indicator, LedgerRule]]]:
+    bound = defaultdict(list)
+    for indicator in indicators:
+        if indicator.has_cell and (rule := LedgerRule.of(indicator)):
+            bound[rule.kind].append((indicator, rule))
+    return bound
+
+
+def kinds_in_use(unit: Unit, year: int, month: int, codes) -> dict[str, tuple[bool, bool]]:
+    """Return ledger -> whether it has entries in the month, and in the year up to it. One query for all."""
+    if not codes:
+        return {}
+    asked = {}
+    for code in codes:
+        kind = ledger_kind(code)
+        asked[f"{code}_month"] = Exists(kind.entries(unit).filter(in_month(kind, year, month)))
+        asked[f"{code}_year"] = Exists(kind.entries(unit).filter(up_to(kind, year, month)))
+    row = Unit.objects.filter(pk=unit.pk).values(**asked).get()
+    return {code: (row[f"{code}_month"], row[f"{code}_year"]) for code in codes}
+
+
+def in_month(kind: LedgerKind, year: int, month: int) -> Q:
+    """Entries dated in a month."""
+    return Q(**{f"{kind.date_field}__range": (date(year, month, 1), month_end(year, month))})
+
+
+def up_to(kind: LedgerKind, year: int, month: int) -> Q:
+    """Entries dated in a year up to the end of a month."""
+    return Q(**{f"{kind.date_field}__range": (date(year, 1, 1), month_end(year, month))})
+
+
+def month_end(year: int, month: int) -> date:
+    """Return the last day of a month."""
+    return date(year, month, monthrange(year, month)[1])
+
+
+def _values_of(kind: LedgerKind, unit: Unit, year: int, month: int, rules) -> dict[str, Decimal]:
+    """Count the rules of one ledger: what the database can add up in one query a level, names and days by hand."""
+    entries = kind.entries(unit).filter(up_to(kind, year, month))
+    month_only = in_month(kind, year, month)
+    added = [(indicator, rule) for indicator, rule in rules if rule.measure in ("count", "sum", "max")]
+    values = _added_up(entries, month_only, [pair for pair in added if not pair[0].is_by_village])
+    values |= _added_up_by_village(kind, entries, month_only, [pair for pair in added if pair[0].is_by_village])
+    for indicator, rule in rules:
+        if rule.measure == "distinct":
+            texts = entries.filter(rule.condition()).values_list(rule.field, flat=True)
+            values[indicator.code] = Decimal(len(distinct_names(texts)))
+        elif rule.measure == "days":
+            values[indicator.code] = _days(kind, unit, year, month, rule)
+    return values
+
+
+def _added_up(entries: QuerySet, month_only: Q, rules) -> dict[str, Decimal]:
+    if not rules:
+        return {}
+    row = entries.order_by().aggregate(**{f"i{indicator.pk}": _aggregate(rule, month_only) for indicator, rule in rules})
+    return {indicator.code: Decimal(row[f"i{indicator.pk}"] or 0) for indicator, _rule in rules}
+
+
+def _added_up_by_village(kind: LedgerKind, entries: QuerySet, month_only: Q, rules) -> dict[str, Decimal]:
+    if not rules or not kind.village_field:
+        return {}
+    asked = {f"i{indicator.pk}": _aggregate(rule, month_only) for indicator, rule in rules}
+    of_villages = entries.filter(**{f"{kind.village_field}__isnull": False}).order_by()
+    rows = of_villages.values(f"{kind.village_field}__code").annotate(**asked)
+    return {
+        cell_name(indicator.code, row[f"{kind.village_field}__code"]): Decimal(row[f"i{indicator.pk}"] or 0)
+        for row in rows
+        for indicator, _rule in rules
+    }
+
+
+def _aggregate(rule: LedgerRule, month_only: Q) -> Aggregate:
+    chosen = rule.condition() if rule.is_running else rule.condition() & month_only
+    if rule.measure == "count":
+        return Count("pk", filter=chosen)
+    return {"sum": Sum, "max": Max}[rule.measure](rule.field, filter=chosen)
+
+
+def distinct_names(texts) -> set[str]:
+    """Return the different names in texts that separate them by 、, commas or semicolons; width and spaces do not count."""
+    names = set()
+    for text in texts:
+        for part in SEPARATORS.split(text or ""):
+            if name := "".join(unicodedata.normalize("NFKC", part).split()):
+                names.add(name)
+    return names
+
+
+def _days(kind: LedgerKind, unit: Unit, year: int, month: int, rule: LedgerRule) -> Decimal:
+    """Count the calendar days of the month that entries cover from their date to the end field, each day once."""
+    first, last = date(year, month, 1), month_end(year, month)
+    touching = kind.entries(unit).filter(rule.condition(), **{f"{kind.date_field}__lte": last})
+    days = set()
+    for start, end in touching.values_list(kind.date_field, rule.field):
+        day, stop = max(start, first), min(end or start, last)
+        while day <= stop:
+            days.add(day)
+            day += timedelta(days=1)
+    return Decimal(len(days))

@@ -1,0 +1,158 @@
+"""Writing ledgers: entries saved, removed, imported; and the figures that follow them while their return is open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.db import models, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import Unit
+from metrics.choices import FigureKind, Source
+from metrics.ledger_sums import ledger_values
+from metrics.ledgers import LedgerKind, LedgerRule
+from metrics.models import Figure, Indicator, MonthlyReturn
+from metrics.models.returns import cell_name
+from metrics.numbers import plain
+from metrics.permissions import check_can_keep_ledger
+from metrics.services.figures import write_figures
+from workflow.choices import Subject
+from workflow.services import record_event
+from workflow.transitions import Refused
+
+
+@transaction.atomic
+def save_entry(*, by, kind: LedgerKind, entry, base_version: int = 0):
+    """Add or change a ledger entry; open figures that agreed with the ledger follow it.
+
+    Raises PermissionDenied, or Refused when somebody else changed the entry since `base_version`.
+    """
+    check_can_keep_ledger(by, entry.unit)
+    stored = kind.model.objects.select_for_update().get(pk=entry.pk) if entry.pk else None
+    if stored and stored.version != base_version:
+        raise Refused(_("Somebody else changed this entry meanwhile. Compare the two and save again."))
+    entry.version = base_version + 1 if stored else 1
+    entry.updated_by = by
+    with figures_follow(by, kind, entry.unit, [day_of(kind, row) for row in (stored, entry) if row]):
+        entry.save()
+    record_entries(by, kind, entry.unit, "change_entry" if stored else "add_entry", [(entry.pk, stored, entry)])
+    return entry
+
+
+@transaction.atomic
+def remove_entry(*, by, kind: LedgerKind, entry) -> None:
+    """Remove a ledger entry; the Event keeps what it said."""
+    check_can_keep_ledger(by, entry.unit)
+    record_entries(by, kind, entry.unit, "remove_entry", [(entry.pk, entry, None)])
+    with figures_follow(by, kind, entry.unit, [day_of(kind, entry)]):
+        entry.delete()
+
+
+def day_of(kind: LedgerKind, entry) -> date | None:
+    """Return the day an entry counts for; None for a named item of the year without a date."""
+    return getattr(entry, kind.date_field)
+
+
+def record_entries(by, kind: LedgerKind, unit: Unit, deed: str, rows: Iterable[tuple[int, object, object]]) -> None:
+    """Append one Event about entries: rows of (id, entry before or None, entry after or None)."""
+    rows = list(rows)
+    changes = [
+        {
+            "ledger": kind.code,
+            "entry": pk,
+            "old": entry_data(kind, old) if old else None,
+            "new": entry_data(kind, new) if new else None,
+        }
+        for pk, old, new in rows
+    ]
+    subject_id = rows[0][0] if len(rows) == 1 else 0
+    record_event(by=by, unit=unit, subject_kind=Subject.LEDGER, subject_id=subject_id or 0, deed=deed, changes=changes)
+
+
+def entry_data(kind: LedgerKind, entry) -> dict:
+    """Return an entry's columns as plain data for JSON: what history keeps and undo restores."""
+    return {name: _plain_data(getattr(entry, kind.field(name).attname)) for name in kind.columns}
+
+
+def _plain_data(value):
+    if isinstance(value, Decimal):
+        return plain(value)
+    return value.isoformat() if isinstance(value, date | datetime) else value
+
+
+@contextmanager
+def figures_follow(by, kind: LedgerKind, unit: Unit, days: Iterable[date | None]) -> Iterator[None]:
+    """Let open figures follow a change of a ledger: those that were blank or agreed with the ledger before it.
+
+    A typed figure that differs from the ledger stays as typed. Figures of submitted and approved returns never move.
+    """
+    open_returns = _open_returns(unit, [day for day in days if day])
+    bound = {year: _bound(kind, year) for year in {row.year for row in open_returns}}
+    open_returns = [row for row in open_returns if bound[row.year]]
+    before = [ledger_values(unit, row.year, row.month, bound[row.year]) for row in open_returns]
+    yield
+    for monthly_return, old_values in zip(open_returns, before, strict=True):
+        indicators = bound[monthly_return.year]
+        new_values = ledger_values(unit, monthly_return.year, monthly_return.month, indicators)
+        if new_values != old_values:
+            _follow(by, monthly_return, indicators, old_values, new_values)
+
+
+def _open_returns(unit: Unit, days: list[date]) -> list[MonthlyReturn]:
+    """Return the open returns from each day's month to the end of its year, locked: running figures look back."""
+    wanted = models.Q(pk__in=())
+    for year in {day.year for day in days}:
+        wanted |= models.Q(year=year, month__gte=min(day.month for day in days if day.year == year))
+    rows = MonthlyReturn.objects.editable().filter(wanted, unit=unit).order_by("year", "month")
+    return list(rows.select_for_update(of=("self",)).select_related("unit"))
+
+
+def _bound(kind: LedgerKind, year: int) -> list[Indicator]:
+    rules = [(row, LedgerRule.of(row)) for row in Indicator.objects.valid_in(year) if row.has_cell]
+    return [row for row, rule in rules if rule and rule.kind == kind.code]
+
+
+def _follow(by, monthly_return, indicators, old_values: dict, new_values: dict) -> None:
+    by_code = {row.code: row for row in indicators}
+    villages = {unit.code: unit for unit in monthly_return.unit.children.all()}
+    stored = {row.anchor: row for row in _stored(monthly_return, indicators)}
+    rows, changes = [], []
+    for cell in sorted({*old_values, *new_values}):
+        code, _at, village = cell.partition("@")
+        old, value = stored.get(cell), new_values.get(cell)
+        if not _follows(by_code[code], old, old_values.get(cell)) or _holds(old, value):
+            continue
+        new = _figure(by, monthly_return, by_code[code], villages.get(village, monthly_return.unit), old, value)
+        rows.append(new)
+        changes.append({"cell": cell_name(code, village), "old": old.raw if old else "", "new": new.raw})
+    write_figures(by, monthly_return, rows, changes, deed="follow_ledger")
+
+
+def _stored(monthly_return, indicators) -> models.QuerySet:
+    rows = Figure.objects.filter(monthly_return=monthly_return, indicator__in=indicators)
+    return rows.select_related("indicator", "unit")
+
+
+def _follows(indicator: Indicator, figure: Figure | None, ledger_before: Decimal | None) -> bool:
+    """Whether a cell follows its ledger: it is counted from it alone, was blank, or agreed with it."""
+    if indicator.source == Source.LEDGER or figure is None or figure.kind == FigureKind.BLANK:
+        return True
+    return figure.kind == FigureKind.VALUE and figure.value == ledger_before
+
+
+def _holds(figure: Figure | None, value: Decimal | None) -> bool:
+    if figure is None:
+        return value is None
+    return figure.value == value if value is not None else figure.kind != FigureKind.VALUE
+
+
+def _figure(by, monthly_return, indicator, unit, old: Figure | None, value: Decimal | None) -> Figure:
+    return Figure(
+        monthly_return=monthly_return, indicator=indicator, unit=unit, version=(old.version if old else 0) + 1,
+        kind=FigureKind.BLANK if value is None else FigureKind.VALUE, value=value, raw=plain(value),
+        explanation="", updated_at=timezone.now(), updated_by=by,
+    )  # fmt: skip
