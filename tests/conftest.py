@@ -1,7 +1,10 @@
 """What every test shares: quick password hashes and plain static files, whatever the environment says."""
 
 import pytest
-from django.test import override_settings
+from django.db import connection
+from django.test import TransactionTestCase, override_settings
+
+from workflow import triggers
 
 QUICK = {
     "PASSWORD_HASHERS": ["django.contrib.auth.hashers.MD5PasswordHasher"],
@@ -16,4 +19,21 @@ QUICK = {
 def quick_settings():
     """Spare the tests Argon2 and the manifest of static files; tests about either set them back."""
     with override_settings(**QUICK):
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def history_can_be_emptied():
+    """A test with transactions of its own leaves its rows behind; only while these are emptied are the triggers lifted."""
+    empty = TransactionTestCase._fixture_teardown
+
+    def empty_history_too(case):
+        triggers.remove(connection)
+        try:
+            empty(case)
+        finally:
+            triggers.install(connection)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", empty_history_too)
         yield

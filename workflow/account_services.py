@@ -11,7 +11,7 @@ from accounts.models import Unit, User
 from accounts.permissions import check_can_manage_accounts
 from accounts.services import give_one_time_password, make_account, normalised_login
 from workflow.choices import Subject
-from workflow.services import record_event
+from workflow.services import once, record_event
 
 
 def _record(by, account: User, deed: str, **facts) -> None:
@@ -22,11 +22,24 @@ def _record(by, account: User, deed: str, **facts) -> None:
 
 
 @transaction.atomic
-def create_account(*, by, login, display_name, unit, role) -> tuple[User, str]:
+def create_account(*, by, login, display_name, unit, role, form_key=None) -> tuple[User, str]:
     """Create an account in the administrator's district; returns it with its one-time password, which is kept nowhere.
 
-    `by` None is the command line. Raises ValidationError (bad input) or PermissionDenied.
+    A form sent again, with the same `form_key`, gets the account and "" for the password. `by` None is the command line.
+    Raises ValidationError (bad input) or PermissionDenied.
     """
+    passwords = []
+
+    def make() -> User:
+        account, password = _create_account(by, login, display_name, unit, role)
+        passwords.append(password)
+        return account
+
+    account = once(by=by, form_key=form_key, rows=User.objects.select_related("unit"), make=make)
+    return account, passwords[0] if passwords else ""
+
+
+def _create_account(by, login, display_name, unit, role) -> tuple[User, str]:
     if by is not None:
         check_can_manage_accounts(by)
         if not Unit.objects.visible_to(by).filter(pk=unit.pk).exists():

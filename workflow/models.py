@@ -115,6 +115,24 @@ class Event(models.Model):
         return hashlib.sha256(text.encode()).hexdigest()
 
 
+class IdempotencyKey(models.Model):
+    """A form that was carried out and what it made: sending it again finds that. `subject_kind` is the model's name.
+
+    `subject_id` is empty only inside the transaction that makes the thing.
+    """
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    key = models.UUIDField()
+    subject_kind = models.CharField(max_length=40)
+    subject_id = models.BigIntegerField(null=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        """A person sends a form once."""
+
+        constraints = [models.UniqueConstraint(fields=["user", "key"], name="idempotency_key_once")]
+
+
 class Job(models.Model):
     """Long work as a row: the truth about it. The broker only rings; lease and fence make a second run harmless.
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from workflow.choices import CommentKind
-from workflow.models import Comment, Event, EventChain, Round
+from workflow.models import Comment, Event, EventChain, IdempotencyKey, Round
 from workflow.transitions import Refused
 
 
@@ -27,6 +27,29 @@ def record_event(*, by, unit, subject_kind, subject_id, deed, from_state="", to_
     chain.length, chain.head = event.chain_number, event.hash
     chain.save(update_fields=["length", "head"])
     return event
+
+
+@transaction.atomic(savepoint=False)
+def once(*, by, form_key, rows, make):
+    """Return the row that `make()` makes, or the one that an earlier sending of the same form made, without a second Event.
+
+    It stands before the deed's locks and checks of state, inside the service's transaction:
+    `return once(by=by, form_key=form_key, rows=Comment.objects, make=lambda: _comment(by, ...))`.
+    `form_key` comes from workflow.form_keys.form_key(request); None, from callers without a form, simply makes. `rows` is
+    where the first result is found by its id; one that was removed since is made anew.
+    """
+    if form_key is None:
+        return make()
+    claim, _is_new = IdempotencyKey.objects.select_for_update().get_or_create(
+        user=by, key=form_key, subject_kind=rows.model._meta.model_name
+    )
+    first = rows.filter(pk=claim.subject_id).first() if claim.subject_id else None
+    if first is not None:
+        return first
+    made = make()
+    claim.subject_id = made.pk
+    claim.save(update_fields=["subject_id"])
+    return made
 
 
 def canonical_json(data) -> str:

@@ -6,19 +6,26 @@ from django.utils.translation import gettext as _
 from metrics.models import DistrictYear, Highlight
 from metrics.permissions import check_can_manage_items, check_can_set_year
 from workflow.choices import Subject
-from workflow.services import record_event
+from workflow.services import once, record_event
 from workflow.transitions import Refused
 
 
 @transaction.atomic
-def save_item(*, by, item: Highlight, base_version: int = 0) -> Highlight:
-    """Create or change a named item. Raises Refused when somebody else changed it since `base_version`."""
+def save_item(*, by, item: Highlight, base_version: int = 0, form_key=None) -> Highlight:
+    """Create a named item, once for one `form_key`, or change one.
+
+    Raises Refused when somebody else changed it since `base_version`.
+    """
     check_can_manage_items(by, item.unit)
-    if item.pk:
-        taken = Highlight.objects.filter(pk=item.pk, version=base_version).update(version=base_version + 1)
-        if not taken:
-            raise Refused(_("Somebody else changed this item meanwhile. Compare the two and save again."))
-        item.version = base_version + 1
+    if item.pk is None:
+        return once(by=by, form_key=form_key, rows=Highlight.objects, make=lambda: _store_item(by, item))
+    if not Highlight.objects.filter(pk=item.pk, version=base_version).update(version=base_version + 1):
+        raise Refused(_("Somebody else changed this item meanwhile. Compare the two and save again."))
+    item.version = base_version + 1
+    return _store_item(by, item)
+
+
+def _store_item(by, item: Highlight) -> Highlight:
     item.updated_by = by
     item.save()
     _record_item(by, item, "save_item")

@@ -12,7 +12,7 @@ from metrics.services.figures import locked, record
 from metrics.services.opening import district_year
 from workflow.choices import CommentKind, State, Subject
 from workflow.models import Comment
-from workflow.services import add_comment, close_open_threads, close_round, open_round, resolve_comment, sign_off_round
+from workflow.services import add_comment, close_open_threads, close_round, once, open_round, resolve_comment, sign_off_round
 from workflow.transitions import check_has_reason
 
 
@@ -131,19 +131,16 @@ def _end_round(by, monthly_return, deed, reason, **fields) -> MonthlyReturn:
 
 
 @transaction.atomic
-def comment_on_figure(*, by, monthly_return, cell, text, kind=CommentKind.MUST_FIX, parent=None) -> Comment:
-    """Add a comment on a figure, or an answer to one."""
+def comment_on_figure(*, by, monthly_return, cell, text, kind=CommentKind.MUST_FIX, parent=None, form_key=None) -> Comment:
+    """Add a comment on a figure, or an answer to one, once for one `form_key`."""
+    words = {"anchor": cell, "text": text, "kind": kind, "parent": parent}
+    return once(by=by, form_key=form_key, rows=Comment.objects, make=lambda: _comment(by, monthly_return, words))
+
+
+def _comment(by, monthly_return, words: dict) -> Comment:
     monthly_return = locked(monthly_return)
     check_can_comment(by, monthly_return)
-    comment = add_comment(
-        by=by,
-        subject_kind=Subject.RETURN,
-        subject=monthly_return,
-        anchor=cell,
-        text=text,
-        kind=kind,
-        parent=parent,
-    )
+    comment = add_comment(by=by, subject_kind=Subject.RETURN, subject=monthly_return, **words)
     record(by, monthly_return, "comment", changes=[{"cell": comment.anchor, "text": comment.text}])
     return comment
 

@@ -10,6 +10,7 @@ from metrics.panel import load_panel
 from metrics.services import comment_on_figure, resolve_figure_comment
 from metrics.views.returns import cell_url, panel_rights, visible_return
 from workflow.choices import CommentKind, Subject
+from workflow.form_keys import form_key
 from workflow.models import Comment
 from workflow.transitions import Refused
 
@@ -24,8 +25,9 @@ def add_comment(request, pk):
         raise Http404
     kind = CommentKind.NOTE if request.POST.get("kind") == CommentKind.NOTE else CommentKind.MUST_FIX
     text = request.POST.get("text", "")
+    words = {"cell": cell, "text": text[:1000], "kind": kind, "parent": parent}
     try:
-        comment_on_figure(by=request.user, monthly_return=monthly_return, cell=cell, text=text[:1000], kind=kind, parent=parent)
+        comment_on_figure(by=request.user, monthly_return=monthly_return, **words, form_key=form_key(request))
     except Refused as refusal:
         return _answer(request, monthly_return, cell, error=str(refusal), typed=text)
     return _answer(request, monthly_return, cell, done=_("The comment is saved."))

@@ -17,6 +17,7 @@ from metrics.permissions import check_can_manage_items
 from metrics.return_page import is_allowed
 from metrics.services import remove_item, save_item
 from metrics.views.lists import chosen_township, chosen_year
+from workflow.form_keys import form_key
 from workflow.transitions import Refused
 
 
@@ -53,7 +54,7 @@ def item_create(request, list_code):
     form = ItemForm(request.POST or None, instance=item)
     if not form.is_valid():
         return render(request, "metrics/item_form.html", {"form": form, "item": item, "back": item_list_url(item)})
-    save_item(by=request.user, item=form.save(commit=False))
+    save_item(by=request.user, item=form.save(commit=False), form_key=form_key(request))
     messages.success(request, _("“%(name)s” was added to %(list)s.") % {"name": item.name, "list": named_list.name})
     return redirect(item_list_url(item))
 

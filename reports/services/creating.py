@@ -19,6 +19,7 @@ from reports.services.writing import record
 from reports.template_files import fill, template_values
 from reports.tokens import Token, parse, tokens_of, write_token
 from workflow.choices import State
+from workflow.services import once
 
 # Approximations that a round number refuses: the template's sentence then prints the exact number.
 APPROXIMATE = ("余", "多", "十余", "近", "超", "万")
@@ -30,11 +31,15 @@ SETTINGS_KEPT = ("front_rank_share", "lagging_share", "lagging_most", "volunteer
 
 
 @transaction.atomic
-def create_report(*, by, unit, year: int) -> Report:
-    """Create a year's report, in a number of queries that does not grow with its length.
+def create_report(*, by, unit, year: int, form_key=None) -> Report:
+    """Create a year's report, once for one `form_key`, in a number of queries that does not grow with its length.
 
     Raises Refused when it exists, when no template or no approved month is there, PermissionDenied for the wrong person.
     """
+    return once(by=by, form_key=form_key, rows=Report.objects, make=lambda: _create_report(by, unit, year))
+
+
+def _create_report(by, unit, year: int) -> Report:
     Unit.objects.select_for_update(of=("self",), no_key=True).get(pk=unit.pk)  # two clicks at once make one report
     check_can_create(by, unit, year)
     content = template_for(unit, year).content

@@ -14,7 +14,7 @@ from reports.queries import stale_figures
 from reports.services.writing import locked, record
 from workflow.choices import CommentKind, State, Subject
 from workflow.models import Comment, Round
-from workflow.services import add_comment, close_open_threads, close_round, open_round, resolve_comment, sign_off_round
+from workflow.services import add_comment, close_open_threads, close_round, once, open_round, resolve_comment, sign_off_round
 from workflow.transitions import Refused, check_has_reason
 
 
@@ -139,11 +139,18 @@ def _end_round(by, report: Report, deed: str, reason: str, **fields) -> Report:
 
 
 @transaction.atomic
-def comment_on_block(*, by, report: Report, key: str, text: str, kind=CommentKind.MUST_FIX, parent=None) -> Comment:
-    """Add a comment on a block, or an answer to one."""
+def comment_on_block(
+    *, by, report: Report, key: str, text: str, kind=CommentKind.MUST_FIX, parent=None, form_key=None
+) -> Comment:
+    """Add a comment on a block, or an answer to one, once for one `form_key`."""
+    words = {"anchor": key, "text": text, "kind": kind, "parent": parent}
+    return once(by=by, form_key=form_key, rows=Comment.objects, make=lambda: _comment(by, report, words))
+
+
+def _comment(by, report: Report, words: dict) -> Comment:
     report = locked(report)
     check_can_comment(by, report)
-    comment = add_comment(by=by, subject_kind=Subject.REPORT, subject=report, anchor=key, text=text, kind=kind, parent=parent)
+    comment = add_comment(by=by, subject_kind=Subject.REPORT, subject=report, **words)
     record(by, report, "comment", changes=[{"block": comment.anchor, "text": comment.text}])
     return comment
 

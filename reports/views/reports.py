@@ -19,6 +19,7 @@ from reports.queries import head_mark
 from reports.report_deeds import load_deeds, refusal_of
 from reports.report_page import load_report_page
 from reports.services import EditConflict, create_report, save_head
+from workflow.form_keys import form_key
 from workflow.transitions import Refused
 
 PAGE_LENGTH = 25
@@ -80,7 +81,7 @@ def report_create(request):
     typed = request.POST.get("year", "")
     year = int(typed) if typed.isascii() and typed.isdigit() and len(typed) == 4 else timezone.localdate().year
     try:
-        report = create_report(by=request.user, unit=request.user.unit, year=year)
+        report = create_report(by=request.user, unit=request.user.unit, year=year, form_key=form_key(request))
     except Refused as refusal:
         messages.error(request, str(refusal))
         return redirect("reports:report_list")

@@ -18,6 +18,7 @@ from reports.transitions import REPORT_TABLE
 from reports.views.blocks import answer, visible_block
 from reports.views.reports import visible_report
 from workflow.choices import CommentKind, State, Subject
+from workflow.form_keys import form_key
 from workflow.models import Comment, Round
 from workflow.transitions import Refused
 
@@ -95,8 +96,9 @@ def comment_add(request, pk):
     _report, block = visible_block(request, pk, parent.anchor if parent else request.POST.get("block", ""))
     kind = CommentKind.NOTE if request.POST.get("kind") == CommentKind.NOTE else CommentKind.MUST_FIX
     text = request.POST.get("text", "")[:1000]
+    words = {"key": block.key, "text": text, "kind": kind, "parent": parent}
     try:
-        services.comment_on_block(by=request.user, report=report, key=block.key, text=text, kind=kind, parent=parent)
+        services.comment_on_block(by=request.user, report=report, **words, form_key=form_key(request))
     except Refused as refusal:
         messages.error(request, f"{refusal} {text}".strip())
         return redirect(reverse("reports:report_detail", args=[pk]) + f"#b-{block.key}")

@@ -14,6 +14,7 @@ from accounts.models import Unit, User
 from accounts.permissions import check_can_manage_accounts
 from accounts.queries import township_rows, village_rows
 from workflow.account_services import create_account, disable_account, enable_account, reset_password
+from workflow.form_keys import form_key
 from workflow.forms import AccountForm
 
 
@@ -39,13 +40,13 @@ def account_list(request):
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def account_create(request):
-    """Make an account and show its one-time password, once."""
+    """Make an account and show its one-time password, once: a form sent again is told that it was shown."""
     check_can_manage_accounts(request.user)
     form = AccountForm(request.user, request.POST or None)
     if not form.is_valid():
         return render(request, "workflow/account_create.html", {"form": form})
     try:
-        account, password = create_account(by=request.user, **form.cleaned_data)
+        account, password = create_account(by=request.user, **form.cleaned_data, form_key=form_key(request))
     except ValidationError as error:
         form.add_error(None, error)
         return render(request, "workflow/account_create.html", {"form": form})
