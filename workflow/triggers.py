@@ -27,6 +27,11 @@ POSTGRES_INSTALL_ROUNDS = """
 CREATE TRIGGER {table}_frozen BEFORE UPDATE ON {table} FOR EACH ROW WHEN ({changed}) EXECUTE FUNCTION refuse_change();
 """
 POSTGRES_REMOVE = "DROP TRIGGER IF EXISTS {table}_append_only ON {table};"
+# TRUNCATE asks no row's trigger. SQLite has no such statement: its DELETE without a condition still asks every row.
+POSTGRES_INSTALL_NO_TRUNCATE = """
+CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+"""
+POSTGRES_REMOVE_NO_TRUNCATE = "DROP TRIGGER {table}_no_truncate ON {table};"
 
 
 def install(connection, tables=TABLES) -> None:
@@ -51,6 +56,22 @@ def remove(connection, tables=TABLES) -> None:
         else:
             sql = POSTGRES_REMOVE if is_postgres else SQLITE_REMOVE
         _execute(connection, sql.format(table=table))
+
+
+def refuse_truncate(connection) -> None:
+    """Let PostgreSQL refuse to empty the tables by TRUNCATE, directly or through CASCADE from another table."""
+    _execute_for_each_table(connection, POSTGRES_INSTALL_NO_TRUNCATE)
+
+
+def allow_truncate(connection) -> None:
+    """Drop what refuse_truncate created."""
+    _execute_for_each_table(connection, POSTGRES_REMOVE_NO_TRUNCATE)
+
+
+def _execute_for_each_table(connection, sql: str) -> None:
+    if connection.vendor == "postgresql":
+        for table in TABLES:
+            _execute(connection, sql.format(table=table))
 
 
 def _changed(is_postgres: bool) -> str:

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('workflow', '0004_frozen_rounds'),
+        ('workflow', '0006_no_truncate'),
     ]
 
     operations = [
