@@ -16,6 +16,7 @@ from metrics.choices import Aggregation, FigureKind, Source
 from metrics.models import DistrictYear, Figure, Highlight, Indicator, MonthlyReturn
 from metrics.models.highlights import ItemStatus
 from metrics.periods import Period
+from metrics.population import name_by_population
 from metrics.ranking import district_ranking
 from workflow.choices import State
 
@@ -113,15 +114,18 @@ class YearBook:
     _ranks: dict = field(default_factory=dict)
 
     @classmethod
-    def load(cls, unit: Unit, year: int, *, approved_only: bool = True, months: Q | None = None) -> YearBook:
+    def load(cls, unit, year: int, *, approved_only=True, months: Q | None = None, population_kind="") -> YearBook:
         """Load what is needed for totals of `year` and of the same months of the year before.
 
-        `months` narrows which returns are read (a Q over MonthlyReturn), for pages that show only some.
+        `months` narrows which returns are read (a Q over MonthlyReturn), for pages that show only some. `population_kind`:
+        how indicators call the population, where it is not the district's kind of the year.
         """
         span = MonthlyReturn.objects.filter(unit=unit, year__in=(year - 1, year)).select_related("approved_by")
         rows = list(span.filter(months) if months is not None else span)
         by_pk = {row.pk: (row.year, row.month) for row in rows}
+        settings = {row.year: row for row in DistrictYear.objects.filter(district=unit.parent_id)}
         indicators = _catalogue()
+        name_by_population(indicators.values(), population_kind or getattr(settings.get(year), "population_kind", ""))
         codes = {row.pk: row.code for row in indicators.values()}
         figures = Figure.objects.filter(monthly_return__in=by_pk).values_list(
             "monthly_return_id", "indicator_id", "unit_id", "kind", "value"
@@ -131,7 +135,7 @@ class YearBook:
             unit=unit, year=year, approved_only=approved_only, indicators=indicators, cells=cells,
             returns={(row.year, row.month): _return_facts(row) for row in rows},
             villages=tuple(unit.children.all()), items=_items(unit, year),
-            settings={row.year: row for row in DistrictYear.objects.filter(district=unit.parent_id)},
+            settings=settings,
         )  # fmt: skip
 
     def total(self, code: str, period: Period) -> Total:

@@ -39,8 +39,9 @@ class Assembled:
 def load_binder(report: Report) -> Binder:
     """Return the binder over the report's approved figures, in a constant number of queries."""
     unit = Unit.objects.select_related("parent").get(pk=report.unit_id)
-    book = YearBook.load(unit, report.year, approved_only=True)
-    return Binder(book, report.cutoff_month, Thresholds.from_copy(report.settings_copy))
+    kept = report.settings_copy
+    book = YearBook.load(unit, report.year, approved_only=True, population_kind=kept["population_kind"])
+    return Binder(book, report.cutoff_month, Thresholds.from_copy(kept))
 
 
 def assemble(report: Report, *, status_mark: str = "", binder: Binder | None = None, blocks=None, settled=None) -> Assembled:

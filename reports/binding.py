@@ -10,9 +10,11 @@ from decimal import Decimal
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.choices import PopulationKind
 from metrics.models import NamedList
 from metrics.numbers import plain
 from metrics.periods import Period, PeriodError, month_range, parse_period
+from metrics.population import population_words
 from metrics.queries import Status, Total, YearBook
 from metrics.ranking import district_ranking
 from reports.formats import FigureKind, FormatError, Material, find_format, kind_of, show
@@ -79,9 +81,13 @@ class Binder:
             return Bound(token, REFUSED, reason=str(error))
         if named_list := self.lists.get(token.name):
             return self._bind_list(token, named_list, period)
-        if indicator := self.indicators.get(token.name):
+        if indicator := self.indicator_of(token.name):
             return self._bind_figure(token, indicator, period)
         return Bound(token, REFUSED, reason=_("There is no indicator or list called “%(name)s”.") % {"name": token.name})
+
+    def indicator_of(self, name: str):
+        """Return the indicator of a name or code, None for no such; the catalogue's 户籍 finds what the report calls 常住."""
+        return self.indicators.get(name) or self.indicators.get(population_words(name, PopulationKind.RESIDENT))
 
     def _bind_list(self, token: Token, named_list: NamedList, period: Period) -> Bound:
         rows = self.book.named_items(named_list.code, period)

@@ -4,6 +4,7 @@ import tomllib
 from pathlib import Path
 
 from accounts.choices import UnitKind
+from metrics.population import population_words
 from reports.choices import BlockKind
 
 FOLDER = Path(__file__).parent / "report_templates"
@@ -43,8 +44,15 @@ def fill(text: str, values: dict[str, str]) -> str:
     return text
 
 
+def block_values(report, unit, content: dict) -> dict[str, str]:
+    """Return what the {parameters} of a report's blocks stand for; some follow from what the report keeps."""
+    population = population_words("户籍人口", report.settings_copy["population_kind"])
+    own = {"cutoff_month": str(report.cutoff_month), "population": population}
+    return template_values(unit, report.year, content) | own
+
+
 def template_values(unit, year: int, content: dict) -> dict[str, str]:
-    """Return what the template's {parameters} stand for."""
+    """Return what the template's {parameters} stand for, in its head too, before there is a report."""
     short = next((unit.name.removesuffix(suffix) for suffix in SHORT_SUFFIXES if unit.name.endswith(suffix)), unit.name)
     word = UNIT_WORDS.get(unit.kind, "镇")
     return {

@@ -88,7 +88,7 @@ def load_trace(page, row: BoundFigure) -> Trace:
     binder: Binder = page.binder
     token = tokens_of(row.token)[0]
     now = binder.bind(token)
-    indicator, named_list = binder.indicators.get(token.name), binder.lists.get(token.name)
+    indicator, named_list = binder.indicator_of(token.name), binder.lists.get(token.name)
     period = _period(token, binder)
     known = indicator is not None and period is not None
     return Trace(
@@ -249,5 +249,5 @@ def _uses(page, row: BoundFigure, token: Token):
 
 
 def _aliases(binder: Binder, name: str) -> set[str]:
-    found = binder.indicators.get(name) or binder.lists.get(name)
-    return {found.code, found.name} if found else {name}
+    found = binder.indicator_of(name) or binder.lists.get(name)
+    return {found.code, found.name, name} if found else {name}

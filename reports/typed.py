@@ -8,7 +8,7 @@ from reports.assembly import CONTENT_KINDS
 from reports.choices import BlockKind
 from reports.models import Block, Report
 from reports.queries import template_for
-from reports.template_files import fill, template_values
+from reports.template_files import block_values, fill
 from reports.tokens import typed_digits
 
 
@@ -31,7 +31,7 @@ def _template_numbers(report: Report, unit: Unit) -> dict[str, Counter]:
     template = template_for(unit, report.year)
     if template is None:
         return {}
-    values = template_values(unit, report.year, template.content) | {"cutoff_month": str(report.cutoff_month)}
+    values = block_values(report, unit, template.content)
     return {
         row["key"]: Counter(_numbers(fill(_words(row["kind"], row.get("lead", ""), row.get("text", "")), values)))
         for row in template.content["blocks"]

@@ -8,6 +8,7 @@ from metrics.models import Figure, MonthlyReturn
 from metrics.models.returns import cell_name
 from metrics.numbers import plain
 from metrics.permissions import check_can, check_can_comment, check_can_resolve, check_can_submit
+from metrics.population import population_words
 from metrics.services.figures import locked, record
 from metrics.services.opening import district_year
 from workflow.choices import CommentKind, State, Subject
@@ -29,6 +30,7 @@ def _move(by, monthly_return, deed: str, target: str, reason: str = "", **fields
 
 def snapshot(monthly_return: MonthlyReturn) -> dict:
     """Return every cell of a return as plain data: what a round keeps for ever."""
+    kind = district_year(monthly_return.unit.parent, monthly_return.year).population_kind
     rows = (
         Figure.objects.filter(monthly_return=monthly_return)
         .select_related("indicator", "unit")
@@ -37,7 +39,7 @@ def snapshot(monthly_return: MonthlyReturn) -> dict:
     cells = {
         cell_name(row.indicator.code, row.unit.code if row.indicator.is_by_village else ""): {
             "kind": row.kind, "raw": row.raw, "value": plain(row.value) if row.value is not None else None,
-            "explanation": row.explanation, "name": row.indicator.name, "measure": row.indicator.measure,
+            "explanation": row.explanation, "name": population_words(row.indicator.name, kind), "measure": row.indicator.measure,
             "unit": row.unit.name if row.indicator.is_by_village else "",
         }
         for row in rows

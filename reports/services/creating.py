@@ -16,7 +16,7 @@ from reports.permissions import check_can_create
 from reports.queries import newest_approved_month, template_for
 from reports.services.settling import settle_blocks
 from reports.services.writing import record
-from reports.template_files import fill, template_values
+from reports.template_files import block_values, fill, template_values
 from reports.tokens import Token, parse, tokens_of, write_token
 from workflow.choices import State
 from workflow.services import once
@@ -63,7 +63,7 @@ def _settings_copy(settings: DistrictYear) -> dict[str, str]:
 
 def _make_blocks(by, report: Report, content: dict) -> None:
     binder = load_binder(report)
-    values = template_values(report.unit, report.year, content) | {"cutoff_month": str(report.cutoff_month)}
+    values = block_values(report, report.unit, content)
     rows = [_block(by, report, order * 10, row, values, binder) for order, row in enumerate(content["blocks"])]
     settle_blocks(Block.objects.bulk_create(rows), binder)
 

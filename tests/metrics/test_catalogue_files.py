@@ -47,7 +47,7 @@ RATIO_FORMATS = {"%", "百分点", "提升", "欠佳名单", "全覆盖"}
 LIST_FORMATS = {"列表", "列表详", "项数", "中文项数", "中文数"}
 PARAMETERS = {
     "unit_name", "unit_short", "unit_word", "whole_unit", "superior_name", "office_name", "report_year", "plan_year",
-    "cutoff_month", "months",
+    "cutoff_month", "months", "population",
 }  # fmt: skip
 
 
