@@ -245,7 +245,7 @@ def load_report_page(report: Report) -> ReportPage:
     page = ReportPage(
         report, binder, blocks, settled, assemble(report, binder=binder, blocks=blocks, settled=settled),
         stale_figures(report, binder), fallen_slogans(report, binder, blocks), load_threads(report), frozen_document(report),
-        newest_approved_month(report.unit, report.year), typed_numbers(report, blocks, binder.book.unit),
+        newest_approved_month(report.unit, report.year), typed_numbers(report, blocks, binder.book),
     )  # fmt: skip
     page.views = [_view(page, block) for block in blocks]
     _number_annexes(page)

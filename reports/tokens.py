@@ -22,7 +22,6 @@ PAIRS = dict(["“”", "‘’", "「」", "（）", "()", "《》", "〈〉", 
 
 _BRACKET = re.compile(f"[{OPEN}{CLOSE}\n]")
 _FIXED = re.compile(f"{FIXED_OPEN}([^{FIXED_OPEN}{FIXED_CLOSE}\n]*){FIXED_CLOSE}")
-_DIGITS = re.compile(r"[0-9０-９]+(?:[.．,，][0-9０-９]+)*")
 
 
 @dataclass(frozen=True)
@@ -129,15 +128,15 @@ def drop_empty(parts: Iterable[str], is_empty: Callable[[str], bool]) -> str:
     return "".join(kept)
 
 
-def typed_digits(text: str) -> tuple[tuple[int, int], ...]:
-    """Return (start, end) of every number typed in digits, ASCII or full-width, outside tokens and fixed text."""
+def typed_spans(text: str, pattern: re.Pattern) -> tuple[tuple[int, int], ...]:
+    """Return (start, end) of everything outside tokens and fixed text that the pattern finds, in reading order."""
     found, offset = [], 0
     for piece in parse(text, strict=False):
         if isinstance(piece, Token):
             offset = piece.end
             continue
         words = _FIXED.sub(lambda match: " " * len(match[0]), piece)
-        found += [(offset + match.start(), offset + match.end()) for match in _DIGITS.finditer(words)]
+        found += [(offset + match.start(), offset + match.end()) for match in pattern.finditer(words)]
         offset += len(piece)
     return tuple(found)
 

@@ -1,39 +1,43 @@
-"""Numbers typed by hand into a report: digits that are neither a token, nor fixed text 〖…〗, nor the template's own."""
+"""Numbers typed by hand into a report: neither a token, nor fixed text 〖…〗, nor the template's own. See reports.numerals."""
 
+import re
 import unicodedata
 from collections import Counter
 
 from accounts.models import Unit
+from metrics.queries import YearBook
 from reports.assembly import CONTENT_KINDS
 from reports.choices import BlockKind
 from reports.models import Block, Report
+from reports.numerals import number_pattern
 from reports.queries import template_for
 from reports.template_files import block_values, fill
-from reports.tokens import typed_digits
+from reports.tokens import typed_spans
 
 
-def typed_numbers(report: Report, blocks: list[Block], unit: Unit | None = None) -> dict[str, tuple[str, ...]]:
+def typed_numbers(report: Report, blocks: list[Block], book: YearBook) -> dict[str, tuple[str, ...]]:
     """Return block key -> numbers typed by hand, in reading order; blocks without any, or left out, are not in it.
 
     A number that the block's template text holds once its parameters are filled in may stand as often as it does there.
-    `unit` is the report's, for a caller that has it with its district.
+    `book` is the report's: its unit and the catalogue's measure words.
     """
     found = {}
-    allowed = _template_numbers(report, unit or report.unit)
+    pattern = number_pattern(row.measure for row in book.indicators.values())
+    allowed = _template_numbers(report, book.unit, pattern)
     for block in blocks:
-        typed = () if block.is_dropped else _beyond(_numbers(_words(block.kind, block.lead, block.text)), allowed.get(block.key))
-        if typed:
+        words = "" if block.is_dropped else _words(block.kind, block.lead, block.text)
+        if typed := _beyond(_numbers(words, pattern), allowed.get(block.key)):
             found[block.key] = typed
     return found
 
 
-def _template_numbers(report: Report, unit: Unit) -> dict[str, Counter]:
+def _template_numbers(report: Report, unit: Unit, pattern: re.Pattern) -> dict[str, Counter]:
     template = template_for(unit, report.year)
     if template is None:
         return {}
     values = block_values(report, unit, template.content)
     return {
-        row["key"]: Counter(_numbers(fill(_words(row["kind"], row.get("lead", ""), row.get("text", "")), values)))
+        row["key"]: Counter(_numbers(fill(_words(row["kind"], row.get("lead", ""), row.get("text", "")), values), pattern))
         for row in template.content["blocks"]
     }
 
@@ -43,8 +47,8 @@ def _words(kind: str, lead: str, text: str) -> str:
     return f"{lead}\n{text}" if kind in (*CONTENT_KINDS, BlockKind.HEADING) else text
 
 
-def _numbers(text: str) -> tuple[str, ...]:
-    return tuple(unicodedata.normalize("NFKC", text[start:end]) for start, end in typed_digits(text))
+def _numbers(text: str, pattern: re.Pattern) -> tuple[str, ...]:
+    return tuple(unicodedata.normalize("NFKC", text[start:end]) for start, end in typed_spans(text, pattern))
 
 
 def _beyond(numbers: tuple[str, ...], allowed: Counter | None) -> tuple[str, ...]:

@@ -1,11 +1,14 @@
 """Tokens and sentences: what is read, what is refused where, and that no character of a text is ever lost."""
 
+import re
+
 import pytest
 from django.utils.translation import override
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports.tokens import Token, TokenError, drop_empty, parse, problems, sentences, typed_digits, unmark, write_token
+from reports.numerals import DIGITS
+from reports.tokens import Token, TokenError, drop_empty, parse, problems, sentences, typed_spans, unmark, write_token
 
 TEXTS = st.text(alphabet="甲乙12１，。；！？;!?“”‘’（）《》【】|｜〖〗 \n", max_size=40)
 
@@ -188,5 +191,5 @@ def test_many_unclosed_marks_cost_no_quadratic_time():
         ("十一次、三会一课", []),
     ],
 )
-def test_typed_digits(text, found):
-    assert [text[start:end] for start, end in typed_digits(text)] == found
+def test_spans_outside_tokens_and_fixed_text(text, found):
+    assert [text[start:end] for start, end in typed_spans(text, re.compile(DIGITS))] == found

@@ -3,6 +3,7 @@
 import pytest
 from django.urls import reverse
 
+from metrics.queries import YearBook
 from reports import services
 from reports.typed import typed_numbers
 from tests.reports.world import lasting
@@ -33,7 +34,7 @@ def write(world, report, key, more, lead=None):
 
 
 def typed(report):
-    return typed_numbers(report, list(report.blocks.all()))
+    return typed_numbers(report, list(report.blocks.all()), YearBook.load(report.unit, report.year))
 
 
 def test_a_new_report_holds_none(report):
@@ -44,6 +45,13 @@ def test_what_a_hand_adds_is_found_in_text_and_lead(world, report):
     write(world, report, STUDY, "另学习35次，发书１２00本。")
     write(world, report, PLAN, "", lead="做好3件事。")
     assert typed(report) == {STUDY: ("35", "1200"), PLAN: ("3",)}
+
+
+def test_chinese_numerals_that_count_are_found_in_reading_order(world, report):
+    write(
+        world, report, STUDY, "另学习十二次，走访三十余家，参加两百人，共8场；抓好五个方面、“十四五”期间八项规定，〖十件〗实事。"
+    )
+    assert typed(report) == {STUDY: ("十二次", "三十余家", "两百人", "8")}
 
 
 def test_tokens_fixed_text_and_the_templates_numbers_are_no_finding(world, report):
