@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from reports.assembly import assemble, load_binder
 from reports.document import ReportDocument
 from reports.models import Report
+from reports.permissions import check_can_export
 from reports.queries import frozen_document, stale_figures
 from reports.render.fonts import FontsMissing
 from reports.render.html import ReportRefused
@@ -33,18 +34,8 @@ def document_to_export(report: Report, version: int | None = None) -> ReportDocu
 
 def _draft(report: Report) -> ReportDocument:
     binder = load_binder(report)
-    if stale := stale_figures(report, binder):
-        raise Refused(
-            _("%(count)d numbers have changed since they were written, so text and annexes would disagree. "
-              "Update the numbers first, then export.") % {"count": len(stale)}
-        )  # fmt: skip
     assembled = assemble(report, binder=binder, status_mark=DRAFT_MARK)
-    if assembled.problems:
-        reasons = "；".join(problem.reason for problem in assembled.problems[:3])
-        raise Refused(
-            _("The report cannot be exported yet, %(count)d places are open: %(reasons)s")
-            % {"count": len(assembled.problems), "reasons": reasons}
-        )
+    check_can_export(problems=assembled.problems, stale=stale_figures(report, binder))
     return assembled.document
 
 

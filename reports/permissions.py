@@ -71,6 +71,23 @@ def check_can_submit(user, report, *, problems, stale) -> Transition:
     return transition
 
 
+def check_can_export(*, problems, stale) -> None:
+    """Refuse while a draft lacks a figure, holds one that is written wrongly, or quotes one that has changed: text and annexes
+    would disagree. Naming the first gaps.
+    """
+    if stale:
+        raise Refused(
+            _("%(count)d numbers have changed since they were written, so text and annexes would disagree. "
+              "Update the numbers first, then export.") % {"count": len(stale)}
+        )  # fmt: skip
+    if problems:
+        reasons = "；".join(problem.reason for problem in problems[:3])
+        raise Refused(
+            _("The report cannot be exported yet, %(count)d places are open: %(reasons)s")
+            % {"count": len(problems), "reasons": reasons}
+        )
+
+
 def unanswered_threads(report) -> int:
     """Return how many open must-fix threads nobody of the township has answered; words of the district are no answer."""
     threads = Comment.objects.about(Subject.REPORT, report.pk).to_correct()

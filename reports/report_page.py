@@ -14,6 +14,7 @@ from reports.choices import BlockKind
 from reports.document import ReportDocument
 from reports.exports import DRAFT_MARK
 from reports.models import Block, BoundFigure, Report
+from reports.permissions import check_can_export
 from reports.queries import (
     FallenSlogan,
     StaleFigure,
@@ -23,6 +24,7 @@ from reports.queries import (
     newest_approved_month,
     stale_figures,
 )
+from reports.report_deeds import refusal_of
 from reports.tokens import Token, parse, sentences
 from reports.typed import typed_numbers
 from workflow.choices import Subject
@@ -156,10 +158,15 @@ class ReportPage:
         """What would be printed now; of an approved report what was frozen."""
         return self.frozen or self.assembled.document
 
+    @cached_property
+    def export_refusal(self) -> str:
+        """Why an export is refused now, "" when it is possible: the very check that the export makes."""
+        return refusal_of(lambda: check_can_export(problems=self.problems, stale=self.stale))
+
     @property
     def export_document(self) -> ReportDocument | None:
         """What an export would print now, None while something stands in its way."""
-        if self.problems:
+        if self.export_refusal:
             return None
         return self.frozen or replace(self.assembled.document, status_mark=DRAFT_MARK)
 

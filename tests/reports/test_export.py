@@ -3,6 +3,7 @@
 import pytest
 from django.core.management import CommandError, call_command
 from django.urls import reverse
+from django.utils.html import escape
 
 from metrics.models import MonthlyReturn
 from reports import services
@@ -140,6 +141,27 @@ def test_a_refusal_is_said_on_the_page(client, world, report):
     client.force_login(world.clerk)
     response = client.post(reverse("reports:report_export", args=[report.pk]), follow=True)
     assert "5月" in str(next(iter(response.context["messages"])))
+
+
+@pytest.mark.parametrize("cause", ["missing", "stale", ""])
+def test_the_button_says_before_the_click_what_the_export_would_refuse(client, world, report, cause):
+    if cause:
+        MonthlyReturn.objects.filter(year=2025, month=5).update(state=State.RETURNED)
+    if cause == "missing":
+        services.update_figures(by=world.clerk, report=report)
+    client.force_login(world.clerk)
+    response = client.get(reverse("reports:report_detail", args=[report.pk]))
+    page, export = response.content.decode(), reverse("reports:report_export", args=[report.pk])
+    assert (f'action="{export}"' in page) == (not cause)
+    if not cause:
+        assert response.context["page"].export_refusal == ""
+        services.request_export(by=world.clerk, report=report)
+        return
+    with pytest.raises(Refused) as refusal:
+        services.request_export(by=world.clerk, report=report)
+    assert response.context["page"].export_refusal == str(refusal.value)
+    assert f'title="{escape(str(refusal.value))}"' in page
+    assert response.context["page"].export_document is None
 
 
 def test_there_is_no_picture_of_what_was_not_printed(client, world, report):
