@@ -4,6 +4,8 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
+from django.utils.translation import gettext as _
+
 from metrics.choices import Aggregation, Level, Parts, Source
 from metrics.ledgers import LedgerRule, LedgerRuleError
 from metrics.models import Highlight
@@ -54,14 +56,14 @@ def _read(path: Path) -> AreaFile:
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, tomllib.TOMLDecodeError) as error:
-        raise CatalogueError(f"{path.name}: {error}") from error
+        raise CatalogueError(_("%(file)s cannot be read: %(reason)s.") % {"file": path.name, "reason": error}) from error
     return AreaFile(path, data["area"], tuple(data.get("indicators", ())), tuple(data.get("lists", ())))
 
 
 def _check_indicator(file: AreaFile, row: dict, codes: set[str], list_codes: set[str]) -> None:
     where = f"{file.path.name}: {row.get('code', '?')}"
     if unknown := set(row) - KNOWN_KEYS:
-        raise CatalogueError(f"{where}: unknown keys {sorted(unknown)}")
+        raise CatalogueError(_("%(where)s: unknown keys: %(names)s.") % {"where": where, "names": ", ".join(sorted(unknown))})
     for key, allowed in (
         ("aggregation", Aggregation),
         ("source", Source),
@@ -69,13 +71,14 @@ def _check_indicator(file: AreaFile, row: dict, codes: set[str], list_codes: set
         ("parts", Parts),
     ):
         if row.get(key) and row[key] not in allowed.values:
-            raise CatalogueError(f"{where}: {key} = {row[key]!r} is none of {allowed.values}")
+            values = {"where": where, "key": key, "value": row[key], "allowed": ", ".join(filter(None, allowed.values))}
+            raise CatalogueError(_("%(where)s: %(key)s is “%(value)s”, but has to be one of: %(allowed)s.") % values)
     references = [row.get(key) for key in ("parent", "numerator", "denominator", "rank_of", "not_above")]
     for code in [*filter(None, references), *row.get("sum_of", ())]:
         if code not in codes:
-            raise CatalogueError(f"{where}: refers to unknown indicator {code!r}")
+            raise CatalogueError(_("%(where)s: there is no indicator %(code)s.") % {"where": where, "code": code})
     if row.get("list") and row["list"] not in list_codes:
-        raise CatalogueError(f"{where}: refers to unknown list {row['list']!r}")
+        raise CatalogueError(_("%(where)s: there is no list %(code)s.") % {"where": where, "code": row["list"]})
     if row.get("ledger"):
         _check_ledger(where, row["ledger"])
 
@@ -90,4 +93,5 @@ def _check_ledger(where: str, data: dict) -> None:
 def _check_list(file: AreaFile, row: dict) -> None:
     known = {field.name for field in Highlight._meta.get_fields()}
     if unknown := set(row.get("fields", ())) - known:
-        raise CatalogueError(f"{file.path.name}: {row['code']}: unknown named-item fields {sorted(unknown)}")
+        values = {"where": f"{file.path.name}: {row['code']}", "names": ", ".join(sorted(unknown))}
+        raise CatalogueError(_("%(where)s: named items have no such fields: %(names)s.") % values)

@@ -6,6 +6,8 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
+from django.utils.translation import gettext as _
+
 from metrics.catalogue_files import read_catalogue
 from metrics.periods import PeriodError, parse_period
 from reports.formats import FORMATS
@@ -44,14 +46,15 @@ def check_coverage(path: Path) -> list[Entry]:
     try:
         rows = tomllib.loads(path.read_text(encoding="utf-8"))["entries"]
     except (OSError, tomllib.TOMLDecodeError, KeyError) as error:
-        raise CoverageError(f"{path.name}: {error}") from error
+        raise CoverageError(_("%(file)s cannot be read: %(reason)s.") % {"file": path.name, "reason": error}) from error
     known = known_holders()
     return [_entry(path, row, known) for row in rows]
 
 
 def _entry(path: Path, row: dict, known: dict[str, set[str]]) -> Entry:
     if missing := ENTRY_KEYS - set(row):
-        raise CoverageError(f"{path.name}: {row.get('id', '?')}: {', '.join(sorted(missing))} is missing")
+        values = {"file": path.name, "entry": row.get("id", "?"), "keys": ", ".join(sorted(missing))}
+        raise CoverageError(_("%(file)s: entry %(entry)s lacks %(keys)s.") % values)
     held_by = tuple(row["held_by"])
     lacking = tuple(holder for holder in held_by if not _exists(holder, known))
     return Entry(row["id"], row["section"], row["text"], held_by, lacking)

@@ -3,6 +3,8 @@
 import tomllib
 from pathlib import Path
 
+from django.utils.translation import gettext as _
+
 from accounts.choices import UnitKind
 from metrics.population import population_words
 from reports.choices import BlockKind
@@ -26,13 +28,18 @@ def _read(path: Path) -> dict:
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
     except tomllib.TOMLDecodeError as error:
-        raise TemplateError(f"{path.name}: {error}") from error
+        raise TemplateError(_("%(file)s cannot be read: %(reason)s.") % {"file": path.name, "reason": error}) from error
     for block in data["blocks"]:
         if block["kind"] not in BlockKind.values:
-            raise TemplateError(f"{path.name}: {block['key']}: unknown kind {block['kind']!r}")
+            raise TemplateError(_unknown(path, block, _("kind of block"), block["kind"]))
         if block["kind"] == BlockKind.ANNEX and block.get("annex") not in ANNEX_KINDS:
-            raise TemplateError(f"{path.name}: {block['key']}: unknown annex {block.get('annex')!r}")
+            raise TemplateError(_unknown(path, block, _("annex"), block.get("annex", "")))
     return data
+
+
+def _unknown(path: Path, block: dict, what: str, value: str) -> str:
+    values = {"file": path.name, "block": block["key"], "what": what, "value": value}
+    return _("%(file)s: block %(block)s: there is no %(what)s “%(value)s”.") % values
 
 
 def fill(text: str, values: dict[str, str]) -> str:
@@ -40,7 +47,7 @@ def fill(text: str, values: dict[str, str]) -> str:
     for name, value in values.items():
         text = text.replace("{" + name + "}", str(value))
     if "{" in text:
-        raise TemplateError(f"unknown parameter in: {text[text.index('{') :][:30]}")
+        raise TemplateError(_("There is no parameter of this name: %(text)s") % {"text": text[text.index("{") :][:30]})
     return text
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from django.contrib.sessions.models import Session
 from django.db import connection, transaction
+from django.utils.translation import gettext as _
 
 from accounts.models import LoginAttempt, Population, Unit, User
 from metrics.models import DistrictYear, Figure, Highlight, Indicator, MonthlyReturn
@@ -61,7 +62,7 @@ class Stages:
     def done(self, what: str) -> None:
         """Tell a stage that has ended."""
         now = time.perf_counter()
-        self.say(f"{what}: {now - self.last:.1f} s")
+        self.say(_("%(what)s: %(seconds)s s") % {"what": what, "seconds": f"{now - self.last:.1f}"})
         self.last = now
 
     @property
@@ -89,15 +90,16 @@ def load_demo(*, now: datetime, folder: Path, say: Callable[[str], None]) -> flo
         sync_catalogue()
     district, passwords = _write_district(calendar, stages)
     entries = settings_history(district) + write_items(district, calendar)
-    stages.done(f"{len(entries)} named items and settings")
+    stages.done(_("%(count)d named items and settings") % {"count": len(entries)})
     cases = returns.write_returns(district, calendar)
-    stages.done(f"{len(cases)} returns with {sum(len(case.figures) for case in cases)} figures")
-    stages.done(f"{returns.explain_queries(cases)} queries explained")
-    stages.done(f"{rounds.write_rounds(cases, district)} rounds")
-    stages.done(f"{rounds.write_comments(cases, district)} comments")
-    stages.done(f"{write_history(entries + rounds.returns_history(cases, district))} events")
+    figures = sum(len(case.figures) for case in cases)
+    stages.done(_("%(count)d monthly returns with %(figures)d figures") % {"count": len(cases), "figures": figures})
+    stages.done(_("%(count)d reminders explained") % {"count": returns.explain_queries(cases)})
+    stages.done(_("%(count)d submissions") % {"count": rounds.write_rounds(cases, district)})
+    stages.done(_("%(count)d comments") % {"count": rounds.write_comments(cases, district)})
+    stages.done(_("%(count)d events") % {"count": write_history(entries + rounds.returns_history(cases, district))})
     write_reports(district, calendar)
-    stages.done("2 annual reports")
+    stages.done(_("%(count)d annual reports") % {"count": Report.objects.count()})
     write_accounts_file(folder, district.users, passwords)
     return stages.seconds
 
@@ -105,9 +107,9 @@ def load_demo(*, now: datetime, folder: Path, say: Callable[[str], None]) -> flo
 def _write_district(calendar: Calendar, stages: Stages) -> tuple[District, dict[str, str]]:
     units = write_units(calendar)
     settings = write_settings(calendar, units)
-    stages.done(f"{len(units)} units")
+    stages.done(_("%(count)d units") % {"count": len(units)})
     users, passwords = write_accounts(calendar, units)
-    stages.done(f"{len(users)} accounts")
+    stages.done(_("%(count)d accounts") % {"count": len(users)})
     return District(units[DISTRICT_CODE], units, users, settings), passwords
 
 

@@ -332,10 +332,10 @@ def test_months_missed_by_a_sleeping_worker_open_later(world):
 def test_an_earlier_month_opens_on_request(world, capsys):
     from django.core.management import CommandError, call_command
 
-    with pytest.raises(CommandError):
-        call_command("open_returns", month="2026-13")
-    with pytest.raises(CommandError):
-        call_command("open_returns", month="2199-01")
+    for month in ("2026-13", "2199-01"):
+        with pytest.raises(CommandError, match=month) as refusal:
+            call_command("open_returns", month=month)
+        assert refusal.value.returncode == 2
     call_command("open_returns", month="2026-08")
     assert {8, 9, 10} <= set(MonthlyReturn.objects.values_list("month", flat=True))
 

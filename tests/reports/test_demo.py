@@ -11,6 +11,7 @@ from django.apps import apps
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, transaction
 from django.test import override_settings
+from django.utils.translation import gettext
 
 from accounts.choices import Role
 from accounts.models import Unit, User
@@ -62,7 +63,8 @@ def row_counts():
 def test_a_second_run_changes_nothing_and_says_so(demo, capsys):
     before, accounts = row_counts(), (demo / "demo-accounts.tsv").read_bytes()
     call_command("demo", today=TODAY)
-    assert "nothing was changed" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert said == gettext("The demo district is there already; nothing was changed. --reset loads it anew.") + "\n"
     assert row_counts() == before
     assert (demo / "demo-accounts.tsv").read_bytes() == accounts
 

@@ -4,6 +4,7 @@ from datetime import date
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from metrics.services import open_returns
 
@@ -21,14 +22,15 @@ class Command(BaseCommand):
         """Open and print how many."""
         today = timezone.localdate()
         opened = open_returns(today=_first_of(options["month"], today)) if options["month"] else 0
-        self.stdout.write(f"{opened + open_returns(today=today)} returns opened")
+        self.stdout.write(_("%(count)d monthly returns opened.") % {"count": opened + open_returns(today=today)})
 
 
 def _first_of(text: str, today: date) -> date:
     try:
         day = date.fromisoformat(f"{text}-01")
     except ValueError as error:
-        raise CommandError(f"--month takes YYYY-MM, not {text!r}", returncode=2) from error
+        raise CommandError(_("--month takes YYYY-MM, not “%(text)s”.") % {"text": text}, returncode=2) from error
     if day > today:
-        raise CommandError(f"{text} lies in the future; returns open by themselves when their month begins", returncode=2)
+        reason = _("%(month)s lies in the future; returns open by themselves when their month begins.")
+        raise CommandError(reason % {"month": text}, returncode=2)
     return day

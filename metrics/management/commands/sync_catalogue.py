@@ -1,6 +1,7 @@
 """manage.py sync_catalogue: bring the catalogue tables in line with the catalogue files."""
 
 from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import gettext as _
 
 from metrics.catalogue_files import CatalogueError
 from metrics.services import sync_catalogue
@@ -17,4 +18,5 @@ class Command(BaseCommand):
             indicators, lists = sync_catalogue()
         except CatalogueError as error:
             raise CommandError(str(error), returncode=2) from error
-        self.stdout.write(f"{indicators} indicators, {lists} named lists")
+        counts = {"indicators": indicators, "lists": lists}
+        self.stdout.write(_("The catalogue holds %(indicators)d indicators and %(lists)d named lists.") % counts)

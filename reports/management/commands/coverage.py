@@ -4,6 +4,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import gettext as _
 
 from reports.coverage import CoverageError, check_coverage
 
@@ -26,12 +27,19 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         for entry in entries:
             mark = "ok  " if entry.is_held else "MISS"
-            lacking = f"  lacking: {', '.join(entry.lacking) or 'any holder'}" if not entry.is_held else ""
+            lacking = "" if entry.is_held else "  " + _lacking(entry)
             self.stdout.write(f"{mark} {entry.section:<5} {entry.id:<8} {entry.text}  [{', '.join(entry.held_by)}]{lacking}")
-        held = sum(entry.is_held for entry in entries)
-        self.stdout.write(f"{held} of {len(entries)} held: {_percent(held, len(entries))} %")
-        if held < len(entries) or not entries:
-            raise CommandError(f"{len(entries) - held} entries are not held", returncode=1)
+        held, total = sum(entry.is_held for entry in entries), len(entries)
+        counts = {"held": held, "total": total, "percent": _percent(held, total)}
+        self.stdout.write(_("%(held)d of %(total)d are held: %(percent)s %%") % counts)
+        if held < total or not entries:
+            raise CommandError(_("%(count)d entries are not held.") % {"count": total - held}, returncode=1)
+
+
+def _lacking(entry) -> str:
+    if not entry.lacking:
+        return _("nothing holds it")
+    return _("there is no %(holders)s") % {"holders": ", ".join(entry.lacking)}
 
 
 def _percent(held: int, total: int) -> str:

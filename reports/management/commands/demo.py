@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, time
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from reports.demo.district import ACCOUNTS_FILE
 from reports.demo.load import empty_demo, foreign_districts, has_demo, load_demo
@@ -23,17 +24,17 @@ class Command(BaseCommand):
     def handle(self, *args, **options):
         """Load, and tell what was written. Exit status 2 when another district is there."""
         if found := foreign_districts():
-            raise CommandError(
-                f"This database holds {', '.join(found)}, which is not the demo district. Nothing was changed.", returncode=2
-            )
+            reason = _("This database holds %(names)s, which is not the demo district. Nothing was changed.")
+            raise CommandError(reason % {"names": "、".join(found)}, returncode=2)
         if has_demo() and not options["reset"]:
-            self.stdout.write("The demo district is there already; nothing was changed. --reset loads it anew.")
+            self.stdout.write(_("The demo district is there already; nothing was changed. --reset loads it anew."))
             return
         if options["reset"]:
             empty_demo()
-            self.stdout.write("Demo district emptied.")
+            self.stdout.write(_("The demo district is emptied."))
         seconds = load_demo(now=_moment(options["today"]), folder=settings.DATA_DIR, say=self.stdout.write)
-        self.stdout.write(f"Demo district loaded in {seconds:.1f} s. Accounts: {settings.DATA_DIR / ACCOUNTS_FILE}")
+        facts = {"seconds": f"{seconds:.1f}", "file": settings.DATA_DIR / ACCOUNTS_FILE}
+        self.stdout.write(_("The demo district is loaded (%(seconds)s s). Accounts and passwords: %(file)s") % facts)
 
 
 def _moment(today: date | None) -> datetime:

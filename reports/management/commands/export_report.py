@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import gettext as _
 
 from reports.exports import document_to_export, missing_notes
 from reports.models import Report
@@ -22,7 +23,7 @@ class Command(BaseCommand):
         """Return the parser; what it refuses is one line, without the usage. Its --version is the report's, not Django's."""
         parser = super().create_parser(prog_name, subcommand, conflict_handler="resolve", **kwargs)
         if getattr(self, "_called_from_command_line", False):
-            parser.error = lambda message: parser.exit(2, f"CommandError: {message}\n")
+            parser.error = lambda message: parser.exit(2, _("Wrong argument: %(message)s") % {"message": message} + "\n")
         return parser
 
     def add_arguments(self, parser):
@@ -46,16 +47,16 @@ class Command(BaseCommand):
     def _find(self, options) -> Report:
         missing = [f"--{name}" for name in ("unit", "year", "output") if not options[name]]
         if missing:
-            raise CommandError(f"missing {' '.join(missing)}", returncode=2)
+            raise CommandError(_("These arguments are missing: %(names)s.") % {"names": " ".join(missing)}, returncode=2)
         from accounts.models import Unit
 
         if not Unit.objects.townships().filter(code=options["unit"]).exists():
-            raise CommandError(f"no township has the code {options['unit']}; --list shows the reports there are", returncode=2)
+            reason = _("No township has the code %(unit)s; --list shows the reports there are.")
+            raise CommandError(reason % {"unit": options["unit"]}, returncode=2)
         report = Report.objects.select_related("unit__parent").filter(unit__code=options["unit"], year=options["year"]).first()
         if report is None:
-            raise CommandError(
-                f"{options['unit']} has no report of {options['year']}; --list shows the reports there are", returncode=2
-            )
+            reason = _("%(unit)s has no report of %(year)d; --list shows the reports there are.")
+            raise CommandError(reason % {"unit": options["unit"], "year": options["year"]}, returncode=2)
         return report
 
     def _write(self, report: Report, output: Path, version: int | None) -> None:
@@ -64,17 +65,19 @@ class Command(BaseCommand):
         from reports.render.pdf import RenderError, render_pdf
 
         if output.is_dir():
-            raise CommandError(f"{output} is a folder: name a file in it", returncode=2)
+            raise CommandError(_("%(path)s is a folder: name a file in it.") % {"path": output}, returncode=2)
         if not output.parent.is_dir():
-            raise CommandError(f"the folder {output.parent} does not exist", returncode=2)
+            raise CommandError(_("The folder %(path)s does not exist.") % {"path": output.parent}, returncode=2)
         try:
             rendered = render_pdf(document_to_export(report, version))
             write_durably(output, rendered.data)
         except (Refused, ReportRefused, RenderError, FontsMissing) as error:
             raise CommandError(str(error), returncode=2) from error
         except OSError as error:
-            raise CommandError(f"cannot write {output}: {error.strerror}", returncode=2) from error
-        self._say(f"{output}: {rendered.pages} pages", missing_notes(rendered.missing))
+            reason = _("%(path)s cannot be written: %(reason)s.") % {"path": output, "reason": error.strerror}
+            raise CommandError(reason, returncode=2) from error
+        line = _("%(path)s: %(pages)d pages") % {"path": output, "pages": rendered.pages}
+        self._say(line, missing_notes(rendered.missing))
 
     def _say(self, line: str, notes: list[str]) -> None:
         """Tell what was written. Nobody may be listening any more: the file is written all the same."""
