@@ -1,6 +1,6 @@
 """Signing in under a throttle, making accounts and setting passwords.
 
-These functions know nothing of history: workflow.account_services wraps those an administrator calls and records the Event,
+These functions know nothing of history: workflow.account_services and workflow.session_services wrap them and record the Event,
 because imports go from workflow to accounts and never back.
 """
 
@@ -46,8 +46,7 @@ def sign_in_user(request, *, login: str, password: str, address: str) -> User | 
 
     A try is counted before any password is hashed, so that parallel guesses cannot outrun the count. Raises SignInLocked.
     """
-    name = normalised_login(login)
-    name_key = "name:" + hashlib.sha256(name.encode()).hexdigest()
+    name, name_key = normalised_login(login), _name_key(login)
     address_key = f"address:{address}"[:80]
     reserve_try(address_key, TRIES_PER_ADDRESS)
     reserve_try(name_key, TRIES_PER_NAME)
@@ -71,10 +70,19 @@ def reserve_try(key: str, limit: int) -> None:
         raise SignInLocked(attempt.window_start + WINDOW)
 
 
+def is_first_refusal(login: str) -> bool:
+    """Whether this is the first try of the window that a name's lock refuses; True once a window, on every database."""
+    at_limit = LoginAttempt.objects.filter(key=_name_key(login), count=TRIES_PER_NAME)
+    return bool(at_limit.update(count=F("count") + 1))
+
+
 def unlock_sign_in(login: str) -> None:
     """Forget the failed tries under a name."""
-    name_key = "name:" + hashlib.sha256(normalised_login(login).encode()).hexdigest()
-    LoginAttempt.objects.filter(key=name_key).delete()
+    LoginAttempt.objects.filter(key=_name_key(login)).delete()
+
+
+def _name_key(login: str) -> str:
+    return "name:" + hashlib.sha256(normalised_login(login).encode()).hexdigest()
 
 
 def one_time_password() -> str:

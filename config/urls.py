@@ -5,7 +5,6 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("reports.urls.home")),
     path("", include("workflow.urls")),
-    path("accounts/", include("accounts.urls")),
     path("", include("metrics.urls")),
     path("", include("volunteers.urls")),
     path("reports/", include("reports.urls.reports")),

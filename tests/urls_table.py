@@ -224,7 +224,7 @@ ROUTES: dict[str, Route] = {
     # everybody
     "health": Route(lambda world, key: [Case(reads=EVERYBODY)], is_public=True),
     "accounts:login": Route(lambda world, key: [Case(reads=EVERYBODY, writes=EVERYBODY, changes_nothing=True)], is_public=True),
-    "accounts:logout": page(None, EVERYBODY, changes_nothing=True),
+    "accounts:logout": page(None, EVERYBODY),
     "accounts:password": page(EVERYBODY, EVERYBODY, changes_nothing=True),
     "workbench": page(EVERYBODY),
     # exports

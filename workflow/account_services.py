@@ -14,7 +14,8 @@ from workflow.choices import Subject
 from workflow.services import once, record_event
 
 
-def _record(by, account: User, deed: str, **facts) -> None:
+def record_account_event(by, account: User, deed: str, **facts) -> None:
+    """Append an Event about an account to its unit's chain; `by` None is the system. `facts` never hold a password."""
     record_event(
         by=by, unit=account.unit, subject_kind=Subject.ACCOUNT, subject_id=account.pk, deed=deed,
         changes=[{"login": account.login, **facts}],
@@ -45,7 +46,7 @@ def _create_account(by, login, display_name, unit, role) -> tuple[User, str]:
         if not Unit.objects.visible_to(by).filter(pk=unit.pk).exists():
             raise PermissionDenied(_("This unit belongs to another district."))
     account, password = make_account(login=login, display_name=display_name, unit=unit, role=role)
-    _record(by, account, "create_account", role=role)
+    record_account_event(by, account, "create_account", role=role)
     return account, password
 
 
@@ -55,7 +56,7 @@ def reset_password(*, by, account: User) -> str:
     if by is not None:
         check_can_manage_accounts(by, account)
     password = give_one_time_password(account)
-    _record(by, account, "reset_password")
+    record_account_event(by, account, "reset_password")
     return password
 
 
@@ -76,7 +77,7 @@ def enable_account(*, by, account: User) -> None:
 def _set_active(by, account: User, is_active: bool, deed: str) -> None:
     if User.objects.filter(pk=account.pk, is_active=not is_active).update(is_active=is_active):
         account.is_active = is_active
-        _record(by, account, deed)
+        record_account_event(by, account, deed)
 
 
 def find_account(login: str) -> User | None:

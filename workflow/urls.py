@@ -1,8 +1,8 @@
-"""Addresses of the engine: health, jobs, accounts and units of the district."""
+"""Addresses of the engine: signing in, health, jobs, accounts and units of the district."""
 
 from django.urls import include, path
 
-from workflow.views import accounts, health, jobs
+from workflow.views import accounts, health, jobs, sessions
 
 engine = [
     path("jobs/", jobs.job_list, name="job_list"),
@@ -17,7 +17,13 @@ engine = [
     path("district/accounts/<int:pk>/reset/", accounts.account_reset, name="account_reset"),
     path("district/units/", accounts.unit_list, name="unit_list"),
 ]
+own_account = [
+    path("sign-in/", sessions.sign_in, name="login"),
+    path("sign-out/", sessions.sign_out, name="logout"),
+    path("password/", sessions.password, name="password"),
+]
 urlpatterns = [
+    path("accounts/", include((own_account, "accounts"))),
     path("healthz", health.health, name="health"),
     path("", include((engine, "workflow"))),
 ]
