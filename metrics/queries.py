@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
+from typing import NamedTuple
 
 from django.db.models import F, Q
 
@@ -17,12 +18,14 @@ from metrics.models import DistrictYear, Figure, Highlight, Indicator, MonthlyRe
 from metrics.models.highlights import ItemStatus
 from metrics.periods import Period
 from metrics.population import name_by_population
-from metrics.ranking import district_ranking
+from metrics.ranking import district_rank
 from workflow.choices import State
 
 HUNDRED = Decimal(100)
 # Parameters of the year: which field of the district's settings holds which indicator.
 PARAMETER_FIELDS = {"vol_standard_hours": "volunteer_standard_hours"}
+NO_CELL = (FigureKind.BLANK, None)
+MISSING_KINDS = frozenset({FigureKind.BLANK, FigureKind.TEXT})
 
 
 class Status:
@@ -35,8 +38,7 @@ class Status:
     NOT_COLLECTED = "not_collected"
 
 
-@dataclass(frozen=True)
-class MonthPart:
+class MonthPart(NamedTuple):
     """One month's share in a total, with the return's state and who approved it when."""
 
     year: int
@@ -50,7 +52,7 @@ class MonthPart:
     @property
     def is_missing(self) -> bool:
         """Whether the month should have a figure and has none."""
-        return self.kind in (FigureKind.BLANK, FigureKind.TEXT)
+        return self.kind in MISSING_KINDS
 
 
 @dataclass(frozen=True)
@@ -112,6 +114,8 @@ class YearBook:
     items: dict[tuple[str, int], list[Highlight]]
     settings: dict[int, DistrictYear]
     _ranks: dict = field(default_factory=dict)
+    _totals: dict[tuple[str, Period], Total] = field(default_factory=dict)
+    _villages: dict[tuple[int, int], list[Unit]] = field(default_factory=dict)
 
     @classmethod
     def load(cls, unit, year: int, *, approved_only=True, months: Q | None = None, population_kind="") -> YearBook:
@@ -139,9 +143,12 @@ class YearBook:
         )  # fmt: skip
 
     def total(self, code: str, period: Period) -> Total:
-        """Return the total of an indicator over a period. Raises KeyError for an unknown code."""
-        indicator = self.indicators[code]
-        return TOTALS[indicator.aggregation](self, indicator, period)
+        """Return the total of an indicator over a period, worked out once. Raises KeyError for an unknown code."""
+        found = self._totals.get((code, period))
+        if found is None:
+            indicator = self.indicators[code]
+            found = self._totals[code, period] = TOTALS[indicator.aggregation](self, indicator, period)
+        return found
 
     def village_totals(self, code: str, period: Period) -> dict[Unit, Total]:
         """Return the total of each village that existed in the period, in the order of villages.
@@ -160,9 +167,11 @@ class YearBook:
 
     def villages_of(self, year: int, month: int) -> list[Unit]:
         """Return the villages of a month's return: those valid at its end, and any other that has a figure in it."""
-        valid = {unit.pk for unit in villages_of_month(self.villages, year, month)}
-        typed = self._typed_villages.get((year, month), ())
-        return [unit for unit in self.villages if unit.pk in valid or unit.pk in typed]
+        if (year, month) not in self._villages:
+            valid = {unit.pk for unit in villages_of_month(self.villages, year, month)}
+            counted = valid | self._typed_villages.get((year, month), set())
+            self._villages[year, month] = [unit for unit in self.villages if unit.pk in counted]
+        return self._villages[year, month]
 
     def villages_during(self, period: Period) -> list[Unit]:
         """Return the villages of any month of the period."""
@@ -198,11 +207,10 @@ class YearBook:
         return MonthPart(year, month, value, kind, facts.state, facts.approved_by, facts.approved_at)
 
     def _cell(self, indicator, year, month, village) -> tuple[str, Decimal | None]:
-        blank = (FigureKind.BLANK, None)
         if not indicator.is_by_village:
-            return self.cells.get((indicator.code, year, month, self.unit.pk), blank)
+            return self.cells.get((indicator.code, year, month, self.unit.pk), NO_CELL)
         units = [village] if village else self.villages_of(year, month)
-        return _sum_cells([self.cells.get((indicator.code, year, month, unit.pk), blank) for unit in units])
+        return _sum_cells([self.cells.get((indicator.code, year, month, unit.pk), NO_CELL) for unit in units])
 
 
 def villages_of_month(villages, year: int, month: int) -> list[Unit]:
@@ -244,8 +252,8 @@ def _overlaps(item: Highlight, period: Period) -> bool:
 def _sum_cells(cells) -> tuple[str, Decimal | None]:
     """Add village cells. One blank leaves the township blank, one uncollected leaves it uncollected: neither is a silent 0."""
     kinds = {kind for kind, _value in cells}
-    if not cells or kinds & {FigureKind.BLANK, FigureKind.TEXT}:
-        return FigureKind.BLANK, None
+    if not cells or kinds & MISSING_KINDS:
+        return NO_CELL
     if FigureKind.VALUE in kinds and FigureKind.NOT_COLLECTED not in kinds:
         return FigureKind.VALUE, sum((value for _kind, value in cells if value is not None), Decimal(0))
     absent = FigureKind.NOT_COLLECTED if FigureKind.NOT_COLLECTED in kinds else FigureKind.NOT_APPLICABLE
@@ -254,13 +262,13 @@ def _sum_cells(cells) -> tuple[str, Decimal | None]:
 
 def _close(indicator, period, parts, value) -> Total:
     """Give a total its status from its months and value: a flow with an uncollected month is no whole sum."""
-    if any(part.is_missing for part in parts):
+    kinds = {part.kind for part in parts}
+    if kinds & MISSING_KINDS:
         return Total(indicator, period, value, Status.MISSING, tuple(parts))
-    absent = {part.kind for part in parts}
     if value is not None:
-        whole = FigureKind.NOT_COLLECTED not in absent
+        whole = FigureKind.NOT_COLLECTED not in kinds
         return Total(indicator, period, value, Status.OK if whole else Status.PARTIAL, tuple(parts))
-    status = Status.NOT_APPLICABLE if absent == {FigureKind.NOT_APPLICABLE} else Status.NOT_COLLECTED
+    status = Status.NOT_APPLICABLE if kinds == {FigureKind.NOT_APPLICABLE} else Status.NOT_COLLECTED
     return Total(indicator, period, None, status, tuple(parts))
 
 
@@ -374,8 +382,7 @@ def _param(book: YearBook, indicator: Indicator, period: Period) -> Total:
 
 def _rank(book: YearBook, indicator: Indicator, period: Period) -> Total:
     """Rank the township by another indicator among the district's townships; ties share a rank."""
-    standing = district_ranking(book, indicator.formula["rank_of"], period)
-    rank = standing.get(book.unit.pk)
+    rank = district_rank(book, indicator.formula["rank_of"], period)
     return Total(indicator, period, Decimal(rank) if rank else None, Status.OK if rank else Status.NOT_COLLECTED)
 
 

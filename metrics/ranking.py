@@ -4,9 +4,24 @@ from calendar import monthrange
 from datetime import date
 from decimal import Decimal
 
+from django.db.models import QuerySet
+
 from accounts.models import Unit
 from metrics.choices import FigureKind
 from metrics.models import Figure, MonthlyReturn
+
+
+def district_rank(book, code: str, period) -> int | None:
+    """Return the township's own rank as of the period's last month, None without one; the rules are those of district_ranking.
+
+    Over whatever is typed the database counts who is ahead: a page that shows one rank does not read every township's figure.
+    """
+    if book.approved_only:
+        return district_ranking(book, code, period).get(book.unit.pk)
+    own = book.cells.get((code, period.year, period.last_month, book.unit.pk))
+    if own is None or own[0] != FigureKind.VALUE or not _is_among_townships(book.unit, _last_day(period)):
+        return None
+    return 1 + _figures_of_month(book, code, period).filter(value__gt=own[1]).count()
 
 
 def district_ranking(book, code: str, period) -> dict[int, int]:
@@ -22,15 +37,34 @@ def district_ranking(book, code: str, period) -> dict[int, int]:
 
 
 def _values_of_month(book, code: str, period) -> dict[int, Decimal]:
-    day = date(period.year, period.last_month, monthrange(period.year, period.last_month)[1])
-    townships = Unit.objects.townships().filter(parent=book.unit.parent_id).valid_during(day, day)
-    returns = MonthlyReturn.objects.filter(unit__in=townships, year=period.year, month=period.last_month)
+    figures = _figures_of_month(book, code, period)
     if book.approved_only:
-        returns = returns.approved()
-        if returns.count() < townships.count():
+        townships = _townships(book, period)
+        approved = MonthlyReturn.objects.filter(unit__in=townships, year=period.year, month=period.last_month).approved()
+        if approved.count() < townships.count():
             return {}
-    figures = Figure.objects.filter(monthly_return__in=returns, indicator=book.indicators[code], kind=FigureKind.VALUE)
+        figures = figures.filter(monthly_return__in=approved)
     return dict(figures.values_list("monthly_return__unit_id", "value"))
+
+
+def _figures_of_month(book, code: str, period) -> QuerySet[Figure]:
+    return Figure.objects.filter(
+        indicator=book.indicators[code], kind=FigureKind.VALUE, monthly_return__unit__in=_townships(book, period),
+        monthly_return__year=period.year, monthly_return__month=period.last_month,
+    )  # fmt: skip
+
+
+def _townships(book, period) -> QuerySet[Unit]:
+    day = _last_day(period)
+    return Unit.objects.townships().filter(parent=book.unit.parent_id).valid_during(day, day)
+
+
+def _is_among_townships(unit: Unit, day: date) -> bool:
+    return unit.is_township and unit.valid_from <= day and (unit.valid_to is None or unit.valid_to >= day)
+
+
+def _last_day(period) -> date:
+    return date(period.year, period.last_month, monthrange(period.year, period.last_month)[1])
 
 
 def _ranks(values: dict[int, Decimal]) -> dict[int, int]:
