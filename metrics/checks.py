@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
+from metrics.cells import Cell, load_cells
 from metrics.choices import Aggregation, FigureKind, Parts
 from metrics.models import Figure, Indicator, MonthlyReturn
 from metrics.models.returns import cell_name
@@ -33,28 +34,22 @@ class Finding:
     explained: bool = False
 
 
-def return_findings(monthly_return: MonthlyReturn, book: YearBook | None = None) -> list[Finding]:
-    """Return all findings of a return in the order of the form. `book`: figures already loaded, unapproved ones included."""
+def return_findings(
+    monthly_return: MonthlyReturn, book: YearBook | None = None, cells: dict[str, Cell] | None = None
+) -> list[Finding]:
+    """Return all findings of a return in the order of the form.
+
+    `book` and `cells`: figures already loaded, unapproved ones included, and the return's own cells.
+    """
     book = book or YearBook.load(monthly_return.unit, monthly_return.year, approved_only=False)
-    figures = _figures_by_cell(monthly_return, book)
+    cells = load_cells(monthly_return, book) if cells is None else cells
     month = Period(monthly_return.year, monthly_return.month, monthly_return.month)
     found: list[Finding] = []
     for indicator in valid_indicators(book, monthly_return.year):
         for unit in cells_of(indicator, book, month):
-            found += _cell_findings(indicator, unit, figures, book, month)
+            found += _cell_findings(indicator, unit, cells, book, month)
         found += _relation_findings(indicator, book, month)
     return found
-
-
-def _figures_by_cell(monthly_return: MonthlyReturn, book: YearBook) -> dict[str, Figure]:
-    """Return the stored cells by name; indicators and villages come from the book instead of a join."""
-    indicators = {row.pk: row for row in book.indicators.values()}
-    villages = {unit.pk: unit.code for unit in book.villages}
-    figures = {}
-    for figure in Figure.objects.filter(monthly_return=monthly_return, unit__in=[book.unit.pk, *villages]):
-        code = indicators[figure.indicator_id].code
-        figures[cell_name(code, villages.get(figure.unit_id, ""))] = figure
-    return figures
 
 
 def valid_indicators(book: YearBook, year: int) -> list[Indicator]:
@@ -70,9 +65,9 @@ def cells_of(indicator: Indicator, book: YearBook, month: Period) -> list:
     return book.villages_in(month) if indicator.is_by_village else [book.unit]
 
 
-def _cell_findings(indicator, unit, figures, book, month) -> list[Finding]:
+def _cell_findings(indicator, unit, cells, book, month) -> list[Finding]:
     cell = cell_name(indicator.code, unit.code if indicator.is_by_village else "")
-    figure = figures.get(cell)
+    figure = cells.get(cell)
     where = f"{indicator.name}（{unit.name}）" if indicator.is_by_village else indicator.name
     if figure is None or figure.kind == FigureKind.BLANK:
         return [_blank(cell, where)] if indicator.is_required else []

@@ -8,9 +8,10 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
+from metrics.cells import EMPTY, Cell
 from metrics.checks import ERROR, QUERY, Finding, valid_indicators
 from metrics.choices import FigureKind, Source
-from metrics.grid_source import EMPTY, Cell, GridSource, load_source
+from metrics.grid_source import GridSource, load_source
 from metrics.grid_text import CHINESE_NUMERALS, change_text, shown_value
 from metrics.models import Area, Indicator, MonthlyReturn
 from metrics.models.returns import cell_name

@@ -8,37 +8,16 @@ from decimal import Decimal
 
 from django.db.models import Q
 
+from metrics.cells import EMPTY, Cell, load_cells
 from metrics.checks import Finding, return_findings
-from metrics.choices import FigureKind
 from metrics.grid_text import shown_figure
-from metrics.models import Figure, Indicator, MonthlyReturn
-from metrics.models.returns import cell_name
+from metrics.models import Indicator, MonthlyReturn
 from metrics.periods import Period
 from metrics.queries import YearBook
 from workflow.choices import CommentKind, Subject
 from workflow.models import Comment, Round
 
 DISTRICT_OUTCOMES = ("send_back", "approve")
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """What is stored in one typed cell; `shown` is its text on the screen."""
-
-    kind: str = FigureKind.BLANK
-    value: Decimal | None = None
-    raw: str = ""
-    shown: str = ""
-    version: int = 0
-    explanation: str = ""
-
-    @property
-    def is_blank(self) -> bool:
-        """Whether nothing was typed."""
-        return self.kind == FigureKind.BLANK
-
-
-EMPTY = Cell()
 
 
 @dataclass
@@ -62,11 +41,11 @@ class GridSource:
 def load_source(monthly_return: MonthlyReturn, *, for_district: bool = False) -> GridSource:
     """Load figures, context, findings, comments and the round to compare with (the district's last, or anybody's)."""
     book = YearBook.load(monthly_return.unit, monthly_return.year, approved_only=False, months=context_months(monthly_return))
-    findings = defaultdict(list)
-    for row in return_findings(monthly_return, book):
+    cells, findings = load_cells(monthly_return, book), defaultdict(list)
+    for row in return_findings(monthly_return, book, cells):
         findings[row.cell].append(row)
     round_to_compare = compared_round(monthly_return, for_district=for_district)
-    source = GridSource(monthly_return, book, load_cells(monthly_return), findings)
+    source = GridSource(monthly_return, book, cells, findings)
     source.threads = load_threads(monthly_return)
     if round_to_compare:
         source.compared_round = round_to_compare.number
@@ -79,19 +58,6 @@ def context_months(monthly_return: MonthlyReturn) -> Q:
     year, month = monthly_return.year, monthly_return.month
     wanted = Q(year=year, month__lte=month) | Q(year=year - 1, month=month)
     return wanted | Q(year=year - 1, month=12) if month == 1 else wanted
-
-
-def load_cells(monthly_return: MonthlyReturn) -> dict[str, Cell]:
-    """Return every stored cell of a return by its name, villages' cells included."""
-    rows = Figure.objects.filter(monthly_return=monthly_return).values_list(
-        "indicator__code", "indicator__level", "indicator__decimals", "unit__code", "kind", "value", "raw", "version",
-        "explanation",
-    )  # fmt: skip
-    cells = {}
-    for code, level, decimals, unit, kind, value, raw, version, explanation in rows:
-        name = cell_name(code, unit if level == "village" else "")
-        cells[name] = Cell(kind, value, raw, shown_figure(kind, value, raw, decimals), version, explanation)
-    return cells
 
 
 def load_threads(monthly_return: MonthlyReturn) -> dict[str, Counter]:

@@ -9,9 +9,10 @@ from decimal import Decimal
 from django.db.models import TextField
 from django.db.models.functions import Cast
 
+from metrics.cells import EMPTY, Cell
 from metrics.checks import QUERY, Finding
 from metrics.choices import FigureKind
-from metrics.grid_source import EMPTY, Cell, GridSource, load_source
+from metrics.grid_source import GridSource, load_source
 from metrics.grid_text import shown_value
 from metrics.models import Indicator, MonthlyReturn
 from metrics.periods import Period

@@ -10,16 +10,15 @@ from decimal import Decimal
 from functools import cached_property
 from typing import NamedTuple
 
-from django.db.models import F, Q
+from django.db.models import Q
 
 from accounts.models import Unit
+from metrics.book_rows import ItemDates, ReturnFacts, load_catalogue, load_item_dates, load_items, load_returns
 from metrics.choices import Aggregation, FigureKind, Source
-from metrics.models import DistrictYear, Figure, Highlight, Indicator, MonthlyReturn
-from metrics.models.highlights import ItemStatus
+from metrics.models import DistrictYear, Figure, Highlight, Indicator
 from metrics.periods import Period
 from metrics.population import name_by_population
 from metrics.ranking import district_rank
-from workflow.choices import State
 
 HUNDRED = Decimal(100)
 # Parameters of the year: which field of the district's settings holds which indicator.
@@ -79,21 +78,6 @@ class Total:
         return tuple(part.month for part in self.parts if part.kind == FigureKind.NOT_COLLECTED)
 
 
-@dataclass(frozen=True)
-class ReturnFacts:
-    """What a total says of the return behind a month."""
-
-    pk: int
-    state: str
-    approved_by: str
-    approved_at: datetime | None
-
-    @property
-    def is_approved(self) -> bool:
-        """Whether its figures count."""
-        return self.state == State.APPROVED
-
-
 Key = tuple[str, int, int, int]  # indicator code, year, month, unit id
 
 
@@ -111,7 +95,7 @@ class YearBook:
     returns: dict[tuple[int, int], ReturnFacts]
     cells: dict[Key, tuple[str, Decimal | None]]
     villages: tuple[Unit, ...]
-    items: dict[tuple[str, int], list[Highlight]]
+    items: dict[tuple[str, int], list[Highlight] | list[ItemDates]]
     settings: dict[int, DistrictYear]
     _ranks: dict = field(default_factory=dict)
     _totals: dict[tuple[str, Period], Total] = field(default_factory=dict)
@@ -121,14 +105,14 @@ class YearBook:
     def load(cls, unit, year: int, *, approved_only=True, months: Q | None = None, population_kind="") -> YearBook:
         """Load what is needed for totals of `year` and of the same months of the year before.
 
-        `months` narrows which returns are read (a Q over MonthlyReturn), for pages that show only some. `population_kind`:
-        how indicators call the population, where it is not the district's kind of the year.
+        `months` narrows which returns are read (a Q over MonthlyReturn), for pages that show only some; of the named
+        items, which such pages only count, it then reads the dates alone. `population_kind`: how indicators call the
+        population, where it is not the district's kind of the year.
         """
-        span = MonthlyReturn.objects.filter(unit=unit, year__in=(year - 1, year)).select_related("approved_by")
-        rows = list(span.filter(months) if months is not None else span)
-        by_pk = {row.pk: (row.year, row.month) for row in rows}
+        returns = load_returns(unit, year, months)
+        by_pk = {facts.pk: at for at, facts in returns.items()}
         settings = {row.year: row for row in DistrictYear.objects.filter(district=unit.parent_id)}
-        indicators = _catalogue()
+        indicators = load_catalogue()
         name_by_population(indicators.values(), population_kind or getattr(settings.get(year), "population_kind", ""))
         codes = {row.pk: row.code for row in indicators.values()}
         figures = Figure.objects.filter(monthly_return__in=by_pk).values_list(
@@ -137,9 +121,8 @@ class YearBook:
         cells = {(codes[i], *by_pk[r], u): (kind, value) for r, i, u, kind, value in figures}
         return cls(
             unit=unit, year=year, approved_only=approved_only, indicators=indicators, cells=cells,
-            returns={(row.year, row.month): _return_facts(row) for row in rows},
-            villages=tuple(unit.children.all()), items=_items(unit, year),
-            settings=settings,
+            returns=returns, villages=tuple(unit.children.all()), settings=settings,
+            items=load_items(unit, year) if months is None else load_item_dates(unit, year),
         )  # fmt: skip
 
     def total(self, code: str, period: Period) -> Total:
@@ -180,9 +163,9 @@ class YearBook:
 
     @cached_property
     def _typed_villages(self) -> dict[tuple[int, int], set[int]]:
-        typed = defaultdict(set)
+        typed, own = defaultdict(set), self.unit.pk
         for (_code, year, month, unit), (kind, _value) in self.cells.items():
-            if unit != self.unit.pk and kind == FigureKind.VALUE:
+            if unit != own and kind == FigureKind.VALUE:
                 typed[year, month].add(unit)
         return typed
 
@@ -222,28 +205,7 @@ def villages_of_month(villages, year: int, month: int) -> list[Unit]:
     ]  # fmt: skip
 
 
-def _catalogue() -> dict[str, Indicator]:
-    """Return all indicators by code in the order of the form; a parent is its own row, not a second object beside it."""
-    rows = {row.pk: row for row in Indicator.objects.select_related("area")}
-    for row in rows.values():
-        row.parent = rows.get(row.parent_id)
-    return {row.code: row for row in rows.values()}
-
-
-def _return_facts(row: MonthlyReturn) -> ReturnFacts:
-    name = row.approved_by.display_name if row.approved_by else ""
-    return ReturnFacts(row.pk, row.state, name, row.approved_at)
-
-
-def _items(unit: Unit, year: int) -> dict[tuple[str, int], list[Highlight]]:
-    found = defaultdict(list)
-    rows = Highlight.objects.filter(unit=unit, year__in=(year - 1, year), status=ItemStatus.DONE)
-    for row in rows.annotate(list_code=F("named_list__code")):
-        found[row.list_code, row.year].append(row)
-    return found
-
-
-def _overlaps(item: Highlight, period: Period) -> bool:
+def _overlaps(item: Highlight | ItemDates, period: Period) -> bool:
     first = (item.date_from.year, item.date_from.month)
     last = (item.date_to.year, item.date_to.month) if item.date_to else first
     return first <= (period.year, period.last_month) and last >= (period.year, period.first_month)

@@ -8,10 +8,11 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 
 from accounts.models import Unit
+from metrics.cells import EMPTY, Cell
 from metrics.checks import ERROR, QUERY, Finding, valid_indicators
 from metrics.choices import Aggregation, FigureKind
 from metrics.grid import BLANK_RULE
-from metrics.grid_source import EMPTY, Cell, GridSource, load_source
+from metrics.grid_source import GridSource, load_source
 from metrics.grid_text import shown_value
 from metrics.models import Indicator, MonthlyReturn
 from metrics.models.returns import cell_name

@@ -1,0 +1,73 @@
+"""The rows a book of totals is made from, each kind in one query."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import NamedTuple
+
+from django.db.models import F, Q, QuerySet
+
+from accounts.models import Unit
+from metrics.models import Highlight, Indicator, MonthlyReturn
+from metrics.models.highlights import ItemStatus
+from workflow.choices import State
+
+
+@dataclass(frozen=True)
+class ReturnFacts:
+    """What a total says of the return behind a month."""
+
+    pk: int
+    state: str
+    approved_by: str
+    approved_at: datetime | None
+
+    @property
+    def is_approved(self) -> bool:
+        """Whether its figures count."""
+        return self.state == State.APPROVED
+
+
+class ItemDates(NamedTuple):
+    """What counting needs of a named item."""
+
+    date_from: date | None
+    date_to: date | None
+
+
+def load_catalogue() -> dict[str, Indicator]:
+    """Return all indicators by code in the order of the form; a parent is its own row, not a second object beside it."""
+    rows = {row.pk: row for row in Indicator.objects.select_related("area")}
+    for row in rows.values():
+        row.parent = rows.get(row.parent_id)
+    return {row.code: row for row in rows.values()}
+
+
+def load_returns(unit: Unit, year: int, months: Q | None) -> dict[tuple[int, int], ReturnFacts]:
+    """Return the returns of the year and the year before by (year, month); `months` narrows them."""
+    wanted = MonthlyReturn.objects.filter(months or Q(), unit=unit, year__in=(year - 1, year)).order_by()
+    rows = wanted.values_list("year", "month", "pk", "state", "approved_by__display_name", "approved_at")
+    return {(of_year, month): ReturnFacts(pk, state, name or "", at) for of_year, month, pk, state, name, at in rows}
+
+
+def load_items(unit: Unit, year: int) -> dict[tuple[str, int], list[Highlight]]:
+    """Return the finished items of the year and the year before by (list code, year), in the order people gave."""
+    found = defaultdict(list)
+    for row in _finished_items(unit, year).annotate(list_code=F("named_list__code")):
+        found[row.list_code, row.year].append(row)
+    return found
+
+
+def load_item_dates(unit: Unit, year: int) -> dict[tuple[str, int], list[ItemDates]]:
+    """Return when these items were, for whoever only counts them."""
+    found = defaultdict(list)
+    rows = _finished_items(unit, year).order_by().values_list("named_list__code", "year", "date_from", "date_to")
+    for list_code, of_year, first, last in rows:
+        found[list_code, of_year].append(ItemDates(first, last))
+    return found
+
+
+def _finished_items(unit: Unit, year: int) -> QuerySet[Highlight]:
+    return Highlight.objects.filter(unit=unit, year__in=(year - 1, year), status=ItemStatus.DONE)
