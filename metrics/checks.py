@@ -53,9 +53,8 @@ def return_findings(
 
 
 def valid_indicators(book: YearBook, year: int) -> list[Indicator]:
-    """Return the year's indicators in the order of the form, from what the book has loaded."""
-    rows = [row for row in book.indicators.values() if row.valid_from <= year and (row.valid_to or year) >= year]
-    return sorted(rows, key=lambda row: (row.area.order, row.order))
+    """Return the year's indicators from what the book has loaded, in its order: that of the form."""
+    return [row for row in book.indicators.values() if row.valid_from <= year and (row.valid_to or year) >= year]
 
 
 def cells_of(indicator: Indicator, book: YearBook, month: Period) -> list:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 
 from django.utils.translation import gettext as _
 
@@ -13,7 +14,7 @@ from metrics.checks import ERROR, QUERY, Finding, valid_indicators
 from metrics.choices import FigureKind, Source
 from metrics.grid_source import GridSource, load_source
 from metrics.grid_text import CHINESE_NUMERALS, change_text, shown_value
-from metrics.models import Area, Indicator, MonthlyReturn
+from metrics.models import Indicator, MonthlyReturn
 from metrics.models.returns import cell_name
 from metrics.periods import Period
 from metrics.queries import Status, Total, YearBook
@@ -76,7 +77,7 @@ class Row:
         return self.before is not None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Section:
     """One work area and its rows."""
 
@@ -85,37 +86,39 @@ class Section:
     numeral: str
     rows: tuple[Row, ...]
 
-    @property
+    @cached_property
     def filled(self) -> int:
         """Cells that are filled, village cells included."""
         return sum(row.filled for row in self.rows)
 
-    @property
+    @cached_property
     def fillable(self) -> int:
         """Cells that people fill."""
         return sum(row.fillable for row in self.rows)
 
-    @property
+    @cached_property
     def errors(self) -> int:
         """Errors other than blanks."""
         return _count(self.rows, ERROR)
 
-    @property
+    @cached_property
     def queries(self) -> int:
         """Queries without an explanation."""
         return _count(self.rows, QUERY)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Grid:
-    """A whole return, ready to show."""
+    """A whole return, ready to show. `to_correct` counts open threads that ask for a correction, answered ones included."""
 
     monthly_return: MonthlyReturn
     sections: tuple[Section, ...]
     findings: tuple[Finding, ...]
     compared_round: int = 0
+    needs_signoff: bool = True
+    to_correct: int = 0
 
-    @property
+    @cached_property
     def rows(self) -> list[Row]:
         """All rows in the order of the form."""
         return [row for section in self.sections for row in section.rows]
@@ -149,7 +152,7 @@ class Grid:
         """Queries without an explanation."""
         return sum(section.queries for section in self.sections)
 
-    @property
+    @cached_property
     def counts(self) -> dict[str, int]:
         """How many rows each filter shows."""
         rows = self.rows
@@ -171,16 +174,19 @@ def load_grid(monthly_return: MonthlyReturn, *, for_district: bool = False) -> G
 def build_grid(source: GridSource) -> Grid:
     """Make the grid from what was loaded; no queries but those that a rank needs."""
     by_area = defaultdict(list)
-    for indicator in valid_indicators(source.book, source.monthly_return.year):
-        by_area[indicator.area].append(indicator)
-    areas = sorted(by_area, key=lambda area: area.order)
-    sections = tuple(_section(source, area, by_area[area], place) for place, area in enumerate(areas, start=1))
+    for indicator in valid_indicators(source.book, source.month.year):
+        by_area[indicator.area_id].append(indicator)
+    sections = tuple(_section(source, rows, place) for place, rows in enumerate(by_area.values(), start=1))
     findings = tuple(row for rows in source.findings.values() for row in rows)
-    return Grid(source.monthly_return, sections, findings, source.compared_round)
+    settings = source.book.settings.get(source.month.year)
+    return Grid(
+        source.monthly_return, sections, findings, source.compared_round, settings is None or settings.needs_signoff,
+        sum(counts["must_fix"] for counts in source.threads.values()),
+    )  # fmt: skip
 
 
-def _section(source: GridSource, area: Area, indicators: list[Indicator], place: int) -> Section:
-    ordered = in_tree_order(indicators)
+def _section(source: GridSource, indicators: list[Indicator], place: int) -> Section:
+    area, ordered = indicators[0].area, in_tree_order(indicators)
     seen_parents, rows = set(), []
     for number, (indicator, depth) in enumerate(ordered, start=1):
         is_first = depth > 0 and indicator.parent_id not in seen_parents
@@ -210,37 +216,43 @@ def build_row(source: GridSource, indicator: Indicator, number: str, depth: int,
     now, last, year_ago, to_date = _context(source, indicator)
     names = cell_names(source, indicator)
     cells = [source.cells.get(name, EMPTY) for name in names]
-    threads = _threads(source, indicator, names)
-    row = Row(
+    filled, marks = sum(not cell.is_blank for cell in cells), _marks(source, indicator, names)
+    return Row(
         code=indicator.code, number=number, name=indicator.name, measure=indicator.measure,
         decimals=indicator.decimals, scope=indicator.scope_note, depth=depth, is_first_part=is_first, source=kind,
         is_year_to_date=indicator.is_year_to_date,
         is_required=indicator.is_required, cell=cells[0] if kind == Source.ENTERED else EMPTY,
         this_month=_shown(indicator, now), last_month=_shown(indicator, last), last_year=_shown(indicator, year_ago),
-        change=change_text(indicator, now[1], last[1], source.monthly_return.month), to_date=_shown_total(indicator, to_date),
+        change=change_text(indicator, now[1], last[1], source.month.last_month), to_date=_shown_total(indicator, to_date),
         months_missing="、".join(map(str, sorted(to_date.missing_months))) if to_date else "",
-        findings=_row_findings(source, indicator, names), open_comments=threads["open"], all_comments=threads["all"],
-        before=_before(source, indicator, names), filled=sum(not cell.is_blank for cell in cells), fillable=len(cells),
-        list_code=indicator.formula.get("list", ""),
+        filled=filled, fillable=len(cells), list_code=indicator.formula.get("list", ""), **marks,
+        classes=_classes(depth, kind, is_unfilled=filled < len(cells), **marks),
     )  # fmt: skip
-    return _marked(row)
+
+
+def _marks(source: GridSource, indicator: Indicator, names: list[str]) -> dict:
+    """Return the fields of a row that findings, comments and the round to compare with give it."""
+    findings = _row_findings(source, indicator, names)
+    messages = tuple(found for found in findings if found.code != BLANK_RULE and not found.explained)
+    level = "explained" if any(found.explained for found in findings) else ""
+    if messages:
+        level = ERROR if any(found.level == ERROR for found in messages) else QUERY
+    threads = _threads(source, indicator, names)
+    return {
+        "findings": findings, "messages": messages, "level": level, "open_comments": threads["open"],
+        "all_comments": threads["all"], "before": _before(source, indicator, names),
+    }  # fmt: skip
+
+
+def _classes(depth, kind, *, is_unfilled, findings, messages, level, open_comments, all_comments, before) -> str:
+    flags = {level: level, "unfilled": is_unfilled, "noted": all_comments, "open": open_comments, "changed": before is not None}
+    flags["needed"] = any(found.code == BLANK_RULE for found in findings)
+    return " ".join([f"d{depth}", f"k-{kind}", *(name for name, is_on in flags.items() if is_on)])
 
 
 def _threads(source, indicator, names) -> Counter:
-    found = [source.threads[name] for name in {indicator.code, *names} if name in source.threads]
+    found = [source.threads[name] for name in {indicator.code, *names} if name in source.threads] if source.threads else []
     return sum(found, Counter())
-
-
-def _marked(row: Row) -> Row:
-    """Add messages, mark and class names to a row."""
-    messages = tuple(found for found in row.findings if found.code != BLANK_RULE and not found.explained)
-    level = "explained" if any(found.explained for found in row.findings) else ""
-    if messages:
-        level = ERROR if any(found.level == ERROR for found in messages) else QUERY
-    flags = {level: level, "unfilled": row.is_unfilled, "noted": row.all_comments, "open": row.open_comments}
-    flags |= {"changed": row.is_changed, "needed": any(found.code == BLANK_RULE for found in row.findings)}
-    classes = " ".join([f"d{row.depth}", f"k-{row.source}", *(name for name, is_on in flags.items() if is_on)])
-    return replace(row, messages=messages, level=level, classes=classes)
 
 
 def cell_names(source: GridSource, indicator: Indicator) -> list[str]:
@@ -272,21 +284,21 @@ Value = tuple[str, Decimal | None]
 
 def _context(source: GridSource, indicator: Indicator) -> tuple[Value, Value, Value, Total | None]:
     """Return this month, last month and the same month last year as (kind, value), and the total of the year so far."""
-    year, month = source.monthly_return.year, source.monthly_return.month
-    before = (year, month - 1) if month > 1 else (year - 1, 12)
-    now, last, year_ago = (_of_month(source.book, indicator, *at) for at in ((year, month), before, (year - 1, month)))
+    months = (source.month, source.last_month, source.year_ago)
+    now, last, year_ago = (_of_month(source.book, indicator, month) for month in months)
     if indicator.source in (Source.PARAM, Source.RANK):
         return now, last, year_ago, None
-    return now, last, year_ago, source.book.total(indicator.code, Period(year, 1, month))
+    return now, last, year_ago, source.book.total(indicator.code, source.to_date)
 
 
-def _of_month(book: YearBook, indicator: Indicator, year: int, month: int) -> Value:
+def _of_month(book: YearBook, indicator: Indicator, month: Period) -> Value:
+    at = (month.year, month.last_month)
     if indicator.is_entered:
-        part = book.month_part(indicator, year, month)
+        part = book.month_part(indicator, *at)
         return part.kind, part.value
-    if (year, month) not in book.returns and indicator.source != Source.PARAM:
+    if at not in book.returns and indicator.source != Source.PARAM:
         return FigureKind.BLANK, None
-    total = book.total(indicator.code, Period(year, month, month))
+    total = book.total(indicator.code, month)
     if total.value is not None:
         return FigureKind.VALUE, total.value
     return (FigureKind.BLANK if total.status == Status.MISSING else total.status), None

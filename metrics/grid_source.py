@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cached_property
 
 from django.db.models import Q
 
@@ -32,10 +33,26 @@ class GridSource:
     before: dict[str, str] = field(default_factory=dict)
     compared_round: int = 0
 
-    @property
+    @cached_property
     def month(self) -> Period:
         """The return's month."""
         return Period(self.monthly_return.year, self.monthly_return.month, self.monthly_return.month)
+
+    @cached_property
+    def last_month(self) -> Period:
+        """The month before; December of the year before for January."""
+        year, month = (self.month.year, self.month.last_month - 1) if self.month.last_month > 1 else (self.month.year - 1, 12)
+        return Period(year, month, month)
+
+    @cached_property
+    def year_ago(self) -> Period:
+        """The same month of the year before."""
+        return self.month.previous_year()
+
+    @cached_property
+    def to_date(self) -> Period:
+        """The year up to the return's month."""
+        return Period(self.month.year, 1, self.month.last_month)
 
 
 def load_source(monthly_return: MonthlyReturn, *, for_district: bool = False) -> GridSource:

@@ -71,8 +71,11 @@ def check_can_resolve(user, monthly_return, comment) -> None:
         raise Refused(_("Answer the comment first; then it can be closed."))
 
 
-def check_can_submit(user, monthly_return, findings=None) -> Transition:
-    """Check the deed and that nothing blocks: no error, no unexplained query, no thread without an answer."""
+def check_can_submit(user, monthly_return, findings=None, unanswered: int | None = None) -> Transition:
+    """Check the deed and that nothing blocks: no error, no unexplained query, no thread without an answer.
+
+    `findings` and `unanswered` are what a page has found out already.
+    """
     transition = check_can("submit", user, monthly_return)
     findings = return_findings(monthly_return) if findings is None else findings
     errors = [row for row in findings if row.level == ERROR]
@@ -85,7 +88,8 @@ def check_can_submit(user, monthly_return, findings=None) -> Transition:
     unexplained = [row for row in findings if row.level == QUERY and not row.explained]
     if unexplained:
         raise Refused(_("%(count)d reminders still need one line of explanation.") % {"count": len(unexplained)})
-    if unanswered := unanswered_threads(monthly_return):
+    unanswered = unanswered_threads(monthly_return) if unanswered is None else unanswered
+    if unanswered:
         raise Refused(_("%(count)d comments that ask for a correction have no answer yet.") % {"count": unanswered})
     return transition
 

@@ -14,7 +14,7 @@ from accounts.choices import DISTRICT_ROLES, Role
 from metrics.checks import Finding
 from metrics.grid import BLANK_RULE, Grid, Row
 from metrics.grid_text import time_left
-from metrics.models import DistrictYear, MonthlyReturn
+from metrics.models import MonthlyReturn
 from metrics.permissions import check_can, check_can_submit, unanswered_threads
 from metrics.transitions import RETURN_TABLE
 from workflow.choices import EDITABLE_STATES, State, Subject
@@ -86,12 +86,11 @@ class VillageBlanks:
 
 def load_return_page(monthly_return: MonthlyReturn, grid: Grid, user) -> ReturnPage:
     """Return the page's frame for a person."""
-    settings = DistrictYear.objects.filter(district=monthly_return.unit.parent_id, year=monthly_return.year).first()
     note = _note(monthly_return, grid) if monthly_return.state == State.RETURNED else None
     now = timezone.now()
     is_at_home = monthly_return.state in (*EDITABLE_STATES, State.AWAITING_SIGNOFF)
     return ReturnPage(
-        steps=_steps(monthly_return, settings is None or settings.needs_signoff, note),
+        steps=_steps(monthly_return, grid.needs_signoff, note),
         due=time_left(monthly_return.due_at, now) if is_at_home else "",
         is_overdue=is_at_home and monthly_return.due_at < now,
         note=note, deeds=load_deeds(monthly_return, grid, user),
@@ -110,7 +109,7 @@ def load_deeds(monthly_return: MonthlyReturn, grid: Grid, user) -> tuple[Deed, .
 
 
 def _deed(row, monthly_return, grid, user) -> Deed:
-    label = submit_label(grid, unanswered_threads(monthly_return)) if row.deed == "submit" else str(row.label)
+    label = submit_label(grid, unanswered_of(grid)) if row.deed == "submit" else str(row.label)
     return Deed(
         row.deed, label, why_not(row.deed, user, monthly_return, grid), row.deed in PRIMARY_DEEDS, row.deed in IMMEDIATE_DEEDS
     )
@@ -120,12 +119,17 @@ def why_not(deed: str, user, monthly_return: MonthlyReturn, grid: Grid) -> str:
     """Return the reason why a deed is refused now, "" when it is possible: the very check that the service makes."""
     try:
         if deed == "submit":
-            check_can_submit(user, monthly_return, list(grid.findings))
+            check_can_submit(user, monthly_return, list(grid.findings), unanswered_of(grid))
         else:
             check_can(deed, user, monthly_return)
     except (Refused, PermissionDenied) as refusal:
         return str(refusal)
     return ""
+
+
+def unanswered_of(grid: Grid) -> int:
+    """Return how many threads still wait for the township's answer; asks the database only where a correction is asked for."""
+    return unanswered_threads(grid.monthly_return) if grid.to_correct else 0
 
 
 def submit_label(grid: Grid, unanswered: int = 0) -> str:
