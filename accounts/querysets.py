@@ -5,6 +5,12 @@ from django.db.models import Q, QuerySet
 from accounts.choices import DISTRICT_ROLES, TOWNSHIP_KINDS, VILLAGE_KINDS, UnitKind
 
 
+def valid_during(first_day, last_day, unit: str = "") -> Q:
+    """The condition that a unit existed on at least one day of the span; `unit` is the way to it from another table."""
+    still_there = Q(**{f"{unit}valid_to__isnull": True}) | Q(**{f"{unit}valid_to__gte": first_day})
+    return Q(still_there, **{f"{unit}valid_from__lte": last_day})
+
+
 class UnitQuerySet(QuerySet):
     """Units by scope, level and time."""
 
@@ -29,7 +35,7 @@ class UnitQuerySet(QuerySet):
 
     def valid_during(self, first_day, last_day):
         """Units that existed on at least one day of the span."""
-        return self.filter(valid_from__lte=last_day).filter(Q(valid_to__isnull=True) | Q(valid_to__gte=first_day))
+        return self.filter(valid_during(first_day, last_day))
 
 
 class UserQuerySet(QuerySet):

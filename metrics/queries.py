@@ -163,9 +163,9 @@ class YearBook:
 
     @cached_property
     def _typed_villages(self) -> dict[tuple[int, int], set[int]]:
-        typed, own = defaultdict(set), self.unit.pk
+        typed = defaultdict(set)
         for (_code, year, month, unit), (kind, _value) in self.cells.items():
-            if unit != own and kind == FigureKind.VALUE:
+            if unit != self._own and kind == FigureKind.VALUE:
                 typed[year, month].add(unit)
         return typed
 
@@ -184,16 +184,21 @@ class YearBook:
         facts = self.returns.get((year, month))
         if facts is None or (self.approved_only and not facts.is_approved):
             return MonthPart(year, month, None, FigureKind.BLANK, facts.state if facts else "")
-        kind, value = self._cell(indicator, year, month, village)
+        if indicator.is_by_village:
+            kind, value = self._village_cells(indicator.code, year, month, village)
+        else:
+            kind, value = self.cells.get((indicator.code, year, month, self._own), NO_CELL)
         if kind == FigureKind.BLANK and not indicator.is_required:
             kind = FigureKind.NOT_COLLECTED
         return MonthPart(year, month, value, kind, facts.state, facts.approved_by, facts.approved_at)
 
-    def _cell(self, indicator, year, month, village) -> tuple[str, Decimal | None]:
-        if not indicator.is_by_village:
-            return self.cells.get((indicator.code, year, month, self.unit.pk), NO_CELL)
-        units = [village] if village else self.villages_of(year, month)
-        return _sum_cells([self.cells.get((indicator.code, year, month, unit.pk), NO_CELL) for unit in units])
+    @cached_property
+    def _own(self) -> int:
+        return self.unit.pk
+
+    def _village_cells(self, code: str, year: int, month: int, village: Unit | None) -> tuple[str, Decimal | None]:
+        units = self.villages_of(year, month) if village is None else [village]
+        return _sum_cells([self.cells.get((code, year, month, unit.pk), NO_CELL) for unit in units])
 
 
 def villages_of_month(villages, year: int, month: int) -> list[Unit]:

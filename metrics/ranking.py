@@ -6,7 +6,9 @@ from decimal import Decimal
 
 from django.db.models import QuerySet
 
+from accounts.choices import TOWNSHIP_KINDS
 from accounts.models import Unit
+from accounts.querysets import valid_during
 from metrics.choices import FigureKind
 from metrics.models import Figure, MonthlyReturn
 
@@ -39,7 +41,8 @@ def district_ranking(book, code: str, period) -> dict[int, int]:
 def _values_of_month(book, code: str, period) -> dict[int, Decimal]:
     figures = _figures_of_month(book, code, period)
     if book.approved_only:
-        townships = _townships(book, period)
+        day = _last_day(period)
+        townships = Unit.objects.townships().filter(parent=book.unit.parent_id).valid_during(day, day)
         approved = MonthlyReturn.objects.filter(unit__in=townships, year=period.year, month=period.last_month).approved()
         if approved.count() < townships.count():
             return {}
@@ -48,15 +51,12 @@ def _values_of_month(book, code: str, period) -> dict[int, Decimal]:
 
 
 def _figures_of_month(book, code: str, period) -> QuerySet[Figure]:
-    return Figure.objects.filter(
-        indicator=book.indicators[code], kind=FigureKind.VALUE, monthly_return__unit__in=_townships(book, period),
-        monthly_return__year=period.year, monthly_return__month=period.last_month,
-    )  # fmt: skip
-
-
-def _townships(book, period) -> QuerySet[Unit]:
     day = _last_day(period)
-    return Unit.objects.townships().filter(parent=book.unit.parent_id).valid_during(day, day)
+    return Figure.objects.filter(
+        valid_during(day, day, "monthly_return__unit__"), monthly_return__unit__kind__in=TOWNSHIP_KINDS,
+        monthly_return__unit__parent=book.unit.parent_id, monthly_return__year=period.year,
+        monthly_return__month=period.last_month, indicator=book.indicators[code], kind=FigureKind.VALUE,
+    )  # fmt: skip
 
 
 def _is_among_townships(unit: Unit, day: date) -> bool:
