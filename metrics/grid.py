@@ -18,6 +18,7 @@ from metrics.models import Indicator, MonthlyReturn
 from metrics.models.returns import cell_name
 from metrics.periods import Period
 from metrics.queries import Status, Total, YearBook
+from metrics.ranking import count_ranks
 
 BLANK_RULE = "blank"
 
@@ -172,10 +173,12 @@ def load_grid(monthly_return: MonthlyReturn, *, for_district: bool = False) -> G
 
 
 def build_grid(source: GridSource) -> Grid:
-    """Make the grid from what was loaded; no queries but those that a rank needs."""
+    """Make the grid from what was loaded; no queries but the one that a rank needs."""
     by_area = defaultdict(list)
     for indicator in valid_indicators(source.book, source.month.year):
         by_area[indicator.area_id].append(indicator)
+        if indicator.source == Source.RANK:
+            count_ranks(source.book, indicator.formula["rank_of"], source.months)
     sections = tuple(_section(source, rows, place) for place, rows in enumerate(by_area.values(), start=1))
     findings = tuple(row for rows in source.findings.values() for row in rows)
     settings = source.book.settings.get(source.month.year)
@@ -284,8 +287,7 @@ Value = tuple[str, Decimal | None]
 
 def _context(source: GridSource, indicator: Indicator) -> tuple[Value, Value, Value, Total | None]:
     """Return this month, last month and the same month last year as (kind, value), and the total of the year so far."""
-    months = (source.month, source.last_month, source.year_ago)
-    now, last, year_ago = (_of_month(source.book, indicator, month) for month in months)
+    now, last, year_ago = (_of_month(source.book, indicator, month) for month in source.months)
     if indicator.source in (Source.PARAM, Source.RANK):
         return now, last, year_ago, None
     return now, last, year_ago, source.book.total(indicator.code, source.to_date)

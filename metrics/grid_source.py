@@ -39,15 +39,10 @@ class GridSource:
         return Period(self.monthly_return.year, self.monthly_return.month, self.monthly_return.month)
 
     @cached_property
-    def last_month(self) -> Period:
-        """The month before; December of the year before for January."""
+    def months(self) -> tuple[Period, Period, Period]:
+        """The return's month, the one before (December of the year before for January), and the same month last year."""
         year, month = (self.month.year, self.month.last_month - 1) if self.month.last_month > 1 else (self.month.year - 1, 12)
-        return Period(year, month, month)
-
-    @cached_property
-    def year_ago(self) -> Period:
-        """The same month of the year before."""
-        return self.month.previous_year()
+        return self.month, Period(year, month, month), self.month.previous_year()
 
     @cached_property
     def to_date(self) -> Period:

@@ -98,6 +98,7 @@ class YearBook:
     items: dict[tuple[str, int], list[Highlight] | list[ItemDates]]
     settings: dict[int, DistrictYear]
     _ranks: dict = field(default_factory=dict)
+    _own_ranks: dict[tuple[str, int, int], int | None] = field(default_factory=dict)
     _totals: dict[tuple[str, Period], Total] = field(default_factory=dict)
     _villages: dict[tuple[int, int], list[Unit]] = field(default_factory=dict)
 

@@ -4,7 +4,7 @@ from calendar import monthrange
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from accounts.choices import TOWNSHIP_KINDS
 from accounts.models import Unit
@@ -20,10 +20,30 @@ def district_rank(book, code: str, period) -> int | None:
     """
     if book.approved_only:
         return district_ranking(book, code, period).get(book.unit.pk)
-    own = book.cells.get((code, period.year, period.last_month, book.unit.pk))
-    if own is None or own[0] != FigureKind.VALUE or not _is_among_townships(book.unit, _last_day(period)):
-        return None
-    return 1 + _figures_of_month(book, code, period).filter(value__gt=own[1]).count()
+    key = (code, period.year, period.last_month)
+    if key not in book._own_ranks:
+        count_ranks(book, code, [period])
+    return book._own_ranks[key]
+
+
+def count_ranks(book, code: str, periods) -> None:
+    """Have the own ranks over whatever is typed at hand for the last months of these periods, counted in one query."""
+    months = [(period.year, period.last_month) for period in periods]
+    own = {month: value for month in months if (value := _own_value(book, code, month)) is not None}
+    book._own_ranks |= {(code, *month): None for month in months}
+    if own:
+        ahead = {f"ahead_{place}": Count("pk", filter=_of_month(*at, value__gt=own[at])) for place, at in enumerate(own)}
+        years, numbers = ({month[side] for month in own} for side in (0, 1))
+        figures = _figures(book, code).filter(monthly_return__year__in=years, monthly_return__month__in=numbers)
+        counts = figures.aggregate(**ahead).values()
+        book._own_ranks |= {(code, *month): count + 1 for month, count in zip(own, counts, strict=True)}
+
+
+def _own_value(book, code: str, month: tuple[int, int]) -> Decimal | None:
+    """Return the value that the township is ranked by: that of a township which existed at the month's end."""
+    unit, day = book.unit, _last_day(*month)
+    existed = unit.is_township and unit.valid_from <= day and (unit.valid_to is None or unit.valid_to >= day)
+    return book.cells.get((code, *month, unit.pk), (None, None))[1] if existed else None
 
 
 def district_ranking(book, code: str, period) -> dict[int, int]:
@@ -39,9 +59,9 @@ def district_ranking(book, code: str, period) -> dict[int, int]:
 
 
 def _values_of_month(book, code: str, period) -> dict[int, Decimal]:
-    figures = _figures_of_month(book, code, period)
+    figures = _figures(book, code).filter(_of_month(period.year, period.last_month))
     if book.approved_only:
-        day = _last_day(period)
+        day = _last_day(period.year, period.last_month)
         townships = Unit.objects.townships().filter(parent=book.unit.parent_id).valid_during(day, day)
         approved = MonthlyReturn.objects.filter(unit__in=townships, year=period.year, month=period.last_month).approved()
         if approved.count() < townships.count():
@@ -50,21 +70,23 @@ def _values_of_month(book, code: str, period) -> dict[int, Decimal]:
     return dict(figures.values_list("monthly_return__unit_id", "value"))
 
 
-def _figures_of_month(book, code: str, period) -> QuerySet[Figure]:
-    day = _last_day(period)
+def _figures(book, code: str) -> QuerySet[Figure]:
+    """Return an indicator's values of the district's townships, of all months."""
     return Figure.objects.filter(
-        valid_during(day, day, "monthly_return__unit__"), monthly_return__unit__kind__in=TOWNSHIP_KINDS,
-        monthly_return__unit__parent=book.unit.parent_id, monthly_return__year=period.year,
-        monthly_return__month=period.last_month, indicator=book.indicators[code], kind=FigureKind.VALUE,
+        indicator=book.indicators[code], kind=FigureKind.VALUE, monthly_return__unit__parent=book.unit.parent_id,
+        monthly_return__unit__kind__in=TOWNSHIP_KINDS,
     )  # fmt: skip
 
 
-def _is_among_townships(unit: Unit, day: date) -> bool:
-    return unit.is_township and unit.valid_from <= day and (unit.valid_to is None or unit.valid_to >= day)
+def _of_month(year: int, month: int, **more) -> Q:
+    """The condition that a figure is of this month and of a township that existed at its end."""
+    day = _last_day(year, month)
+    existed = valid_during(day, day, "monthly_return__unit__")
+    return Q(existed, monthly_return__year=year, monthly_return__month=month, **more)
 
 
-def _last_day(period) -> date:
-    return date(period.year, period.last_month, monthrange(period.year, period.last_month)[1])
+def _last_day(year: int, month: int) -> date:
+    return date(year, month, monthrange(year, month)[1])
 
 
 def _ranks(values: dict[int, Decimal]) -> dict[int, int]:

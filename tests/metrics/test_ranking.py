@@ -11,7 +11,7 @@ from accounts.models import Unit
 from metrics.models import Indicator
 from metrics.periods import Period
 from metrics.queries import YearBook
-from metrics.ranking import district_rank, district_ranking
+from metrics.ranking import count_ranks, district_rank, district_ranking
 from metrics.services import sync_catalogue
 from tests.factories import make_district, make_figure, make_return, make_township
 
@@ -79,3 +79,19 @@ def test_counting_reads_no_list_of_townships(district):
         assert book.total("xuexi_activity_rank", MARCH).value == 4
     assert len(queries) == 1
     assert "COUNT(" in queries[0]["sql"]
+
+
+def test_months_counted_together_are_each_by_their_own_figures_and_townships(district):
+    periods = [Period(2025, 3, 3), Period(2025, 4, 4), Period(2024, 4, 4)]
+    indicator = Indicator.objects.get(code=CODE)
+    own, gone, late = (make_township(district, **dates) for dates in ({}, {"valid_to": date(2025, 3, 31)}, {}))
+    for year, month, values in ((2025, 3, (50, 60, 70)), (2025, 4, (50, 60, 40)), (2024, 4, (None, 60, 70))):
+        for town, value in zip((own, gone, late), values, strict=True):
+            make_figure(make_return(town, year, month), indicator, value)
+    book = YearBook.load(own, 2025, approved_only=False)
+    with CaptureQueriesContext(connection) as queries:
+        count_ranks(book, CODE, periods)
+        together = [district_rank(book, CODE, period) for period in periods]
+    assert len(queries) == 1
+    assert together == [3, 1, None]
+    assert together == [district_ranking(book, CODE, period).get(own.pk) for period in periods]
