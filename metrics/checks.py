@@ -137,7 +137,7 @@ def _relation_findings(indicator: Indicator, book: YearBook, month: Period) -> l
 
 
 def _parts(indicator, book, month) -> list[Finding]:
-    children = [row for row in book.indicators.values() if row.parent_id == indicator.pk and row.is_entered]
+    children = [row for row in book.children.get(indicator.pk, ()) if row.is_entered]
     whole = book.total(indicator.code, month)
     parts = [book.total(child.code, month) for child in children]
     if whole.value is None or not indicator.is_entered or any(part.status == Status.MISSING for part in parts):

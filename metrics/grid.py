@@ -21,6 +21,7 @@ from metrics.queries import Status, Total, YearBook
 from metrics.ranking import count_ranks
 
 BLANK_RULE = "blank"
+NO_THREADS = Counter()
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +207,7 @@ def in_tree_order(indicators: list[Indicator]) -> list[tuple[Indicator, int]]:
         children[row.parent_id if row.parent_id in present else None].append(row)
 
     def walk(parent, depth):
-        for row in children[parent]:
+        for row in children.get(parent, ()):
             yield row, depth
             yield from walk(row.pk, depth + 1)
 
@@ -254,8 +255,9 @@ def _classes(depth, kind, *, is_unfilled, findings, messages, level, open_commen
 
 
 def _threads(source, indicator, names) -> Counter:
-    found = [source.threads[name] for name in {indicator.code, *names} if name in source.threads] if source.threads else []
-    return sum(found, Counter())
+    if not source.threads:
+        return NO_THREADS
+    return sum((source.threads[name] for name in {indicator.code, *names} if name in source.threads), Counter())
 
 
 def cell_names(source: GridSource, indicator: Indicator) -> list[str]:

@@ -54,8 +54,7 @@ class MonthPart(NamedTuple):
         return self.kind in MISSING_KINDS
 
 
-@dataclass(frozen=True)
-class Total:
+class Total(NamedTuple):
     """An indicator over a period: exact value (None where there is none), status, and the months it rests on.
 
     Ratios in % are carried as per cent: 100 means 100 %.
@@ -194,6 +193,14 @@ class YearBook:
         return MonthPart(year, month, value, kind, facts.state, facts.approved_by, facts.approved_at)
 
     @cached_property
+    def children(self) -> dict[int, list[Indicator]]:
+        """The indicators that are parts of another, by its id."""
+        parts = defaultdict(list)
+        for row in self.indicators.values():
+            parts[row.parent_id].append(row)
+        return parts
+
+    @cached_property
     def _own(self) -> int:
         return self.unit.pk
 
@@ -220,7 +227,7 @@ def _overlaps(item: Highlight | ItemDates, period: Period) -> bool:
 def _sum_cells(cells) -> tuple[str, Decimal | None]:
     """Add village cells. One blank leaves the township blank, one uncollected leaves it uncollected: neither is a silent 0."""
     kinds = {kind for kind, _value in cells}
-    if not cells or kinds & MISSING_KINDS:
+    if not cells or not kinds.isdisjoint(MISSING_KINDS):
         return NO_CELL
     if FigureKind.VALUE in kinds and FigureKind.NOT_COLLECTED not in kinds:
         return FigureKind.VALUE, sum((value for _kind, value in cells if value is not None), Decimal(0))
@@ -231,7 +238,7 @@ def _sum_cells(cells) -> tuple[str, Decimal | None]:
 def _close(indicator, period, parts, value) -> Total:
     """Give a total its status from its months and value: a flow with an uncollected month is no whole sum."""
     kinds = {part.kind for part in parts}
-    if kinds & MISSING_KINDS:
+    if not kinds.isdisjoint(MISSING_KINDS):
         return Total(indicator, period, value, Status.MISSING, tuple(parts))
     if value is not None:
         whole = FigureKind.NOT_COLLECTED not in kinds
