@@ -41,7 +41,8 @@ def load_catalogue() -> dict[str, Indicator]:
     """Return all indicators by code in the order of the form; a parent is its own row, not a second object beside it."""
     rows = {row.pk: row for row in Indicator.objects.select_related("area")}
     for row in rows.values():
-        row.parent = rows.get(row.parent_id)
+        if row.parent_id:
+            row.parent = rows[row.parent_id]
     return {row.code: row for row in rows.values()}
 
 

@@ -40,7 +40,7 @@ def count_ranks(book, code: str, periods) -> None:
 
 
 def _own_value(book, code: str, month: tuple[int, int]) -> Decimal | None:
-    """Return the value that the township is ranked by: that of a township which existed at the month's end."""
+    """Return the value that the township is ranked by, None when it had ended by then or the book has not loaded the month."""
     unit, day = book.unit, _last_day(*month)
     existed = unit.is_township and unit.valid_from <= day and (unit.valid_to is None or unit.valid_to >= day)
     return book.cells.get((code, *month, unit.pk), (None, None))[1] if existed else None
