@@ -61,7 +61,8 @@ class Figure(models.Model):
     """One cell: an indicator of a township, or of one of its villages. `raw` keeps what was typed, always."""
 
     monthly_return = models.ForeignKey(MonthlyReturn, models.CASCADE, related_name="figures")
-    indicator = models.ForeignKey(Indicator, models.PROTECT, related_name="figures")
+    # The index that ranks read, below, begins with the indicator: it serves the key as well.
+    indicator = models.ForeignKey(Indicator, models.PROTECT, related_name="figures", db_index=False)
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="+")
     kind = models.CharField(max_length=14, choices=FigureKind.choices, default=FigureKind.BLANK)
     value = models.DecimalField(max_digits=18, decimal_places=4, null=True)
@@ -76,6 +77,7 @@ class Figure(models.Model):
     class Meta:
         """One cell a return, indicator and unit; a value exactly where the kind says so, never negative."""
 
+        indexes = [models.Index(fields=["indicator", "monthly_return", "kind", "value"], name="figure_rank")]
         constraints = [
             models.UniqueConstraint(fields=["monthly_return", "indicator", "unit"], name="figure_once"),
             models.CheckConstraint(
