@@ -18,6 +18,7 @@ from metrics.models import Indicator, MonthlyReturn
 from metrics.queries import YearBook
 
 ERROR, QUERY, HINT = CheckLevel.ERROR.value, CheckLevel.QUERY.value, CheckLevel.HINT.value
+SEVERITY = (ERROR, QUERY, HINT)
 BUILT_IN = {FigureKind.BLANK: RULES["blank"], FigureKind.TEXT: RULES["text"]}
 OF_PARTS = {Parts.EXACT: RULES["parts"], Parts.SUBSET: RULES["subset"]}
 
@@ -26,8 +27,8 @@ OF_PARTS = {Parts.EXACT: RULES["parts"], Parts.SUBSET: RULES["subset"]}
 class Finding:
     """One message: level, the cell it hangs on, what is wrong with the compared numbers, and the way out.
 
-    `code` names the rule; `fix` is a value that one click may put into the cell, or ""; `origin` is what the figure was
-    compared with when that has a page of its own: `ledger:CODE` or `list:CODE`.
+    `code` names the rule; `fix` is a value that one click may put into the cell, or ""; `link` is the page of what the figure
+    was compared with, or ""; `explanation` is what the township says of a query's cell.
     """
 
     level: str
@@ -36,13 +37,19 @@ class Finding:
     message: str
     fix: str = ""
     explained: bool = False
-    origin: str = ""
+    link: str = ""
+    explanation: str = ""
 
     @property
     def text(self) -> str:
         """The message with its level in words: colour and icon never speak alone."""
         level = _("Explained") if self.explained else CheckLevel(self.level).label
         return _("%(level)s: %(message)s") % {"level": level, "message": self.message}
+
+    @property
+    def link_label(self) -> str:
+        """The words of the link."""
+        return _("Ledger") if self.code == "ledger" else _("Named items")
 
     @property
     def fix_label(self) -> str:
@@ -96,8 +103,9 @@ def _of_indicator(context: CheckContext, indicator: Indicator, plan) -> Iterator
 def _run(context: CheckContext, rule: Rule, level: str, subject: Subject, options: dict) -> Iterator[Finding]:
     for problem in rule.check(context, subject, options):
         cell = problem.cell or subject.cell
-        explained = level == QUERY and bool(context.cells.get(cell, EMPTY).explanation.strip())
-        yield Finding(level, rule.code, cell, _message(level, problem), problem.fix, explained, problem.origin)
+        explanation = context.cells.get(cell, EMPTY).explanation.strip() if level == QUERY else ""
+        message = _message(level, problem)
+        yield Finding(level, rule.code, cell, message, problem.fix, bool(explanation), problem.link, explanation)
 
 
 def _message(level: str, problem: Problem) -> str:

@@ -10,7 +10,7 @@ from functools import cached_property
 from django.utils.translation import gettext as _
 
 from metrics.cells import EMPTY, Cell
-from metrics.checks import ERROR, HINT, QUERY, Finding, valid_indicators
+from metrics.checks import ERROR, HINT, QUERY, SEVERITY, Finding, valid_indicators
 from metrics.choices import FigureKind, Source
 from metrics.grid_source import GridSource, load_source
 from metrics.grid_text import CHINESE_NUMERALS, change_text, shown_value
@@ -72,6 +72,11 @@ class Row:
     def is_unfilled(self) -> bool:
         """Whether a cell of this row still waits for somebody."""
         return self.filled < self.fillable
+
+    @property
+    def explained(self) -> list[Finding]:
+        """Queries that the township has explained."""
+        return [found for found in self.findings if found.explained]
 
     @property
     def is_changed(self) -> bool:
@@ -242,7 +247,8 @@ def build_row(source: GridSource, indicator: Indicator, number: str, depth: int,
 def _marks(source: GridSource, indicator: Indicator, names: list[str]) -> dict:
     """Return the fields of a row that findings, comments and the round to compare with give it."""
     findings = _row_findings(source, indicator, names)
-    messages = tuple(found for found in findings if found.code != BLANK_RULE and not found.explained)
+    told = [found for found in findings if found.code != BLANK_RULE and not found.explained]
+    messages = tuple(sorted(told, key=lambda found: SEVERITY.index(found.level)))
     present = {found.level for found in messages} | {"explained" for found in findings if found.explained}
     level = next((name for name in (ERROR, QUERY, "explained", HINT) if name in present), "")
     threads = _threads(source, indicator, names)

@@ -81,9 +81,10 @@ def hint_words(count: int) -> str:
 
 
 def message_data(finding: Finding) -> dict:
-    """Return one message to show under a row, with the cell it is about and its one-click fix."""
+    """Return one message to show under a row, with the cell it is about, its one-click fix and its link."""
     fix = {"fix": finding.fix, "fix_label": finding.fix_label}
-    return {"level": finding.level, "text": finding.text, "cell": finding.cell, **fix}
+    link = {"link": finding.link, "link_label": finding.link_label} if finding.link else {}
+    return {"level": finding.level, "text": finding.text, "cell": finding.cell, **fix, **link}
 
 
 def grid_reply(grid: Grid, results: list[CellResult], submit) -> dict:

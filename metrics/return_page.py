@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.choices import DISTRICT_ROLES, Role
-from metrics.checks import ERROR, HINT, QUERY, Finding
+from metrics.checks import SEVERITY, Finding
 from metrics.grid import BLANK_RULE, Grid, Row
 from metrics.grid_text import time_left
 from metrics.models import MonthlyReturn
@@ -24,7 +24,6 @@ from workflow.transitions import Refused
 # Deeds done at once by their button; all others have a page that says what will happen.
 IMMEDIATE_DEEDS = ("start_review",)
 PRIMARY_DEEDS = ("submit", "sign_off", "start_review", "approve")
-SEVERITY = (ERROR, QUERY, HINT)
 
 
 @dataclass(frozen=True)

@@ -81,6 +81,16 @@ class SheetRow:
         return [finding for cell in self.cells for finding in cell.messages]
 
     @property
+    def level(self) -> str:
+        """The row's mark: that of its gravest message, or explained."""
+        return next((name for name in (ERROR, QUERY, HINT) if any(row.level == name for row in self.messages)), "explained")
+
+    @property
+    def explained(self) -> list[Finding]:
+        """Queries of this village that are explained."""
+        return [finding for cell in self.cells for finding in cell.findings if finding.explained]
+
+    @property
     def filled(self) -> int:
         """How many of them are filled."""
         return sum(not cell.cell.is_blank for cell in self.typed)

@@ -43,15 +43,15 @@ class Subject:
 class Problem:
     """What a rule found: the compared figures as a sentence, the cell when it is another than the subject's, a one-click fix.
 
-    `way_out` replaces the usual closing sentence of an error or query; "" for none. `origin` names what the figure was
-    compared with: `ledger:CODE` or `list:CODE`.
+    `way_out` replaces the usual closing sentence of an error or query; "" for none. `link` is the page of what the
+    figure was compared with.
     """
 
     fact: str
     cell: str = ""
     fix: str = ""
     way_out: str | None = None
-    origin: str = ""
+    link: str = ""
 
 
 @dataclass

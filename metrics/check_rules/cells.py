@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy
 
 from metrics.check_rules.base import CheckContext, Parameter, Problem, Rule, Subject, register
 from metrics.choices import Aggregation, CheckLevel, FigureKind
@@ -45,19 +45,19 @@ def within(context: CheckContext, subject: Subject, options: dict):
 
 
 register(Rule(
-    "blank", _lazy("Not filled"), _lazy("A required cell is empty. Empty is not zero."),
+    "blank", gettext_lazy("Not filled"), gettext_lazy("A required cell is empty. Empty is not zero."),
     blank, ANY, (CheckLevel.ERROR,), kinds=frozenset({FigureKind.BLANK}), is_built_in=True,
 ))  # fmt: skip
 register(Rule(
-    "text", _lazy("Not a number"), _lazy("What was typed cannot be read as a number of this unit of measure."),
+    "text", gettext_lazy("Not a number"), gettext_lazy("What was typed cannot be read as a number of this unit of measure."),
     text, ANY, (CheckLevel.ERROR,), kinds=frozenset({FigureKind.TEXT}), has_fix=True, is_built_in=True,
 ))  # fmt: skip
 register(Rule(
-    "range", _lazy("Fixed range"), _lazy("The month's figure lies outside the limits given here."),
+    "range", gettext_lazy("Fixed range"), gettext_lazy("The month's figure lies outside the limits given here."),
     within, frozenset({Aggregation.SUM, Aggregation.LAST, Aggregation.MAX, Aggregation.AVG, Aggregation.RATIO,
                        Aggregation.DISTINCT_YTD}),
     (CheckLevel.QUERY, CheckLevel.HINT, CheckLevel.ERROR),
-    (Parameter("low", "number", _lazy("Lowest"), is_required=False),
-     Parameter("high", "number", _lazy("Highest"), is_required=False)),
+    (Parameter("low", "number", gettext_lazy("Lowest allowed"), is_required=False),
+     Parameter("high", "number", gettext_lazy("Highest allowed"), is_required=False)),
     is_for_typed=False,
 ))  # fmt: skip

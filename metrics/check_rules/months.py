@@ -6,7 +6,7 @@ from decimal import Decimal
 from statistics import median
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy
 
 from metrics.check_rules.base import CheckContext, Parameter, Problem, Rule, Subject, register
 from metrics.choices import Aggregation
@@ -102,42 +102,43 @@ def zero(context: CheckContext, subject: Subject, options: dict):
 
 def _limits(default: str, small: int) -> tuple[Parameter, ...]:
     return (
-        Parameter("limit", "ratio", _lazy("Reminder line"), Decimal(default), Decimal("0.01"), Decimal(100)),
-        Parameter("small", "number", _lazy("Figures below this are not looked at"), Decimal(small)),
+        Parameter("limit", "ratio", gettext_lazy("Reminder line"), Decimal(default), Decimal("0.01"), Decimal(100)),
+        Parameter("small", "number", gettext_lazy("Figures below this are not looked at"), Decimal(small)),
     )
 
 
 register(Rule(
-    "jump", _lazy("Change on last month"), _lazy("The figure has changed against last month by more than the limit."),
+    "jump", gettext_lazy("Jump against last month"),
+    gettext_lazy("The figure has changed against last month by more than the limit."),
     jump, MONTHLY, parameters=_limits("0.5", 10),
 ))  # fmt: skip
 register(Rule(
-    "jump_year", _lazy("Change on last year"),
-    _lazy("The figure has changed against the same month last year by more than the limit."),
+    "jump_year", gettext_lazy("Jump against last year"),
+    gettext_lazy("The figure has changed against the same month last year by more than the limit."),
     jump_year, MONTHLY, parameters=_limits("2", 20),
 ))  # fmt: skip
 register(Rule(
-    "outlier", _lazy("Unusual figure"),
-    _lazy("The figure lies far from the middle one of the last twelve months, in multiples of their usual spread. It takes six "
-          "months with figures."),
+    "outlier", gettext_lazy("Unusual figure"),
+    gettext_lazy("The figure lies far from the middle one of the last twelve months, in multiples of their usual spread. It "
+                 "takes six months with figures."),
     outlier, FLOWS,
     parameters=(
-        Parameter("limit", "number", _lazy("Multiples of the usual spread"), Decimal(4), Decimal(1), Decimal(100)),
-        Parameter("small", "number", _lazy("Figures below this are not looked at"), Decimal(20)),
+        Parameter("limit", "number", gettext_lazy("Multiples of the usual spread"), Decimal(4), Decimal(1), Decimal(100)),
+        Parameter("small", "number", gettext_lazy("Figures below this are not looked at"), Decimal(20)),
     ),
 ))  # fmt: skip
 register(Rule(
-    "shrunk", _lazy("Running figure fell"),
-    _lazy("A figure that runs through the year (each person or firm once, or the latest number of a series) is below last "
+    "shrunk", gettext_lazy("Running figure fell"),
+    gettext_lazy("A figure that runs through the year (each person or firm once, or the latest number of a series) is below last "
           "month's."),
     shrunk, RUNNING,
 ))  # fmt: skip
 register(Rule(
-    "same", _lazy("Same as last year"),
-    _lazy("The figure is exactly that of the same month last year; it may have been copied."),
-    same, FLOWS, parameters=(Parameter("small", "number", _lazy("Figures below this are not looked at"), Decimal(50)),),
+    "same", gettext_lazy("Same as last year"),
+    gettext_lazy("The figure is exactly that of the same month last year; it may have been copied."),
+    same, FLOWS, parameters=(Parameter("small", "number", gettext_lazy("Figures below this are not looked at"), Decimal(50)),),
 ))  # fmt: skip
 register(Rule(
-    "zero", _lazy("Stock is gone"), _lazy("A figure at the month's end is 0 and was not last month."),
+    "zero", gettext_lazy("Stock is gone"), gettext_lazy("A figure at the month's end is 0 and was not last month."),
     zero, frozenset({Aggregation.LAST}),
 ))  # fmt: skip

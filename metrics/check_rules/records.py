@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from urllib.parse import urlencode
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy
 
 from metrics.check_rules.base import CheckContext, Parameter, Problem, Rule, Subject, register
 from metrics.choices import Aggregation, FigureKind
@@ -28,7 +30,7 @@ def ledger(context: CheckContext, subject: Subject, options: dict):
         "counted": subject.shown(counted),
     }  # fmt: skip
     way_out = _("Take the ledger's figure, complete the ledger, or say in one line why they differ.")
-    yield Problem(fact, fix=plain(counted), way_out=way_out, origin=f"ledger:{rule.kind}")
+    yield Problem(fact, fix=plain(counted), way_out=way_out)
 
 
 def empty_list(context: CheckContext, subject: Subject, options: dict):
@@ -40,7 +42,7 @@ def empty_list(context: CheckContext, subject: Subject, options: dict):
     fact = _("%(name)s is %(now)s, but the list “%(list)s” has no item in %(year)d yet.")
     fact %= {**shown, "list": context.list_names.get(code, code)}
     way_out = _("Enter the items, or say why in one line.")
-    yield Problem(fact, way_out=way_out, origin=f"list:{code}")
+    yield Problem(fact, way_out=way_out, link=_list_address(context, code))
 
 
 def list_length(context: CheckContext, subject: Subject, options: dict):
@@ -58,21 +60,27 @@ def list_length(context: CheckContext, subject: Subject, options: dict):
         "count": count,
     }  # fmt: skip
     way_out = _("Correct the figure or the list, or say why in one line.")
-    yield Problem(fact, fix=str(count), way_out=way_out, origin=f"list:{code}")
+    yield Problem(fact, fix=str(count), way_out=way_out, link=_list_address(context, code))
 
 
-LIST = (Parameter("list", "list", _lazy("List of named items")),)
+def _list_address(context: CheckContext, code: str) -> str:
+    query = urlencode({"list": code, "year": context.month.year, "unit": context.book.unit.code})
+    return f"{reverse('metrics:item_list')}?{query}"
+
+
+LIST = (Parameter("list", "list", gettext_lazy("List of named items")),)
 register(Rule(
-    "ledger", _lazy("Differs from the ledger"), _lazy("The typed figure is not what its ledger comes to."),
+    "ledger", gettext_lazy("Differs from the ledger"), gettext_lazy("The typed figure is not what its ledger comes to."),
     ledger, TYPED, kinds=frozenset({FigureKind.VALUE, FigureKind.NOT_APPLICABLE, FigureKind.NOT_COLLECTED}), needs_ledger=True,
     has_fix=True,
 ))  # fmt: skip
 register(Rule(
-    "empty_list", _lazy("List without items"),
-    _lazy("The figure is above 0 and its list of named items has nothing in the year."),
+    "empty_list", gettext_lazy("List without items"),
+    gettext_lazy("The figure is above 0 and its list of named items has nothing in the year."),
     empty_list, TYPED, parameters=LIST,
 ))  # fmt: skip
 register(Rule(
-    "list_length", _lazy("Differs from the list"), _lazy("The figure is not the number of items in its list of named items."),
+    "list_length", gettext_lazy("Differs from the list"),
+    gettext_lazy("The figure is not the number of items in its list of named items."),
     list_length, TYPED, parameters=LIST, has_fix=True,
 ))  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy
 
 from metrics.check_rules.base import CheckContext, Parameter, Problem, Rule, Subject, register
 from metrics.choices import Aggregation, CheckLevel, Parts
@@ -123,22 +123,22 @@ def _known(total: Total) -> Decimal | None:
 
 
 register(Rule(
-    "parts", _lazy("Parts and whole"), _lazy("The parts do not add up to the whole that was typed."),
+    "parts", gettext_lazy("Parts and whole"), gettext_lazy("The parts do not add up to the whole that was typed."),
     parts, ADDED, (CheckLevel.ERROR,), is_per_cell=False, has_fix=True, is_built_in=True,
 ))  # fmt: skip
 register(Rule(
-    "subset", _lazy("Part within the whole"), _lazy("A part is larger than the whole it lies within."),
+    "subset", gettext_lazy("Part within the whole"), gettext_lazy("A part is larger than the whole it lies within."),
     subset, ADDED, (CheckLevel.ERROR,), is_per_cell=False, is_built_in=True,
 ))  # fmt: skip
 register(Rule(
-    "rate", _lazy("Rate above 100 %"),
-    _lazy("The rate comes to more than 100 %. Only for rates whose numerator lies within the denominator; reports adopted may "
-          "exceed those submitted in the month."),
+    "rate", gettext_lazy("Rate above 100 %"),
+    gettext_lazy("The rate comes to more than 100 %. Only for rates whose numerator lies within the denominator; reports adopted "
+                 "may exceed those submitted in the month."),
     rate, frozenset({Aggregation.RATIO}), (CheckLevel.ERROR, CheckLevel.HINT), is_per_cell=False,
     is_for_typed=False,
 ))  # fmt: skip
 register(Rule(
-    "above", _lazy("Larger than another figure"),
-    _lazy("The figure is larger than another that it usually stays within. Leave it out where more is right."),
-    above, ADDED, parameters=(Parameter("other", "indicator", _lazy("Figure it usually stays within")),),
+    "above", gettext_lazy("Larger than another figure"),
+    gettext_lazy("The figure is larger than another that it usually stays within. Leave it out where more is right."),
+    above, ADDED, parameters=(Parameter("other", "indicator", gettext_lazy("Figure it usually stays within")),),
 ))  # fmt: skip
