@@ -89,9 +89,13 @@ def _of_indicator(context: CheckContext, indicator: Indicator, plan) -> Iterator
         if kind in BUILT_IN:
             yield from _run(context, BUILT_IN[kind], ERROR, subject, {})
             continue
+        asked = set()
         for check in plan:
-            if check.rule.is_per_cell and kind in check.rule.kinds:
-                yield from _run(context, check.rule, check.level, subject, check.options)
+            rule = check.rule
+            if rule.is_per_cell and kind in rule.kinds and rule.group not in asked:
+                for finding in _run(context, rule, check.level, subject, check.options):
+                    asked |= {rule.group} - {""}
+                    yield finding
     whole = Subject(indicator, context.book.unit, indicator.code)
     if indicator.parts in OF_PARTS:
         yield from _run(context, OF_PARTS[indicator.parts], ERROR, whole, {})

@@ -152,7 +152,12 @@ def group_findings(grid: Grid) -> tuple[list[VillageBlanks], list[Finding]]:
         cells[finding.cell.partition("@")[0]].append(finding.cell)
     groups = [VillageBlanks(row.name, len(cells[row.code]), cells[row.code][0]) for row in grid.rows if row.code in cells]
     single = [finding for finding in grid.findings if not is_grouped[finding]]
-    return groups, sorted(single, key=lambda finding: (finding.explained, SEVERITY.index(finding.level)))
+    return groups, sorted(single, key=_urgency)
+
+
+def _urgency(finding: Finding) -> tuple[bool, int, bool]:
+    """Order findings by what is to be done: correct, fill, explain; then what needs nothing."""
+    return finding.explained, SEVERITY.index(finding.level), finding.code == BLANK_RULE
 
 
 def is_allowed(check, user, monthly_return) -> bool:

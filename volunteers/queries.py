@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Unit
 from metrics.cells import EMPTY, Cell
-from metrics.checks import ERROR, HINT, QUERY, Finding, valid_indicators
+from metrics.checks import SEVERITY, Finding, valid_indicators
 from metrics.choices import Aggregation, FigureKind
 from metrics.grid import BLANK_RULE
 from metrics.grid_source import GridSource, load_source
@@ -58,7 +58,7 @@ class SheetCell:
     def classes(self) -> str:
         """Class names that styles go by."""
         levels = {row.level for row in self.messages}
-        level = next((name for name in (ERROR, QUERY, HINT) if name in levels), "")
+        level = next((name for name in SEVERITY if name in levels), "")
         flags = {level: level, "noted": self.comments, "changed": self.before is not None}
         return " ".join([f"v-{self.cell.kind}", *(name for name, is_on in flags.items() if is_on)])
 
@@ -78,12 +78,13 @@ class SheetRow:
     @property
     def messages(self) -> list[Finding]:
         """What has to be said of this village's figures."""
-        return [finding for cell in self.cells for finding in cell.messages]
+        found = [finding for cell in self.cells for finding in cell.messages]
+        return sorted(found, key=lambda finding: SEVERITY.index(finding.level))
 
     @property
     def level(self) -> str:
         """The row's mark: that of its gravest message, or explained."""
-        return next((name for name in (ERROR, QUERY, HINT) if any(row.level == name for row in self.messages)), "explained")
+        return self.messages[0].level if self.messages else "explained"
 
     @property
     def explained(self) -> list[Finding]:

@@ -167,7 +167,8 @@ class Rule:
 
     `aggregations` are those it makes sense for. `is_per_cell` rules look at every typed cell whose figure is one of `kinds`,
     the others at an indicator as a whole. `is_for_typed` rules are not for calculated indicators, `needs_ledger` ones only for
-    those that a ledger counts. A built-in rule follows from what the indicator is and is not set by anybody.
+    those that a ledger counts. Of the rules of one `group` the first that finds something speaks for the cell. A built-in rule
+    follows from what the indicator is and is not set by anybody.
     """
 
     code: str
@@ -181,6 +182,7 @@ class Rule:
     kinds: frozenset[str] = frozenset({FigureKind.VALUE})
     is_for_typed: bool = True
     needs_ledger: bool = False
+    group: str = ""
     has_fix: bool = False
     is_built_in: bool = False
 

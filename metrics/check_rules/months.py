@@ -14,6 +14,7 @@ from metrics.choices import Aggregation
 FLOWS = frozenset({Aggregation.SUM, Aggregation.AVG})
 MONTHLY = FLOWS | {Aggregation.LAST}
 RUNNING = frozenset({Aggregation.DISTINCT_YTD, Aggregation.MAX})
+UNUSUAL = "unusual"  # one doubt, whichever months raise it: asked once
 FEWEST_MONTHS = 6  # with fewer there is no telling what is usual
 SPREAD_OF_MAD = Decimal("1.4826")  # makes the median absolute deviation comparable to a standard deviation
 LEAST_SPREAD = Decimal("0.1")  # of the median: twelve equal months do not make the next one odd
@@ -110,18 +111,18 @@ def _limits(default: str, small: int) -> tuple[Parameter, ...]:
 register(Rule(
     "jump", gettext_lazy("Jump against last month"),
     gettext_lazy("The figure has changed against last month by more than the limit."),
-    jump, MONTHLY, parameters=_limits("0.5", 10),
+    jump, MONTHLY, parameters=_limits("0.5", 10), group=UNUSUAL,
 ))  # fmt: skip
 register(Rule(
     "jump_year", gettext_lazy("Jump against last year"),
     gettext_lazy("The figure has changed against the same month last year by more than the limit."),
-    jump_year, MONTHLY, parameters=_limits("2", 20),
+    jump_year, MONTHLY, parameters=_limits("2", 20), group=UNUSUAL,
 ))  # fmt: skip
 register(Rule(
     "outlier", gettext_lazy("Unusual figure"),
     gettext_lazy("The figure lies far from the middle one of the last twelve months, in multiples of their usual spread. It "
                  "takes six months with figures."),
-    outlier, FLOWS,
+    outlier, FLOWS, group=UNUSUAL,
     parameters=(
         Parameter("limit", "number", gettext_lazy("Multiples of the usual spread"), Decimal(4), Decimal(1), Decimal(100)),
         Parameter("small", "number", gettext_lazy("Figures below this are not looked at"), Decimal(20)),

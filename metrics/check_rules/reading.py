@@ -77,12 +77,14 @@ def as_json(value: Decimal) -> int | float:
 def merged_checks(indicator: Indicator, wanted: list[dict]) -> list[dict]:
     """Return the usual checks with those of a catalogue file in the place of the usual ones of the same rule.
 
-    What a file leaves out of a check is as usual; level "off" leaves the check out.
+    What a file leaves out of a check is as usual; level "off" leaves the check out. Checks run in this order.
     """
-    named = {data.get("rule") for data in wanted}
-    kept = [data for data in default_checks(indicator) if data["rule"] not in named]
-    chosen = [data for data in wanted if data.get("level") != OFF]
-    return kept + [_complete(data) for data in chosen]
+    named: dict[str, list[dict]] = {}
+    for data in wanted:
+        named.setdefault(data["rule"], []).append(data)
+    merged = [row for data in default_checks(indicator) for row in named.pop(data["rule"], [data])]
+    merged += [data for rows in named.values() for data in rows]
+    return [_complete(data) for data in merged if data.get("level") != OFF]
 
 
 def _complete(data: dict) -> dict:

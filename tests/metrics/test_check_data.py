@@ -95,7 +95,7 @@ def test_a_file_says_only_what_is_not_usual():
     wanted = [{"rule": "jump", "limit": 2}, {"rule": "same", "level": "off"}, {"rule": "above", "other": "a"},
               {"rule": "above", "other": "b"}]  # fmt: skip
     merged = merged_checks(row, wanted)
-    assert [check["rule"] for check in merged] == ["jump_year", "outlier", "ledger", "jump", "above", "above"]
+    assert [check["rule"] for check in merged] == ["jump", "jump_year", "outlier", "ledger", "above", "above"]
     assert next(check for check in merged if check["rule"] == "jump") == {**usual["jump"], "limit": 2}
 
 

@@ -59,6 +59,7 @@ def check(rule, **options):
 
 
 NOW, BEFORE, YEAR_AGO = (YEAR, MONTH), (YEAR, MONTH - 1), (YEAR - 1, MONTH)
+STEADY = [40, 42, 38, 41, 39, 40]
 JUMP = check("jump", limit=0.5, small=10)
 JUMP_YEAR = check("jump_year", limit=1, small=20)
 
@@ -127,9 +128,6 @@ def test_a_first_year_and_an_empty_return_have_nothing_to_compare_with(town):
     assert rules(bare) == []
 
 
-STEADY = [40, 42, 38, 41, 39, 40]
-
-
 @pytest.mark.parametrize(
     ("history", "now", "is_found"),
     [
@@ -180,16 +178,23 @@ def test_messages_name_field_figures_limit_and_way_out(town):
 
 
 def test_one_explanation_serves_every_query_of_its_cell_and_hints_need_none(town):
-    checks = [*check("jump"), *check("jump_year", limit=1), *check("same", small=1, level="hint")]
-    indicator = make_indicator(checks=checks)
-    monthly_return = put(town, indicator, {BEFORE: 10, YEAR_AGO: 10, NOW: 300}, explanation="集中活动")
+    indicator = make_indicator(checks=[*check("jump"), *check("same", small=1), *check("same", small=1, level="hint")])
+    monthly_return = put(town, indicator, {BEFORE: 10, YEAR_AGO: 30, NOW: 30}, explanation="集中活动")
     found = return_findings(monthly_return)
     assert [(row.code, row.explained, row.explanation) for row in found] == [
-        ("jump", True, "集中活动"), ("jump_year", True, "集中活动"),
+        ("jump", True, "集中活动"), ("same", True, "集中活动"), ("same", False, ""),
     ]  # fmt: skip
-    put(town, same := make_indicator(checks=check("same", small=1, level="hint")), {YEAR_AGO: 30, NOW: 30}, explanation="属实")
-    hint = next(row for row in return_findings(monthly_return) if row.cell == same.code)
-    assert (hint.level, hint.explained, hint.text[:5]) == ("hint", False, "Hint:")
+    assert [row.text.partition(":")[0] for row in found] == ["Explained", "Explained", "Hint"]
+    assert found[2].message.endswith("Please look again; if it is right, nothing more is needed.")
+
+
+def test_one_doubt_is_asked_once_whichever_months_raise_it(town):
+    checks = [*check("jump", limit=0.5), *check("jump_year", limit=1), *check("outlier"), *check("same", small=1)]
+    indicator, second = make_indicator(checks=checks), make_indicator(checks=checks)
+    months = {(YEAR, MONTH - back): value for back, value in enumerate(STEADY, start=1)}
+    put(town, indicator, {**months, YEAR_AGO: 30, NOW: 300})
+    monthly_return = put(town, second, {**months, BEFORE: 40, YEAR_AGO: 21, NOW: 58})
+    assert rules(monthly_return) == [("jump", indicator.code), ("jump_year", second.code)]
 
 
 def test_levels_come_from_the_data(town):
@@ -466,5 +471,5 @@ def test_the_number_of_queries_does_not_grow_with_figures_and_findings(town):
     add(20)
     with CaptureQueriesContext(connection) as many:
         found = return_findings(monthly_return)
-    assert (len(few), len(found)) == (3, 63)
+    assert (len(few), len(found)) == (2, 42)
     assert len(many) == len(one)
