@@ -6,8 +6,8 @@ The rules are in metrics.check_rules; which of them an indicator has, and how st
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
@@ -23,8 +23,7 @@ BUILT_IN = {FigureKind.BLANK: RULES["blank"], FigureKind.TEXT: RULES["text"]}
 OF_PARTS = {Parts.EXACT: RULES["parts"], Parts.SUBSET: RULES["subset"]}
 
 
-@dataclass(frozen=True)
-class Finding:
+class Finding(NamedTuple):
     """One message: level, the cell it hangs on, what is wrong with the compared numbers, and the way out.
 
     `code` names the rule; `fix` is a value that one click may put into the cell, or ""; `link` is the page of what the figure

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
+from typing import NamedTuple
 
 from accounts.models import Unit
 from metrics.cells import EMPTY, Cell
@@ -20,8 +21,7 @@ from metrics.queries import NO_CELL, YearBook
 HISTORY_MONTHS = 12
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
+class Subject(NamedTuple):
     """What a rule looks at: an indicator's cell of the township or of one village, with what is stored in it."""
 
     indicator: Indicator
@@ -39,8 +39,7 @@ class Subject:
         return format_grid(value, self.indicator.decimals)
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(NamedTuple):
     """What a rule found: the compared figures as a sentence, the cell when it is another than the subject's, a one-click fix.
 
     `way_out` replaces the usual closing sentence of an error or query; "" for none. `link` is the page of what the
@@ -69,6 +68,11 @@ class CheckContext:
         month = self.monthly_return.month
         self.month = Period(self.monthly_return.year, month, month)
 
+    @cached_property
+    def villages(self) -> list[Unit]:
+        """The villages of the month."""
+        return self.book.villages_in(self.month)
+
     @property
     def year_to_date(self) -> Period:
         """January to the return's month."""
@@ -80,7 +84,7 @@ class CheckContext:
             return []
         if not indicator.is_by_village:
             return [self.subject(indicator, self.book.unit)]
-        return [self.subject(indicator, unit) for unit in self.book.villages_in(self.month)]
+        return [self.subject(indicator, unit) for unit in self.villages]
 
     def subject(self, indicator: Indicator, unit: Unit) -> Subject:
         """Return one cell with what is stored in it."""

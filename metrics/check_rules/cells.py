@@ -15,9 +15,8 @@ ANY = frozenset(Aggregation.values)
 def blank(context: CheckContext, subject: Subject, options: dict):
     """A required cell without a figure."""
     if subject.indicator.is_required:
-        fact = _("%(name)s is not filled.") % {"name": subject.name}
-        way_out = _("Type the figure; type 0 when there was none, or 不适用 / 未统计 when that is so.")
-        yield Problem(fact, way_out=way_out)
+        message = _("%(name)s is not filled. Type the figure; type 0 when there was none, or 不适用 / 未统计 when that is so.")
+        yield Problem(message % {"name": subject.name}, way_out="")
 
 
 def text(context: CheckContext, subject: Subject, options: dict):

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 
 from django.utils.translation import gettext as _
 
@@ -40,11 +41,14 @@ class PlannedCheck:
 
 def plan_of(indicator: Indicator) -> list[PlannedCheck]:
     """Return an indicator's checks, ready to run; a rule that no longer exists is passed over."""
-    return [_planned(RULES[data["rule"]], data) for data in indicator.checks if data.get("rule") in RULES]
+    return [_planned(tuple(data.items())) for data in indicator.checks if data.get("rule") in RULES]
 
 
-def _planned(rule: Rule, data: dict) -> PlannedCheck:
-    options = {}
+@lru_cache(maxsize=4096)
+def _planned(items: tuple[tuple, ...]) -> PlannedCheck:
+    """Prepare a check once: hundreds of them are the same on every page."""
+    data = dict(items)
+    rule, options = RULES[data["rule"]], {}
     for parameter in rule.parameters:
         given = data.get(parameter.name)
         if given is None:
@@ -151,7 +155,7 @@ def _look_at_parameter(rule: Rule, parameter: Parameter, given, indicator: Indic
             raise CheckError(_("The check “%(name)s” needs “%(parameter)s”.") % shown)
         return
     if not parameter.is_number:
-        if given not in known[parameter.kind] or given == indicator.code:
+        if not isinstance(given, str) or given not in known[parameter.kind] or given == indicator.code:
             raise CheckError(_("The check “%(name)s”: “%(parameter)s” cannot be %(value)s; there is no such code.") % shown)
         return
     number = _number(given)

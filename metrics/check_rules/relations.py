@@ -57,15 +57,15 @@ def subset(context: CheckContext, subject: Subject, options: dict):
 def _typed_parts(context: CheckContext, indicator: Indicator, relation: str) -> list[Indicator]:
     if indicator.parts != relation or not indicator.is_entered:
         return []
-    rows = context.book.indicators.values()
-    return [row for row in rows if row.parent_id == indicator.pk and row.is_entered and row.is_valid_in(context.month.year)]
+    children = context.book.children.get(indicator.pk, ())
+    return [row for row in children if row.is_entered and row.is_valid_in(context.month.year)]
 
 
 def rate(context: CheckContext, subject: Subject, options: dict):
     """A rate above 100 %, where its numerator lies within its denominator; of villages each by itself."""
     above, below = (context.book.indicators[subject.indicator.formula[side]] for side in ("numerator", "denominator"))
     if above.is_by_village and below.is_by_village:
-        rates = [_village_sides(context, above, below, unit) for unit in context.book.villages_in(context.month)]
+        rates = [_village_sides(context, above, below, unit) for unit in context.villages]
     else:
         totals = [context.book.total(row.code, context.month) for row in (above, below)]
         rates = [(above.code, "", *(total.value if total.status == Status.OK else None for total in totals))]

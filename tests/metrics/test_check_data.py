@@ -64,6 +64,8 @@ def test_what_fits_is_taken(row, check):
         (indicator(), {"rule": "above"}, "needs “Figure it usually stays within”"),
         (indicator(), {"rule": "above", "other": "nobody"}, "cannot be nobody"),
         (indicator(), {"rule": "above", "other": "own"}, "cannot be own"),
+        (indicator(), {"rule": "above", "other": ["other"]}, "cannot be"),
+        (indicator(), {"rule": "jump", "limit": [1]}, "a number from"),
         (indicator(), {"rule": "empty_list", "list": "list_nothing"}, "cannot be list_nothing"),
         (indicator(), {"rule": "zero"}, "does not fit a figure of this aggregation"),
         (indicator("distinct_ytd"), {"rule": "jump"}, "does not fit"),
