@@ -99,7 +99,7 @@ def _of_indicator(context: CheckContext, indicator: Indicator, plan) -> Iterator
     if indicator.parts in OF_PARTS:
         yield from _run(context, OF_PARTS[indicator.parts], ERROR, whole, {})
     for check in plan:
-        if not check.rule.is_per_cell or not (indicator.is_entered or check.rule.is_for_typed):
+        if not check.rule.is_per_cell or not (indicator.has_cell or check.rule.is_for_cells):
             yield from _run(context, check.rule, check.level, whole, check.options)
 
 

@@ -80,7 +80,7 @@ class CheckContext:
 
     def subjects(self, indicator: Indicator) -> list[Subject]:
         """Return the typed cells of an indicator in this month: the township's, its villages', or none."""
-        if not indicator.is_entered:
+        if not indicator.has_cell:
             return []
         if not indicator.is_by_village:
             return [self.subject(indicator, self.book.unit)]
@@ -169,10 +169,10 @@ Check = Callable[[CheckContext, Subject, dict], Iterable[Problem]]
 class Rule:
     """One rule: what it compares in plain words, where it fits, how strict it may be, and the function that looks.
 
-    `aggregations` are those it makes sense for. `is_per_cell` rules look at every typed cell whose figure is one of `kinds`,
-    the others at an indicator as a whole. `is_for_typed` rules are not for calculated indicators, `needs_ledger` ones only for
-    those that a ledger counts. Of the rules of one `group` the first that finds something speaks for the cell. A built-in rule
-    follows from what the indicator is and is not set by anybody.
+    `aggregations` are those it makes sense for. `is_per_cell` rules look at every cell whose figure is one of `kinds`, the
+    others at an indicator as a whole. `is_for_cells` rules are not for calculated indicators, `needs_ledger` ones only for
+    typed ones that a ledger counts too. Of the rules of one `group` the first that finds something speaks for the cell. A
+    built-in rule follows from what the indicator is and is not set by anybody.
     """
 
     code: str
@@ -184,7 +184,7 @@ class Rule:
     parameters: tuple[Parameter, ...] = ()
     is_per_cell: bool = True
     kinds: frozenset[str] = frozenset({FigureKind.VALUE})
-    is_for_typed: bool = True
+    is_for_cells: bool = True
     needs_ledger: bool = False
     group: str = ""
     has_fix: bool = False

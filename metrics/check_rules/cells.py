@@ -16,6 +16,9 @@ def blank(context: CheckContext, subject: Subject, options: dict):
     """A required cell without a figure."""
     if subject.indicator.is_required:
         message = _("%(name)s is not filled. Type the figure; type 0 when there was none, or 不适用 / 未统计 when that is so.")
+        if not subject.indicator.is_entered:
+            message = _("%(name)s is counted from its ledger, which has no entry this month. Enter there what happened; type 0 "
+                        "here when there was nothing, or 不适用 / 未统计 when that is so.")  # fmt: skip
         yield Problem(message % {"name": subject.name}, way_out="")
 
 
@@ -29,7 +32,7 @@ def text(context: CheckContext, subject: Subject, options: dict):
 def within(context: CheckContext, subject: Subject, options: dict):
     """A figure outside a fixed range; of a calculated indicator, its value in the month."""
     value = (
-        subject.figure.value if subject.indicator.is_entered else context.book.total(subject.indicator.code, context.month).value
+        subject.figure.value if subject.indicator.has_cell else context.book.total(subject.indicator.code, context.month).value
     )
     low, high = options.get("low"), options.get("high")
     if value is None or (low is None or value >= low) and (high is None or value <= high):
@@ -58,5 +61,5 @@ register(Rule(
     (CheckLevel.QUERY, CheckLevel.HINT, CheckLevel.ERROR),
     (Parameter("low", "number", gettext_lazy("Lowest allowed"), is_required=False),
      Parameter("high", "number", gettext_lazy("Highest allowed"), is_required=False)),
-    is_for_typed=False,
+    is_for_cells=False,
 ))  # fmt: skip

@@ -1,6 +1,6 @@
 """The checks of an indicator as data: [{"rule", "level", parameters}]. Reads and refuses them, gives the usual ones.
 
-Nobody types a calculated figure, so nothing about it can be asked: its checks are errors or hints.
+Nobody answers for a calculated figure, so nothing about it can be asked: its checks are errors or hints.
 """
 
 from __future__ import annotations
@@ -60,11 +60,11 @@ def _planned(items: tuple[tuple, ...]) -> PlannedCheck:
 
 def default_checks(indicator: Indicator) -> list[dict]:
     """Return the usual checks of an indicator, by how it adds up; a village's cell is compared with fewer things."""
-    if not indicator.is_entered:
+    if not indicator.has_cell:
         return []
     is_village_flow = indicator.level == Level.VILLAGE and indicator.aggregation == Aggregation.SUM
     usual = () if is_village_flow else USUAL.get(indicator.aggregation, ())
-    if indicator.formula.get("ledger"):
+    if indicator.is_entered and indicator.formula.get("ledger"):
         usual = (*usual, {"rule": "ledger"})
     return [_complete(data) for data in usual]
 
@@ -128,8 +128,8 @@ def _look_over(rule: Rule, data: dict, indicator: Indicator, known: dict[str, Co
     if level not in rule.levels:
         words = {**name, "level": level, "levels": "、".join(rule.levels)}
         raise CheckError(_("The check “%(name)s” cannot have the level %(level)s; it has %(levels)s.") % words)
-    if level == CheckLevel.QUERY and not indicator.is_entered:
-        raise CheckError(_("The check “%(name)s” cannot ask for an explanation: nobody types this figure.") % name)
+    if level == CheckLevel.QUERY and not indicator.has_cell:
+        raise CheckError(_("The check “%(name)s” cannot ask for an explanation: this figure is calculated.") % name)
     for parameter in rule.parameters:
         _look_at_parameter(rule, parameter, data.get(parameter.name), indicator, known)
     if rule.code == "range":
@@ -141,10 +141,10 @@ def misfit(rule: Rule, indicator: Indicator) -> str:
     name = {"name": rule.label}
     if indicator.aggregation not in rule.aggregations:
         return _("The check “%(name)s” does not fit a figure of this aggregation.") % name
-    if rule.is_for_typed and not indicator.is_entered:
-        return _("The check “%(name)s” is for figures that are typed.") % name
-    if rule.needs_ledger and not indicator.formula.get("ledger"):
-        return _("The check “%(name)s” needs a figure that a ledger counts.") % name
+    if rule.is_for_cells and not indicator.has_cell:
+        return _("The check “%(name)s” is for figures that are not calculated.") % name
+    if rule.needs_ledger and not (indicator.is_entered and indicator.formula.get("ledger")):
+        return _("The check “%(name)s” needs a typed figure that a ledger counts too.") % name
     return ""
 
 

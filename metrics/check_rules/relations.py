@@ -55,10 +55,10 @@ def subset(context: CheckContext, subject: Subject, options: dict):
 
 
 def _typed_parts(context: CheckContext, indicator: Indicator, relation: str) -> list[Indicator]:
-    if indicator.parts != relation or not indicator.is_entered:
+    if indicator.parts != relation or not indicator.has_cell:
         return []
     children = context.book.children.get(indicator.pk, ())
-    return [row for row in children if row.is_entered and row.is_valid_in(context.month.year)]
+    return [row for row in children if row.has_cell and row.is_valid_in(context.month.year)]
 
 
 def rate(context: CheckContext, subject: Subject, options: dict):
@@ -135,7 +135,7 @@ register(Rule(
     gettext_lazy("The rate comes to more than 100 %. Only for rates whose numerator lies within the denominator; reports adopted "
                  "may exceed those submitted in the month."),
     rate, frozenset({Aggregation.RATIO}), (CheckLevel.ERROR, CheckLevel.HINT), is_per_cell=False,
-    is_for_typed=False,
+    is_for_cells=False,
 ))  # fmt: skip
 register(Rule(
     "above", gettext_lazy("Larger than another figure"),

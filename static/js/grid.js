@@ -206,7 +206,7 @@ function messageRow(key, messages, now) {
 
 function message(row) {
   const p = node("p", { className: row.level, textContent: row.text + " " });
-  if (row.fix) p.append(node("button", { className: "btn2 sm", name: "fix", value: `${row.cell}=${row.fix}`, textContent: row.fix_label }), " ");
+  if (row.fix && inputOf(row.cell)) p.append(node("button", { className: "btn2 sm", name: "fix", value: `${row.cell}=${row.fix}`, textContent: row.fix_label }), " ");
   if (row.link) p.append(node("a", { href: row.link, textContent: row.link_label }), " ");
   if (row.cell.includes("@") && !inputOf(row.cell)) p.append(sheetLink(row.cell));
   else if (row.level === "query" && inputOf(row.cell)) {

@@ -452,9 +452,17 @@ def test_blank_is_an_error_only_where_a_figure_is_required_and_text_always(town)
 
 def test_a_rule_that_is_gone_or_was_left_from_another_source_is_passed_over(town):
     odd = make_indicator(checks=[{"rule": "gone"}, *JUMP])
-    counted = make_indicator(source="ledger", formula=VISITS, checks=[*JUMP, *check("same"), *check("ledger")])
-    put(town, counted, {BEFORE: 10, NOW: 90})
+    make_indicator(source="derived", formula={"sum_of": [odd.code]}, checks=[*JUMP, *check("same", small=1), *check("ledger")])
     assert rules(put(town, odd, {BEFORE: 10, NOW: 90})) == [("jump", odd.code)]
+
+
+def test_a_figure_that_only_its_ledger_fills_is_checked_too(town):
+    counted = make_indicator(name="团体参观", source="ledger", formula=VISITS, checks=JUMP)
+    monthly_return = put(town, counted, {BEFORE: 10})
+    found = return_findings(monthly_return)
+    assert [(row.code, "counted from its ledger" in row.message) for row in found] == [("blank", True)]
+    put(town, counted, {NOW: 90})
+    assert rules(monthly_return) == [("jump", counted.code)]
 
 
 def test_the_number_of_queries_does_not_grow_with_figures_and_findings(town):
