@@ -6,16 +6,17 @@ from pathlib import Path
 
 from django.utils.translation import gettext as _
 
+from metrics.check_rules import CheckError, merged_checks, read_checks
 from metrics.choices import Aggregation, Level, Parts, Source
 from metrics.ledgers import LedgerRule, LedgerRuleError
-from metrics.models import Highlight
+from metrics.models import Highlight, Indicator
 
 FOLDER = Path(__file__).parent / "catalogue"
 _files: list[Path] = [FOLDER / f"{name}.toml" for name in ("ideology", "media", "practice", "inspections")]
 FORMULA_KEYS = ("numerator", "denominator", "sum_of", "rank_of", "list", "ledger")
 KNOWN_KEYS = {
     "code", "name", "name_en", "measure", "aggregation", "source", "level", "decimals", "scope", "parent", "parts",
-    "not_above", "warn_ratio", "required", "valid_from", "valid_to", *FORMULA_KEYS,
+    "checks", "required", "valid_from", "valid_to", *FORMULA_KEYS,
 }  # fmt: skip
 
 
@@ -73,7 +74,7 @@ def _check_indicator(file: AreaFile, row: dict, codes: set[str], list_codes: set
         if row.get(key) and row[key] not in allowed.values:
             values = {"where": where, "key": key, "value": row[key], "allowed": ", ".join(filter(None, allowed.values))}
             raise CatalogueError(_("%(where)s: %(key)s is “%(value)s”, but has to be one of: %(allowed)s.") % values)
-    references = [row.get(key) for key in ("parent", "numerator", "denominator", "rank_of", "not_above")]
+    references = [row.get(key) for key in ("parent", "numerator", "denominator", "rank_of")]
     for code in [*filter(None, references), *row.get("sum_of", ())]:
         if code not in codes:
             raise CatalogueError(_("%(where)s: there is no indicator %(code)s.") % {"where": where, "code": code})
@@ -81,6 +82,22 @@ def _check_indicator(file: AreaFile, row: dict, codes: set[str], list_codes: set
         raise CatalogueError(_("%(where)s: there is no list %(code)s.") % {"where": where, "code": row["list"]})
     if row.get("ledger"):
         _check_ledger(where, row["ledger"])
+    try:
+        read_checks(_counted(row), row.get("checks", []), codes=codes, list_codes=list_codes, allow_off=True)
+    except CheckError as error:
+        raise CatalogueError(f"{where}: {error}") from error
+
+
+def checks_of(row: dict) -> list[dict]:
+    """Return an entry's checks: the usual ones of its kind, and what the file says otherwise."""
+    return merged_checks(_counted(row), row.get("checks", []))
+
+
+def _counted(row: dict) -> Indicator:
+    """Return what rules want to know of an entry: how it adds up and where it comes from."""
+    formula = {key: row[key] for key in FORMULA_KEYS if row.get(key)}
+    source, level = row.get("source", Source.ENTERED), row.get("level", Level.TOWNSHIP)
+    return Indicator(code=row["code"], aggregation=row["aggregation"], source=source, level=level, formula=formula)
 
 
 def _check_ledger(where: str, data: dict) -> None:

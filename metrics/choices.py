@@ -57,6 +57,14 @@ class FigureKind(TextChoices):
     TEXT = "text", _("Not understood")
 
 
+class CheckLevel(TextChoices):
+    """How strict a check is: an error blocks submission, a query takes an explanation, a hint only informs."""
+
+    ERROR = "error", _("Error")
+    QUERY = "query", _("Reminder")
+    HINT = "hint", _("Hint")
+
+
 class StudyKind(TextChoices):
     """Rows of the study ledger."""
 

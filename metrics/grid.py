@@ -10,7 +10,7 @@ from functools import cached_property
 from django.utils.translation import gettext as _
 
 from metrics.cells import EMPTY, Cell
-from metrics.checks import ERROR, QUERY, Finding, valid_indicators
+from metrics.checks import ERROR, HINT, QUERY, SEVERITY, Finding, valid_indicators
 from metrics.choices import FigureKind, Source
 from metrics.grid_source import GridSource, load_source
 from metrics.grid_text import CHINESE_NUMERALS, change_text, shown_value
@@ -31,7 +31,7 @@ class Row:
     `source` is one of entered, village, derived, list, param, rank; only `entered` rows carry a typed cell. `months_missing`
     are months of this year without a figure, so that a running total that skips them can say so. `messages` are the findings
     that need words under the row (a blank cell speaks by its looks, an explained query is done); `level` is the row's mark:
-    error, query, explained or nothing; `classes` are the class names that styles and filters go by.
+    error, query, explained, hint or nothing; `classes` are the class names that styles and filters go by.
     """
 
     code: str
@@ -72,6 +72,11 @@ class Row:
     def is_unfilled(self) -> bool:
         """Whether a cell of this row still waits for somebody."""
         return self.filled < self.fillable
+
+    @property
+    def explained(self) -> list[Finding]:
+        """Queries that the township has explained."""
+        return [found for found in self.findings if found.explained]
 
     @property
     def is_changed(self) -> bool:
@@ -154,6 +159,11 @@ class Grid:
         """Queries without an explanation."""
         return sum(section.queries for section in self.sections)
 
+    @property
+    def hints(self) -> int:
+        """Hints: they ask for nothing."""
+        return sum(_count(section.rows, HINT) for section in self.sections)
+
     @cached_property
     def counts(self) -> dict[str, int]:
         """How many rows each filter shows."""
@@ -164,7 +174,7 @@ class Grid:
             "issues": sum(row.level in (ERROR, QUERY) for row in rows),
             "comments": sum(bool(row.all_comments) for row in rows),
             "changed": sum(row.is_changed for row in rows),
-            "attention": sum(row.level != "" or bool(row.all_comments) or row.is_changed for row in rows),
+            "attention": sum(row.level not in ("", HINT) or bool(row.all_comments) or row.is_changed for row in rows),
         }
 
 
@@ -237,10 +247,10 @@ def build_row(source: GridSource, indicator: Indicator, number: str, depth: int,
 def _marks(source: GridSource, indicator: Indicator, names: list[str]) -> dict:
     """Return the fields of a row that findings, comments and the round to compare with give it."""
     findings = _row_findings(source, indicator, names)
-    messages = tuple(found for found in findings if found.code != BLANK_RULE and not found.explained)
-    level = "explained" if any(found.explained for found in findings) else ""
-    if messages:
-        level = ERROR if any(found.level == ERROR for found in messages) else QUERY
+    told = [found for found in findings if found.code != BLANK_RULE and not found.explained]
+    messages = tuple(sorted(told, key=lambda found: SEVERITY.index(found.level)))
+    present = {found.level for found in messages} | {"explained" for found in findings if found.explained}
+    level = next((name for name in (ERROR, QUERY, "explained", HINT) if name in present), "")
     threads = _threads(source, indicator, names)
     return {
         "findings": findings, "messages": messages, "level": level, "open_comments": threads["open"],

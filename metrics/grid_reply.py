@@ -42,6 +42,7 @@ def grid_texts(grid: Grid) -> dict[str, str]:
     """Return output name -> text, for everything on the page that a saved cell may change."""
     texts = {
         "filled": f"{grid.filled}/{grid.fillable}", "errors": error_words(grid.errors), "queries": query_words(grid.queries),
+        "hints": hint_words(grid.hints),
         **{f"show:{name}": str(count) for name, count in grid.counts.items()},
     }  # fmt: skip
     for section in grid.sections:
@@ -74,10 +75,16 @@ def query_words(count: int) -> str:
     return _("To explain %(count)d") % {"count": count} if count else ""
 
 
+def hint_words(count: int) -> str:
+    """Return “2 hints”, or nothing."""
+    return _("Hints %(count)d") % {"count": count} if count else ""
+
+
 def message_data(finding: Finding) -> dict:
-    """Return one message to show under a row, with the cell it is about and its one-click fix."""
-    fix = _("Use %(value)s") % {"value": finding.fix} if finding.fix else ""
-    return {"level": finding.level, "text": finding.message, "cell": finding.cell, "fix": finding.fix, "fix_label": fix}
+    """Return one message to show under a row, with the cell it is about, its one-click fix and its link."""
+    fix = {"fix": finding.fix, "fix_label": finding.fix_label}
+    link = {"link": finding.link, "link_label": finding.link_label} if finding.link else {}
+    return {"level": finding.level, "text": finding.text, "cell": finding.cell, **fix, **link}
 
 
 def grid_reply(grid: Grid, results: list[CellResult], submit) -> dict:

@@ -9,7 +9,8 @@ from collections import defaultdict
 from datetime import date, timedelta
 from decimal import Decimal
 
-from django.db.models import Aggregate, Count, Exists, Max, Q, QuerySet, Sum
+from django.db import connection
+from django.db.models import Aggregate, Count, Max, Q, QuerySet, Sum
 
 from accounts.models import Unit
 from metrics.ledgers import LedgerKind, LedgerRule, ledger_kind
@@ -45,16 +46,28 @@ def _by_kind(indicators) -> dict[str, list[tuple[Indicator, LedgerRule]]]:
 
 
 def kinds_in_use(unit: Unit, year: int, month: int, codes) -> dict[str, tuple[bool, bool]]:
-    """Return ledger -> whether it has entries in the month, and in the year up to it. One query for all."""
+    """Return ledger -> whether it has entries in the month, and in the year up to it. One query for all.
+
+    Written as SQL: every grid asks this, and putting together sixteen conditions costs ten times what their answer does.
+    """
     if not codes:
         return {}
-    asked = {}
+    asked, values = [], []
     for code in codes:
-        kind = ledger_kind(code)
-        asked[f"{code}_month"] = Exists(kind.entries(unit).filter(in_month(kind, year, month)))
-        asked[f"{code}_year"] = Exists(kind.entries(unit).filter(up_to(kind, year, month)))
-    row = Unit.objects.filter(pk=unit.pk).values(**asked).get()
-    return {code: (row[f"{code}_month"], row[f"{code}_year"]) for code in codes}
+        meta, quote = ledger_kind(code).model._meta, connection.ops.quote_name
+        table, of_unit, day = map(quote, (meta.db_table, meta.get_field("unit").column, _date_column(code)))
+        for first in (date(year, month, 1), date(year, 1, 1)):
+            asked.append(f"EXISTS(SELECT 1 FROM {table} WHERE {of_unit} = %s AND {day} BETWEEN %s AND %s)")  # noqa: S608
+            values += [unit.pk, first, month_end(year, month)]
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {', '.join(asked)}", values)
+        found = [bool(answer) for answer in cursor.fetchone()]
+    return {code: (found[2 * place], found[2 * place + 1]) for place, code in enumerate(codes)}
+
+
+def _date_column(code: str) -> str:
+    kind = ledger_kind(code)
+    return kind.field(kind.date_field).column
 
 
 def in_month(kind: LedgerKind, year: int, month: int) -> Q:

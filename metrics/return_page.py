@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.choices import DISTRICT_ROLES, Role
-from metrics.checks import Finding
+from metrics.checks import SEVERITY, Finding
 from metrics.grid import BLANK_RULE, Grid, Row
 from metrics.grid_text import time_left
 from metrics.models import MonthlyReturn
@@ -145,13 +145,19 @@ def submit_label(grid: Grid, unanswered: int = 0) -> str:
 
 
 def group_findings(grid: Grid) -> tuple[list[VillageBlanks], list[Finding]]:
-    """Return the blank village cells, one line an indicator, and all other findings as they are."""
+    """Return the blank village cells, one line an indicator, and all other findings, what blocks first."""
     is_grouped = {finding: finding.code == BLANK_RULE and "@" in finding.cell for finding in grid.findings}
     cells = defaultdict(list)
     for finding in filter(is_grouped.get, grid.findings):
         cells[finding.cell.partition("@")[0]].append(finding.cell)
     groups = [VillageBlanks(row.name, len(cells[row.code]), cells[row.code][0]) for row in grid.rows if row.code in cells]
-    return groups, [finding for finding in grid.findings if not is_grouped[finding]]
+    single = [finding for finding in grid.findings if not is_grouped[finding]]
+    return groups, sorted(single, key=_urgency)
+
+
+def _urgency(finding: Finding) -> tuple[bool, int, bool]:
+    """Order findings by what is to be done: correct, fill, explain; then what needs nothing."""
+    return finding.explained, SEVERITY.index(finding.level), finding.code == BLANK_RULE
 
 
 def is_allowed(check, user, monthly_return) -> bool:

@@ -10,7 +10,7 @@ from django.db.models import Count, Q
 from accounts.choices import Role
 from accounts.models import Unit, User
 from metrics.board import MonthFigures, load_month
-from metrics.checks import ERROR, Finding, return_findings
+from metrics.checks import ERROR, HINT, QUERY, Finding, return_findings
 from metrics.grid import BLANK_RULE
 from metrics.grid_text import time_left
 from metrics.lists import AT_TOWNSHIP, fillable_counts, filled_counts, review_counts, with_open_comments
@@ -56,7 +56,7 @@ class Task:
     @property
     def reminders(self) -> list[Finding]:
         """What is odd and not explained yet."""
-        return [row for row in self.findings if row.level != ERROR and not row.explained]
+        return [row for row in self.findings if row.level == QUERY and not row.explained]
 
     @property
     def is_ready(self) -> bool:
@@ -149,7 +149,9 @@ def load_village_bench(village: Unit, now: datetime) -> VillageBench:
 
 
 def _own_row(task: Task, village: Unit) -> Task:
-    mine = tuple(row for row in task.findings if row.cell.endswith("@" + village.code))
+    mine = tuple(
+        row for row in task.findings if row.cell.endswith("@" + village.code) and row.level != HINT and not row.explained
+    )
     return Task(task.monthly_return, task.due, task.is_overdue, task.filled, task.fillable, mine, unanswered=0, note=task.note)
 
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Unit
 from metrics.cells import EMPTY, Cell
-from metrics.checks import ERROR, QUERY, Finding, valid_indicators
+from metrics.checks import SEVERITY, Finding, valid_indicators
 from metrics.choices import Aggregation, FigureKind
 from metrics.grid import BLANK_RULE
 from metrics.grid_source import GridSource, load_source
@@ -58,7 +58,7 @@ class SheetCell:
     def classes(self) -> str:
         """Class names that styles go by."""
         levels = {row.level for row in self.messages}
-        level = ERROR if ERROR in levels else QUERY if levels else ""
+        level = next((name for name in SEVERITY if name in levels), "")
         flags = {level: level, "noted": self.comments, "changed": self.before is not None}
         return " ".join([f"v-{self.cell.kind}", *(name for name, is_on in flags.items() if is_on)])
 
@@ -78,7 +78,18 @@ class SheetRow:
     @property
     def messages(self) -> list[Finding]:
         """What has to be said of this village's figures."""
-        return [finding for cell in self.cells for finding in cell.messages]
+        found = [finding for cell in self.cells for finding in cell.messages]
+        return sorted(found, key=lambda finding: SEVERITY.index(finding.level))
+
+    @property
+    def level(self) -> str:
+        """The row's mark: that of its gravest message, or explained."""
+        return self.messages[0].level if self.messages else "explained"
+
+    @property
+    def explained(self) -> list[Finding]:
+        """Queries of this village that are explained."""
+        return [finding for cell in self.cells for finding in cell.findings if finding.explained]
 
     @property
     def filled(self) -> int:

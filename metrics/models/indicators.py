@@ -30,7 +30,9 @@ class Indicator(models.Model):
     """One thing that is counted: its measure word, how it adds up, its 口径 and the years it is valid.
 
     `formula` keys by source: derived sum `sum_of` [codes]; ratio `numerator`, `denominator`; rank `rank_of`; list `list`;
-    `ledger` (of an entered or ledger indicator) says how a ledger counts it, see metrics.ledgers.LedgerRule.
+    `ledger` (of an entered or ledger indicator) says how a ledger counts it, see metrics.ledgers.LedgerRule. `checks` are the
+    rules its figures are checked by, as [{"rule", "level", parameters}], see metrics.check_rules; `parts` and `is_required`
+    are checked by themselves.
     """
 
     code = models.CharField(max_length=80, unique=True)
@@ -46,8 +48,7 @@ class Indicator(models.Model):
     parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children")
     parts = models.CharField(max_length=6, choices=Parts.choices, blank=True, default="")
     formula = models.JSONField(default=dict, blank=True)
-    not_above = models.CharField(max_length=80, blank=True)
-    warn_ratio = models.DecimalField(max_digits=5, decimal_places=2, default="0.50")
+    checks = models.JSONField(default=list, blank=True)
     is_required = models.BooleanField(default=True)
     order = models.PositiveSmallIntegerField()
     valid_from = models.PositiveSmallIntegerField(default=2000)
@@ -66,6 +67,10 @@ class Indicator(models.Model):
     def __str__(self):
         """Return the name."""
         return self.name
+
+    def is_valid_in(self, year: int) -> bool:
+        """Whether it is counted in a year."""
+        return self.valid_from <= year <= (self.valid_to or year)
 
     @property
     def is_entered(self) -> bool:

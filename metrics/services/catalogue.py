@@ -2,7 +2,7 @@
 
 from django.db import transaction
 
-from metrics.catalogue_files import FORMULA_KEYS, read_catalogue
+from metrics.catalogue_files import FORMULA_KEYS, checks_of, read_catalogue
 from metrics.choices import Level, Source
 from metrics.models import Area, Indicator, NamedList
 
@@ -40,8 +40,8 @@ def _indicator(area: Area, order: int, row: dict) -> Indicator:
         "code": row["code"], "area": area, "order": order, "name": row["name"], "name_en": row.get("name_en", ""),
         "measure": row.get("measure", ""), "aggregation": row["aggregation"], "source": row.get("source", Source.ENTERED),
         "level": row.get("level", Level.TOWNSHIP), "decimals": row.get("decimals", 0), "scope_note": row.get("scope", ""),
-        "parts": row.get("parts", ""), "formula": formula, "not_above": row.get("not_above", ""),
-        "warn_ratio": str(row.get("warn_ratio", "0.5")), "is_required": row.get("required", True),
+        "parts": row.get("parts", ""), "formula": formula, "checks": checks_of(row),
+        "is_required": row.get("required", True),
         "valid_from": row.get("valid_from", 2000), "valid_to": row.get("valid_to"),
     }  # fmt: skip
     return Indicator(**values)

@@ -8,7 +8,7 @@ from decimal import Decimal
 from random import Random
 
 from accounts.models import Unit, User
-from metrics.checks import ERROR, SMALL, return_findings
+from metrics.checks import ERROR, QUERY, return_findings
 from metrics.choices import FigureKind
 from metrics.models import Figure, Indicator, MonthlyReturn
 from metrics.models.returns import cell_name
@@ -194,35 +194,20 @@ def _typist(case: Case, indicator: Indicator, unit: Unit, district: District) ->
 def explain_queries(cases: list[Case]) -> int:
     """Give every query of a submitted return its explanation; returns how many. Raises DemoError on an error."""
     books: dict[tuple[int, int], YearBook] = {}
-    explained, faults, before = [], [], None
+    explained, faults = {}, []
     for case in cases:
-        if case.row.revision and _looks_odd(case, before):
-            key = (case.row.unit_id, case.row.year)
-            books[key] = books.get(key) or YearBook.load(case.row.unit, case.row.year, approved_only=False)
-            for finding in return_findings(case.row, books[key]):
-                if finding.level == ERROR or finding.cell not in case.figures:
-                    faults.append(f"{case.row} {finding.cell}: {finding.message}")
-                    continue
-                case.figures[finding.cell].explanation = texts.explanation(finding.cell, finding.code)
-                explained.append(case.figures[finding.cell])
-        before = case
+        if not case.row.revision:
+            continue
+        key = (case.row.unit_id, case.row.year)
+        books[key] = books.get(key) or YearBook.load(case.row.unit, case.row.year, approved_only=False)
+        for finding in return_findings(case.row, books[key]):
+            if finding.level == ERROR or (finding.level == QUERY and finding.cell not in case.figures):
+                faults.append(f"{case.row} {finding.cell}: {finding.message}")
+            elif finding.level == QUERY:
+                figure = case.figures[finding.cell]
+                figure.explanation = figure.explanation or texts.explanation(finding.cell, finding.code)
+                explained[figure.pk] = figure
     if faults:
         raise DemoError("\n".join(faults))
-    Figure.objects.bulk_update(explained, ["explanation"], batch_size=500)
+    Figure.objects.bulk_update(explained.values(), ["explanation"], batch_size=500)
     return len(explained)
-
-
-def _looks_odd(case: Case, before: Case | None) -> bool:
-    """Whether the product's checks can have anything to say: they cost too much to ask them about every quiet month."""
-    last = before.figures if before and before.row.unit_id == case.row.unit_id else {}
-    for cell, figure in case.figures.items():
-        indicator, old = case.indicators.get(cell), last.get(cell)
-        if indicator is None or figure.value is None:
-            continue
-        limit = case.figures.get(indicator.not_above)
-        if limit is not None and limit.value is not None and figure.value > limit.value:
-            return True
-        large = old is not None and old.value and max(old.value, figure.value) >= SMALL
-        if large and abs(figure.value - old.value) > indicator.warn_ratio * old.value:
-            return True
-    return False

@@ -18,13 +18,18 @@ EXPLANATIONS = {
     "vol_campaign_duration_days": "防汛志愿行动集中在本月。",
 }
 OTHER_EXPLANATION = "已与台账核对，数据属实。"
-SHRUNK_EXPLANATION = "上月有重复登记，本月核减。"
+EXPLANATIONS_OF_RULES = {
+    "shrunk": "上月有重复登记，本月核减。",
+    "same": "与上年计划数相同，已核对，不是照抄。",
+    "empty_list": "上年名录未在系统登记，纸质台账可查。",
+    "ledger": "名录按班次登记，报表按期次统计，数据属实。",
+}
 
 
 def explanation(cell: str, code: str) -> str:
     """Return the line that explains a query on a cell."""
-    if code == "shrunk":
-        return SHRUNK_EXPLANATION
+    if code in EXPLANATIONS_OF_RULES:
+        return EXPLANATIONS_OF_RULES[code]
     return EXPLANATIONS.get(cell, OTHER_EXPLANATION)
 
 

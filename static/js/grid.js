@@ -197,7 +197,7 @@ function describe(el, messages, key) {
 
 function messageRow(key, messages, now) {
   const td = node("td", { colSpan: columns }, ...messages.map(message));
-  const level = messages.some(row => row.level === "error") ? "error" : "query";
+  const level = ["error", "query", "hint"].find(name => messages.some(row => row.level === name));
   const tr = node("tr", { className: "msg " + level, id: "m-" + key }, td);
   tr.dataset.of = key;
   tr.dataset.now = now;
@@ -206,8 +206,9 @@ function messageRow(key, messages, now) {
 
 function message(row) {
   const p = node("p", { className: row.level, textContent: row.text + " " });
-  if (row.fix) p.append(node("button", { className: "btn2 sm", name: "fix", value: `${row.cell}=${row.fix}`, textContent: row.fix_label }));
-  else if (row.cell.includes("@") && !inputOf(row.cell)) p.append(sheetLink(row.cell));
+  if (row.fix && inputOf(row.cell)) p.append(node("button", { className: "btn2 sm", name: "fix", value: `${row.cell}=${row.fix}`, textContent: row.fix_label }), " ");
+  if (row.link) p.append(node("a", { href: row.link, textContent: row.link_label }), " ");
+  if (row.cell.includes("@") && !inputOf(row.cell)) p.append(sheetLink(row.cell));
   else if (row.level === "query" && inputOf(row.cell)) {
     const link = node("a", { href: `?cell=${encodeURIComponent(row.cell)}#inspector`, textContent: words.explain });
     link.dataset.cell = row.cell;

@@ -17,7 +17,7 @@ TEMPLATES = sorted((ROOT / "reports/report_templates").glob("*.toml"))
 
 INDICATOR_KEYS = {
     "code", "name", "name_en", "measure", "aggregation", "source", "level", "decimals", "scope", "parent", "parts",
-    "numerator", "denominator", "sum_of", "rank_of", "list", "ledger", "not_above", "warn_ratio", "required",
+    "numerator", "denominator", "sum_of", "rank_of", "list", "ledger", "checks", "required",
 }  # fmt: skip
 ITEM_FIELDS = {
     "date_from", "date_to", "period_text", "place", "organiser", "level", "grade", "recipient", "partner", "quantity",
@@ -111,9 +111,11 @@ def test_every_indicator_is_complete_and_has_only_known_keys():
 
 def test_every_referenced_code_exists():
     for code, row in INDICATORS.items():
-        named = [row.get(key) for key in ("parent", "numerator", "denominator", "rank_of", "not_above")]
+        named = [row.get(key) for key in ("parent", "numerator", "denominator", "rank_of")]
+        named += [check.get("other") for check in row.get("checks", [])]
         assert set(filter(None, [*named, *row.get("sum_of", [])])) <= set(INDICATORS) - {code}, code
-        assert row.get("list", "") in {"", *LISTS}, code
+        lists = [row.get("list"), *(check.get("list") for check in row.get("checks", []))]
+        assert set(filter(None, lists)) <= set(LISTS), code
 
 
 def test_formula_goes_with_its_source():
@@ -168,9 +170,18 @@ def test_village_cells():
     assert INDICATORS["vol_service_hours"]["decimals"] == 1
 
 
+def rules_of(row):
+    return {check["rule"] for check in row.get("checks", [])}
+
+
+def ceilings(row):
+    """What a figure usually stays within."""
+    return [check["other"] for check in row.get("checks", []) if check["rule"] == "above"]
+
+
 def test_no_warning_where_more_is_right():
     for free in ("apip_destroyed_count", "media_adopted_district", "opinion_report_adopted_count"):
-        assert not INDICATORS[free].get("not_above")
+        assert "above" not in rules_of(INDICATORS[free])
 
 
 def test_lists_show_known_fields_and_a_hint():
@@ -363,7 +374,11 @@ def year_value(aggregation, cells):
 
 def test_demo_figures_keep_the_cross_checks_in_every_month():
     months = read(ROOT / "reports/demo/figures.toml")["township"]["months"]
-    pairs = [(code, row["not_above"]) for code, row in INDICATORS.items() if row.get("not_above") in months and code in months]
+    pairs = [(code, other) for code, row in INDICATORS.items() for other in ceilings(row) if code in months and other in months]
+    pairs += [(row["numerator"], row["denominator"]) for row in INDICATORS.values() if "rate" in rules_of(row)]
+    running = {code for code, row in INDICATORS.items() if row["aggregation"] == "distinct_ytd"}
+    flows = {code for code, row in INDICATORS.items() if row["aggregation"] == "sum"}
+    pairs = [(low, high) for low, high in pairs if low in months and not (low in running and high in flows)]
     pairs += [(code, row["parent"]) for code, row in INDICATORS.items() if row.get("parent") in months and code in months]
     assert pairs
     for low, high in pairs:

@@ -48,7 +48,7 @@ def fill(world):
     for row in Indicator.objects.valid_in(2026).filter(source="entered"):
         name = f"{row.code}@{world['village'].code}" if row.is_by_village else row.code
         stored = Figure.objects.filter(monthly_return=world["return"], indicator=row).first()
-        inputs.append(CellInput(name, "1", stored.version if stored else 0))
+        inputs.append(CellInput(name, "0", stored.version if stored else 0))
     results = services.save_figures(by=world["township_clerk"], monthly_return=world["return"], inputs=inputs)
     assert {row.status for row in results} <= {"saved", "unchanged"}
 
@@ -225,7 +225,7 @@ def test_every_round_stays_readable(world):
     save(world, CODE, "2", base=version)
     services.submit_return(by=world["township_clerk"], monthly_return=world["return"])
     first, second = Round.objects.about(Subject.RETURN, world["return"].pk)
-    assert [row.snapshot["cells"][CODE]["value"] for row in (first, second)] == ["1", "2"]
+    assert [row.snapshot["cells"][CODE]["value"] for row in (first, second)] == ["0", "2"]
     assert (first.outcome, first.reason, first.decided_by) == ("send_back", "偏高", world["district_reviewer"])
     assert first.signed_off_by == world["township_head"]
     assert first.sha256 != second.sha256

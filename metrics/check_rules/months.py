@@ -1,0 +1,145 @@
+"""Rules that compare a cell with the same cell of other months."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from statistics import median
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from metrics.check_rules.base import CheckContext, Parameter, Problem, Rule, Subject, register
+from metrics.choices import Aggregation
+
+FLOWS = frozenset({Aggregation.SUM, Aggregation.AVG})
+MONTHLY = FLOWS | {Aggregation.LAST}
+RUNNING = frozenset({Aggregation.DISTINCT_YTD, Aggregation.MAX})
+UNUSUAL = "unusual"  # one doubt, whichever months raise it: asked once
+FEWEST_MONTHS = 6  # with fewer there is no telling what is usual
+SPREAD_OF_MAD = Decimal("1.4826")  # makes the median absolute deviation comparable to a standard deviation
+LEAST_SPREAD = Decimal("0.1")  # of the median: twelve equal months do not make the next one odd
+
+
+def jump(context: CheckContext, subject: Subject, options: dict):
+    """A change against last month beyond the limit. January has no last month: the year's figures start again."""
+    before = context.last_month(subject)
+    if change := _change(subject.figure.value, before, options):
+        fact = _(
+            "%(name)s is %(now)s, last month %(before)s: a change of %(change)s%%, beyond the reminder line of ±%(limit)s%%."
+        )
+        yield Problem(fact % _shown(subject, before, change, options))
+
+
+def jump_year(context: CheckContext, subject: Subject, options: dict):
+    """A change against the same month of last year beyond the limit."""
+    before = context.value(subject, context.month.year - 1, context.month.first_month)
+    if change := _change(subject.figure.value, before, options):
+        fact = _("%(name)s is %(now)s, %(before)s in the same month last year: a change of %(change)s%%, beyond the reminder "
+                 "line of ±%(limit)s%%.")  # fmt: skip
+        yield Problem(fact % _shown(subject, before, change, options))
+
+
+def _change(now: Decimal, before: Decimal | None, options: dict) -> Decimal | None:
+    """Return the relative change when it passes the limit and the figures are not small; nothing can be said of 0 before."""
+    if not before or max(before, now) < options["small"]:
+        return None
+    change = (now - before) / before
+    return change if abs(change) > options["limit"] else None
+
+
+def _shown(subject: Subject, before: Decimal, change: Decimal, options: dict) -> dict[str, str]:
+    return {
+        "name": subject.name, "now": subject.shown(subject.figure.value), "before": subject.shown(before),
+        "change": f"{change * 100:+.0f}", "limit": f"{options['limit'] * 100:.0f}",
+    }  # fmt: skip
+
+
+def outlier(context: CheckContext, subject: Subject, options: dict):
+    """A figure far from the median of the last twelve months, measured in their usual spread (median absolute deviation)."""
+    values, now = context.history(subject), subject.figure.value
+    if len(values) < FEWEST_MONTHS:
+        return
+    middle = median(values)
+    if not middle or max(middle, now) < options["small"]:
+        return
+    spread = max(SPREAD_OF_MAD * median(abs(value - middle) for value in values), LEAST_SPREAD * middle)
+    reach = options["limit"] * spread
+    if abs(now - middle) <= reach:
+        return
+    fact = _("%(name)s is %(now)s; the %(count)d months before lie around %(middle)s, and usually between %(low)s and %(high)s.")
+    yield Problem(fact % {
+        "name": subject.name, "now": subject.shown(now), "count": len(values), "middle": subject.shown(middle),
+        "low": subject.shown(max(middle - reach, Decimal(0))), "high": subject.shown(middle + reach),
+    })  # fmt: skip
+
+
+def shrunk(context: CheckContext, subject: Subject, options: dict):
+    """A figure that runs through the year and is below last month's: distinct counts and serial numbers do not shrink."""
+    before, now = context.last_month(subject), subject.figure.value
+    if before is None or now >= before:
+        return
+    fact = _("%(name)s is a running figure of the year: %(now)s is below last month's %(before)s.")
+    way_out = _("Type the figure from January to now, or say why it fell.")
+    yield Problem(fact % {"name": subject.name, "now": subject.shown(now), "before": subject.shown(before)}, way_out=way_out)
+
+
+def same(context: CheckContext, subject: Subject, options: dict):
+    """Exactly last year's figure of the month, and not a small one: it may have been copied."""
+    now = subject.figure.value
+    if now < options["small"] or now != context.value(subject, context.month.year - 1, context.month.first_month):
+        return
+    fact = _("%(name)s is %(now)s, exactly as in the same month last year; it may have been copied.")
+    yield Problem(fact % {"name": subject.name, "now": subject.shown(now)})
+
+
+def zero(context: CheckContext, subject: Subject, options: dict):
+    """A stock that was there last month and is 0 now."""
+    before = context.last_month(subject)
+    if subject.figure.value or not before:
+        return
+    fact = _("%(name)s is 0, last month %(before)s. This cell takes what is there at the end of the month.")
+    yield Problem(fact % {"name": subject.name, "before": subject.shown(before)})
+
+
+def _limits(default: str, small: int) -> tuple[Parameter, ...]:
+    return (
+        Parameter("limit", "ratio", gettext_lazy("Reminder line"), Decimal(default), Decimal("0.01"), Decimal(100)),
+        Parameter("small", "number", gettext_lazy("Figures below this are not looked at"), Decimal(small)),
+    )
+
+
+register(Rule(
+    "jump", gettext_lazy("Jump against last month"),
+    gettext_lazy("The figure has changed against last month by more than the limit."),
+    jump, MONTHLY, parameters=_limits("0.5", 10), group=UNUSUAL,
+))  # fmt: skip
+register(Rule(
+    "jump_year", gettext_lazy("Jump against last year"),
+    gettext_lazy("The figure has changed against the same month last year by more than the limit."),
+    jump_year, MONTHLY, parameters=_limits("2", 20), group=UNUSUAL,
+))  # fmt: skip
+register(Rule(
+    "outlier", gettext_lazy("Unusual figure"),
+    gettext_lazy("The figure lies far from the middle one of the last twelve months, in multiples of their usual spread. It "
+                 "takes six months with figures."),
+    outlier, FLOWS, group=UNUSUAL,
+    parameters=(
+        Parameter("limit", "number", gettext_lazy("Multiples of the usual spread"), Decimal(4), Decimal(1), Decimal(100)),
+        Parameter("small", "number", gettext_lazy("Figures below this are not looked at"), Decimal(20)),
+    ),
+))  # fmt: skip
+register(Rule(
+    "shrunk", gettext_lazy("Running figure fell"),
+    gettext_lazy("A figure that runs through the year (each person or firm once, or the latest number of a series) is below last "
+          "month's."),
+    shrunk, RUNNING,
+))  # fmt: skip
+register(Rule(
+    "same", gettext_lazy("Same as last year"),
+    gettext_lazy("The figure is exactly that of the same month last year; it may have been copied."),
+    same, FLOWS, parameters=(Parameter("small", "number", gettext_lazy("Figures below this are not looked at"), Decimal(50)),),
+))  # fmt: skip
+register(Rule(
+    "zero", gettext_lazy("Stock is gone"), gettext_lazy("A figure at the month's end is 0 and was not last month."),
+    zero, frozenset({Aggregation.LAST}),
+))  # fmt: skip
