@@ -127,6 +127,7 @@ else:
         "polling_interval": 0.2,  # seconds: what a person waits for a free worker to notice the bell
     }
 ARTIFACTS_DIR = DATA_DIR / "artifacts"
+IMPORTS_DIR = DATA_DIR / "imports"  # files that people sent, as they came
 
 # People and sessions.
 AUTH_USER_MODEL = "accounts.User"

@@ -9,3 +9,7 @@ class MetricsConfig(AppConfig):
 
     name = "metrics"
     verbose_name = _("Monthly figures")
+
+    def ready(self):
+        """Register the work that workers do."""
+        from metrics import import_jobs  # noqa: F401

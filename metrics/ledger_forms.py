@@ -43,14 +43,16 @@ class LabelledChoiceField(forms.ChoiceField):
 
 
 class NamedRowField(forms.ModelChoiceField):
-    """A row of another table, given by its id, code or name."""
+    """A row of another table, given by its id, code or name. `rows`, once set, spare a query for each of many forms."""
+
+    rows: list | None = None
 
     def to_python(self, value):
         """Find the row; names count without spaces and width."""
         if value in self.empty_values:
             return None
         wanted = folded(value)
-        for row in self.queryset:
+        for row in self.queryset if self.rows is None else self.rows:
             if wanted in (str(row.pk), folded(row.code), folded(row.name)):
                 return row
         raise forms.ValidationError(_("“%(typed)s” was not found. Check the name.") % {"typed": value})
@@ -86,8 +88,18 @@ class WholeNumberField(forms.CharField):
         return self.prepare_value(initial) != (data or "").strip()
 
 
+class YesNoInput(forms.CheckboxInput):
+    """A tick on the page; a word from a file stays that word, where Django would take any text for a tick."""
+
+    def value_from_datadict(self, data, files, name):
+        """Return what was sent; a tick that is off sends nothing."""
+        return data.get(name, False)
+
+
 class YesNoField(forms.BooleanField):
     """是 or 否 in a spreadsheet, a tick on the page."""
+
+    widget = YesNoInput
 
     def to_python(self, value):
         """Read the words and signs that people use; anything else is refused."""
@@ -101,6 +113,10 @@ class LedgerForm(forms.ModelForm):
     """A row of one ledger; the class for a kind is made by `ledger_form`."""
 
     ledger: LedgerKind
+
+    def _get_validation_exclusions(self):
+        """Rows of other tables were found by their field; the model need not look for them once more, a query each."""
+        return super()._get_validation_exclusions() | {name for name in self.fields if self.ledger.field(name).is_relation}
 
     def clean(self):
         """Check the day, then what goes together in this ledger."""

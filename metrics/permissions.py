@@ -112,6 +112,21 @@ def check_can_keep_ledger(user, unit) -> None:
         raise PermissionDenied(_("Only this township's office keeps its ledgers."))
 
 
+def check_can_import(user, batch) -> None:
+    """A ledger's file is taken in by those who keep the ledger, a month's by its clerk while the return is open."""
+    if batch.monthly_return is None:
+        check_can_keep_ledger(user, batch.unit)
+    else:
+        check_can_fill_from_file(user, batch.monthly_return)
+
+
+def check_can_fill_from_file(user, monthly_return) -> None:
+    """A file may hold every village's cells, so only the township's clerk sends one."""
+    check_can_edit(user, monthly_return)
+    if user.role == Role.VILLAGE_CLERK:
+        raise PermissionDenied(_("Only the clerk of this township fills this return from a file."))
+
+
 def check_can_set_year(user, district) -> None:
     """A district's settings are kept by its administrator."""
     if user.role != Role.DISTRICT_ADMIN or user.unit_id != district.pk:

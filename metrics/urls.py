@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 
 from metrics.transitions import RETURN_TABLE
-from metrics.views import comments, deeds, items, lists, returns, rounds, settings
+from metrics.views import comments, deeds, exports, imports, items, lists, returns, rounds, settings
 
 app_name = "metrics"
 
@@ -35,4 +35,22 @@ urlpatterns = [
     path("items/<int:pk>/", items.item_detail, name="item_detail"),
     path("items/<int:pk>/remove/", items.item_remove, name="item_remove"),
     path("settings/", settings.district_settings, name="settings"),
+    # files in
+    path("ledgers/<slug:kind>/import/", imports.import_start, name="import_start"),
+    path("returns/<int:pk>/import/", imports.return_import, name="return_import"),
+    path("imports/<uuid:public_id>/", imports.import_detail, name="import_detail"),
+    path("imports/<uuid:public_id>/columns/", imports.import_columns, name="import_columns"),
+    path("imports/<uuid:public_id>/rows/<int:number>/", imports.import_row, name="import_row"),
+    path("imports/<uuid:public_id>/confirm/", imports.import_confirm, name="import_confirm"),
+    path("imports/<uuid:public_id>/undo/", imports.import_undo, name="import_undo"),
+    path("imports/<uuid:public_id>/marked/", imports.import_marked, name="import_marked"),
+    # files out
+    path("ledgers/<slug:kind>/template/", exports.ledger_template_file, name="ledger_template"),
+    path("ledgers/<slug:kind>/export.<slug:extension>", exports.ledger_export, name="ledger_export"),
+    path("returns/<int:pk>/template/", exports.return_template_file, name="return_template"),
+    path("returns/<int:pk>/export.<slug:extension>", exports.return_export, name="return_export"),
+    path("returns/<int:pk>/pdf/", exports.return_pdf, name="return_pdf"),
+    path("returns/export.<slug:extension>", exports.return_list_export, name="return_list_export"),
+    path("board/export.<slug:extension>", exports.board_export, name="board_export"),
+    path("items/export.<slug:extension>", exports.item_export, name="item_export"),
 ]

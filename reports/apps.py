@@ -11,5 +11,5 @@ class ReportsConfig(AppConfig):
     verbose_name = _("Annual reports")
 
     def ready(self):
-        """Register the export as a kind of job."""
-        from reports import exports  # noqa: F401
+        """Register what workers print as kinds of job."""
+        from reports import exports, return_pdf  # noqa: F401

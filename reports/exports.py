@@ -12,8 +12,8 @@ from reports.queries import frozen_document, stale_figures
 from reports.render.fonts import FontsMissing
 from reports.render.html import ReportRefused
 from reports.render.pdf import RENDERER_VERSION, RenderError, render_pdf
-from reports.store import path_of, write_durably
 from workflow.jobs import JobFailed, job_kind
+from workflow.store import path_of, write_durably
 from workflow.transitions import Refused
 
 DRAFT_MARK = "未经审核"

@@ -9,7 +9,7 @@ import pypdfium2
 from reports.document import ReportDocument
 from reports.exports import content_key, document_to_export
 from reports.models import Report
-from reports.store import path_of
+from workflow.store import path_of
 from workflow.transitions import Refused
 
 DOTS_PER_INCH = 110

@@ -28,7 +28,7 @@ class TestRights(TestCase):
     def setUpClass(cls):
         """Give exports a folder of their own."""
         folder = cls.enterClassContext(tempfile.TemporaryDirectory())
-        cls.enterClassContext(override_settings(ARTIFACTS_DIR=Path(folder)))
+        cls.enterClassContext(override_settings(ARTIFACTS_DIR=Path(folder), IMPORTS_DIR=Path(folder) / "imports"))
         super().setUpClass()
 
     @classmethod

@@ -7,7 +7,7 @@ are written from the requirements, never derived from the product's own checks, 
 from urllib.parse import urlencode
 
 from tests.urls_checker import Case, Route
-from tests.urls_world import CLEAN, COUNT_CELL, NEXT_YEAR, PEOPLE, TOKEN, TOWNSHIPS, UNITS, VILLAGE_CELL, World
+from tests.urls_world import CLEAN, COUNT_CELL, NEXT_YEAR, PEOPLE, TOKEN, TOWNSHIPS, UNITS, VILLAGE_CELL, YEAR, World
 from workflow.choices import State
 
 EVERYBODY = frozenset(PEOPLE) - {"disabled"}
@@ -120,6 +120,7 @@ def on_report(state, reads=None, writes=None, extra=None, **more) -> Route:
     return _on("reports", state, reads, writes, extra, more)
 
 
+STUDY_FIELDS = ("date", "kind", "name", "place")
 HEAD_BODY = {"title": "标题", "addressee": "某部：", "signature": "某镇"}
 
 
@@ -220,6 +221,23 @@ def new_item(world: World, key) -> list[Case]:
     return [Case({"list_code": code}, OFFICE, OFFICE, item_body(world, "A1"), smuggled=())]
 
 
+def on_import(state, reads=None, writes=None, extra=None, **more) -> Route:
+    """A page about a file on its way into a ledger; a district's staff read it, the township's office works on it."""
+
+    def cases(world: World, key: str):
+        batch = world.imports[key, state]
+        batch.refresh_from_db()
+        filled = {name: value(batch) if callable(value) else value for name, value in more.items()}
+        return [Case({"public_id": batch.public_id, **(extra or {})}, reads, writes, **filled)]
+
+    return Route(cases, about=TOWNSHIPS)
+
+
+def ledger_file(reads=None, writes=None, **kwargs) -> Route:
+    """A page about one ledger of one's own township."""
+    return Route(lambda world, key: [Case({"kind": "study", **kwargs}, reads, writes, changes_nothing=True)])
+
+
 ROUTES: dict[str, Route] = {
     # everybody
     "health": Route(lambda world, key: [Case(reads=EVERYBODY)], is_public=True),
@@ -263,6 +281,24 @@ ROUTES: dict[str, Route] = {
     "metrics:item_detail": item_of(OFFICE, OFFICE),
     "metrics:item_remove": item_of(None, OFFICE, {}),
     "metrics:settings": page(ADMINS, ADMINS, body=SETTINGS_BODY),
+    # files in and out
+    "metrics:import_start": ledger_file(OFFICE, OFFICE),
+    "metrics:return_import": on_return(State.DRAFT, CLERKS, CLERKS, changes_nothing=True),
+    "metrics:import_detail": on_import("preview", READERS),
+    "metrics:import_columns": on_import("matching", None, OFFICE, body={f"column-{n}": f for n, f in enumerate(STUDY_FIELDS)}),
+    "metrics:import_row": on_import("preview", None, OFFICE, {"number": 3}, body={"c-date": f"{YEAR}-03-09"}),
+    "metrics:import_confirm": on_import("preview", None, OFFICE, body=lambda batch: {"version": batch.version}),
+    "metrics:import_undo": on_import("imported", None, OFFICE),
+    "metrics:import_marked": on_import("preview", OFFICE),
+    "metrics:ledger_template": ledger_file(READERS),
+    "metrics:ledger_export": ledger_file(READERS, extension="xlsx"),
+    "metrics:return_template": on_return(State.DRAFT, READERS),
+    "metrics:return_export": on_return(State.IN_REVIEW, READERS, extra=lambda world, key: {"extension": "xlsx"}),
+    "metrics:return_pdf": on_return(State.IN_REVIEW, None, READERS),
+    "metrics:return_list_export": Route(lambda world, key: [Case({"extension": "csv"}, READERS)]),
+    "metrics:board_export": Route(lambda world, key: [Case({"extension": "xlsx"}, DISTRICT)]),
+    "metrics:item_export": Route(lambda world, key: [Case({"extension": "xlsx"}, READERS)]),
+    "volunteers:export_sheet": on_return(State.IN_REVIEW, EVERYBODY, extra=lambda world, key: {"extension": "xlsx"}),
     # village sheet
     "volunteers:village_sheet": on_return(State.IN_REVIEW, EVERYBODY),
     "volunteers:save_sheet": Route(own_row, about=TOWNSHIPS),

@@ -14,7 +14,8 @@ from accounts.choices import Role, UnitKind
 from accounts.models import Population, Unit, User
 from metrics import services
 from metrics.choices import FigureKind, Level
-from metrics.models import DistrictYear, Figure, Highlight, Indicator, MonthlyReturn, NamedList
+from metrics.ledgers import ledger_kind
+from metrics.models import DistrictYear, Figure, Highlight, ImportBatch, Indicator, MonthlyReturn, NamedList
 from reports.assembly import load_binder
 from reports.choices import BlockKind
 from reports.models import Block, BoundFigure, Report
@@ -130,6 +131,7 @@ class World:
     bound: dict[str, BoundFigure] = field(default_factory=dict)
     items: dict[str, Highlight] = field(default_factory=dict)
     jobs: dict[str, Job] = field(default_factory=dict)
+    imports: dict[tuple[str, str], ImportBatch] = field(default_factory=dict)
     spare_accounts: dict[str, User] = field(default_factory=dict)
 
     def __deepcopy__(self, memo):
@@ -168,6 +170,7 @@ def build_world() -> World:
         for state in RETURN_MONTHS:
             _make_report(world, township, state)
         _make_item(world, township)
+        _make_imports(world, township)
     for who in PEOPLE:
         _make_job(world, who)
     return world
@@ -380,6 +383,21 @@ def _make_item(world, township: str) -> None:
         unit=world.units[township], year=YEAR, named_list=NamedList.objects.first(), name=words, place=words, note=words,
         date_from=date(YEAR, 3, 1),
     )  # fmt: skip
+
+
+def _make_imports(world, township: str) -> None:
+    """Files into the study ledger, one in each state, and one of a month."""
+    clerk, words = staff_of(world, township)[0], inside(township)
+    for number, state in enumerate(("matching", "preview", "imported"), start=1):
+        data = f"日期,类别,名称,地点\n{YEAR}-03-0{number},中心组专题学习,{words},{words}\n明天,聚餐,{words},{words}\n".encode()
+        batch = services.start_import(
+            by=clerk, unit=clerk.unit, kind=ledger_kind("study"), file_name=f"{words}.csv", data=data
+        )  # fmt: skip
+        if state != "matching":
+            batch = services.match_columns(by=clerk, batch=batch, columns=batch.columns)
+        if state == "imported":
+            batch = services.confirm_import(by=clerk, batch=batch, base_version=batch.version)
+        world.imports[township, state] = batch
 
 
 def _make_job(world, who: str) -> None:

@@ -11,7 +11,9 @@ from metrics.grid_input import read_form
 from metrics.grid_reply import cell_reply, message_data
 from metrics.panel import load_panel
 from metrics.services import save_figures
+from metrics.views.files import table_response
 from metrics.views.returns import form_answer, panel_rights, save_json, seen_json, visible_return
+from volunteers.exports import village_table
 from volunteers.queries import Sheet, load_sheet
 from workflow.transitions import Refused
 
@@ -34,6 +36,17 @@ def sheet_context(request, monthly_return, unsaved=()) -> dict:
         "panel": load_panel(monthly_return, cell, request.user) if cell in cells else None,
         "is_own_row": not sheet.has_totals, **panel_rights(request.user, monthly_return),
     }  # fmt: skip
+
+
+@require_safe
+def export_sheet(request, pk, extension):
+    """Hand out the sheet as a file: all villages to the township, their own row to a village's clerk."""
+    monthly_return = visible_return(request.user, pk)
+    sheet = load_sheet(monthly_return, village=own_village(request.user))
+    if not sheet.rows:
+        raise Http404
+    name = sheet.rows[0].unit.name if not sheet.has_totals else monthly_return.unit.name
+    return table_response(village_table(sheet), extension, name, monthly_return.period_label, "村社区表")
 
 
 def own_village(user):

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from workflow.choices import JobState
 from workflow.models import Job, WorkerBeat
+from workflow.store import path_of
 
 LEASE = timedelta(seconds=150)  # longer than the worker's hard time limit, so a live run is never taken over
 BELL_INTERVAL = timedelta(seconds=15)
@@ -67,6 +68,14 @@ def request_job(*, by, unit, kind, subject_id, key, title, file_name, parameters
 
 def _standing(same, by) -> Job | None:
     return same.filter(requested_by=by, state__in=(JobState.QUEUED, JobState.RUNNING, JobState.DONE)).first()
+
+
+def forget_lost_files(kind: str, key: str) -> None:
+    """A finished job whose file is gone from the store is no longer an answer; the next request makes the file again."""
+    for job in Job.objects.filter(kind=kind, key=key, state=JobState.DONE):
+        if not path_of(job.artifact).exists():
+            lost = _("The file is no longer in the store; export again.")
+            Job.objects.filter(pk=job.pk).update(state=JobState.FAILED, error=lost)
 
 
 def ring(job: Job) -> None:

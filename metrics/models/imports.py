@@ -15,7 +15,7 @@ class ImportBatch(models.Model):
     """One file on its way in: read, columns matched, previewed, confirmed, perhaps undone.
 
     `kind` is a ledger's code, or `return` for the figures of `monthly_return`; `columns` maps a field to the place of its
-    column in the file; `header` is the file's own head row.
+    column in the file; `header` is the file's own head row, the `head_row`th of its `sheet`.
     """
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -25,6 +25,8 @@ class ImportBatch(models.Model):
     file_name = models.CharField(_("file"), max_length=200)
     sha256 = models.CharField(max_length=64)
     stored_as = models.CharField(max_length=120, blank=True)
+    sheet = models.CharField(max_length=100, blank=True)
+    head_row = models.PositiveIntegerField(default=1)
     header = models.JSONField(default=list)
     columns = models.JSONField(default=dict)
     state = models.CharField(_("state"), max_length=10, choices=ImportState.choices, default=ImportState.MATCHING)

@@ -2,9 +2,18 @@
 
 from metrics.services.catalogue import sync_catalogue
 from metrics.services.figures import CellInput, CellResult, explain_figure, save_figures
+from metrics.services.import_deeds import confirm_import, undo_import, write_import
+from metrics.services.imports import (
+    match_columns,
+    mend_row,
+    skip_row,
+    start_import,
+    start_return_import,
+)
 from metrics.services.items import remove_item, save_district_year, save_item
 from metrics.services.ledgers import remove_entry, save_entry
 from metrics.services.opening import district_year, due_at, open_return, open_returns
+from metrics.services.printing import request_return_pdf
 from metrics.services.returns import (
     approve_return,
     comment_on_figure,
@@ -24,15 +33,19 @@ __all__ = [
     "CellResult",
     "approve_return",
     "comment_on_figure",
+    "confirm_import",
     "district_year",
     "due_at",
     "explain_figure",
     "head_send_back_return",
+    "match_columns",
+    "mend_row",
     "open_return",
     "open_returns",
     "remove_entry",
     "remove_item",
     "reopen_return",
+    "request_return_pdf",
     "resolve_figure_comment",
     "save_district_year",
     "save_entry",
@@ -41,8 +54,13 @@ __all__ = [
     "send_back_return",
     "sign_off_return",
     "snapshot",
+    "skip_row",
+    "start_import",
+    "start_return_import",
     "start_review",
     "submit_return",
     "sync_catalogue",
+    "undo_import",
     "withdraw_return",
+    "write_import",
 ]

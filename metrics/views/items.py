@@ -42,7 +42,10 @@ def item_list(request):
     if may_edit and page.chosen:
         form = ItemForm(instance=Highlight(unit=township, year=year, named_list=page.chosen))
     context = {"township": township, "townships": townships, "year": year, "page": page, "form": form, "may_edit": may_edit}
-    return render(request, "metrics/item_list.html", {**context, "years": [year + 1, year, year - 1]})
+    chosen = {"year": year, "unit": township.pk, "list": page.chosen.code if page.chosen else ""}
+    return render(
+        request, "metrics/item_list.html", {**context, "years": [year + 1, year, year - 1], "query": f"?{urlencode(chosen)}"}
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

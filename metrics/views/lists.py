@@ -51,6 +51,7 @@ def return_list(request):
         "lines": load_year(township, year, timezone.now()),
         "is_own": request.user.role not in DISTRICT_ROLES,
         "may_review": request.user.role == Role.DISTRICT_REVIEWER,
+        "query": f"?year={year}&unit={township.pk}",
     }
     return render(request, "metrics/return_list.html", context)
 
@@ -78,7 +79,7 @@ def board(request):
         "page": page, "year": year, "years": [today.year, today.year - 1, today.year - 2], "month": month,
         "months": range(1, 13), "rows": load_rows(list(page), year, timezone.now()), "legend": LEGEND,
         "figures": load_month(townships, year, month, timezone.now()), "now": timezone.now(),
-        "page_query": f"&year={year}&month={month}",
+        "page_query": f"&year={year}&month={month}", "query": f"?year={year}",
     }  # fmt: skip
     return render(request, "metrics/board.html", context)
 

@@ -31,9 +31,10 @@ def round_detail(request, pk, number):
 
 @require_safe
 def return_print(request, pk):
-    """Show the return as a form to print, sign and stamp."""
+    """Show the return as a form to print, sign and stamp; ?empty=1 without its figures, to be filled in by hand."""
     monthly_return = _whole_return(request, pk)
-    return render(request, "metrics/return_print.html", {"monthly_return": monthly_return, "grid": load_grid(monthly_return)})
+    context = {"monthly_return": monthly_return, "grid": load_grid(monthly_return), "is_empty": "empty" in request.GET}
+    return render(request, "metrics/return_print.html", context)
 
 
 def _whole_return(request, pk):

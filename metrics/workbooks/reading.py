@@ -96,13 +96,18 @@ def _read_text(data: bytes, name: str) -> ReadSheet:
 
 def _text_rows(rows):
     for number, cells in enumerate(rows, start=1):
-        texts = [cell.strip()[:4_000] for cell in cells]
+        texts = [_unprotected(cell.strip())[:4_000] for cell in cells]
         while texts and not texts[-1]:
             texts.pop()
         if len(texts) > LAST_COLUMN:
             raise WorkbookRefused(_("Row %(row)d has more than %(most)d columns.") % {"row": number, "most": LAST_COLUMN})
         if texts:
             yield SheetRow(number, tuple(texts))
+
+
+def _unprotected(text: str) -> str:
+    """Take away the mark that our own CSV puts before texts which a spreadsheet would take for a formula."""
+    return text[1:] if text[:1] == "'" and text[1:2] in ("=", "+", "-", "@") else text
 
 
 def _decoded(data: bytes) -> str:

@@ -83,9 +83,14 @@ def font_paths() -> dict[str, Path]:
 def stylesheet(css: str) -> str:
     """Return `css` behind the @font-face rules, with every var(--role) written out as that role's families."""
     rules = [_face_rule(FACES[family], path) for family, path in font_paths().items()]
+    return "".join(rules) + with_families(css)
+
+
+def with_families(css: str) -> str:
+    """Return `css` with every var(--role) written out as that role's families."""
     for role, families in ROLES.items():
         css = css.replace(f"var(--{role})", ",".join(families))
-    return "".join(rules) + css
+    return css
 
 
 def _face_rule(face: Face, path: Path) -> str:

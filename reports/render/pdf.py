@@ -93,6 +93,18 @@ def render_pdf(document: ReportDocument, *, progress=lambda done, total: None) -
     return RenderedPdf(data, count, missing + _unexpected(unshown))
 
 
+def render_form(page: str, css: str) -> RenderedPdf:
+    """Return an HTML page of ours, with its own style, as tagged PDF/UA-1 under the report's fonts, fetcher and bounds.
+
+    `css` may name the roles of fonts as var(--song) does. Raises fonts.FontsMissing, html.ReportRefused or RenderError.
+    """
+    html.check_html(page)
+    engine = _engine()
+    with engine.quiet() as unshown, _told_errors():
+        data, count = engine.print_form(page, fonts.with_families(css))
+    return RenderedPdf(data, count, _unexpected(unshown))
+
+
 @contextmanager
 def _told_errors():
     try:
@@ -218,6 +230,15 @@ class _Engine:
         """
         with self.lock, _no_gc():
             layout = self._lay_out(pages, progress)
+            return layout.write_pdf(pdf_variant=VARIANT), len(layout.pages)
+
+    def print_form(self, page: str, css: str) -> tuple[bytes, int]:
+        """Return the PDF of a page that is no report, and how many pages it has."""
+        fetcher = deny_fetcher(frozenset())
+        with self.lock, _no_gc():
+            own = self.weasyprint.CSS(string=css, font_config=self.font_config, url_fetcher=fetcher)
+            source = self.weasyprint.HTML(string=page, url_fetcher=fetcher)
+            layout = source.render(font_config=self.font_config, stylesheets=[own], pdf_variant=VARIANT)
             return layout.write_pdf(pdf_variant=VARIANT), len(layout.pages)
 
     def _lay_out(self, pages: _Pages, progress):

@@ -10,11 +10,11 @@ from reports import services
 from reports.exports import content_key, document_to_export, run_export
 from reports.models import Report
 from reports.page_images import page_count
-from reports.store import path_of
 from tests.reports.world import lasting
 from workflow import jobs
 from workflow.choices import JobState, State
 from workflow.models import Event, Job
+from workflow.store import path_of
 from workflow.transitions import Refused
 
 pytestmark = pytest.mark.django_db

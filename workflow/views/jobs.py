@@ -59,7 +59,7 @@ def progress_words(job: Job) -> str:
     words = {
         JobState.QUEUED: _("Waiting for a free worker. You may leave this page; the work goes on."),
         JobState.RUNNING: _("In progress: %(percent)d%%. You may leave this page; the work goes on."),
-        JobState.DONE: _("Finished. The file is ready."),
+        JobState.DONE: _("Finished. The file is ready.") if job.artifact else _("Finished."),
         JobState.FAILED: _("Not finished. The reason is below."),
         JobState.CANCELLED: _("Cancelled. Nothing was written."),
     }

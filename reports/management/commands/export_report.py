@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from reports.exports import document_to_export, missing_notes
 from reports.models import Report
-from reports.store import write_durably
+from workflow.store import write_durably
 from workflow.transitions import Refused
 
 FORMATS = ("pdf",)

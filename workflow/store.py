@@ -1,4 +1,4 @@
-"""Finished files in the artifacts folder, named by what they contain. Written so that a name never points at half a file."""
+"""Files that are kept: written so that a name never points at half a file."""
 
 import os
 from pathlib import Path

@@ -1,0 +1,121 @@
+"""The preview of an import as data: which rows are shown, cell by cell, with messages, old values and what they may hold."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from metrics.choices import RowStatus
+from metrics.exports.ledgers import choices_of
+from metrics.imports.heads import FILE_LANGUAGE, targets_of
+from metrics.imports.judging import WHOLE_ROW
+from metrics.imports.return_rows import place_of
+from metrics.ledgers import LedgerKind
+from metrics.models import ImportBatch, ImportRow
+
+SHOWS = ("all", *RowStatus.values, "skipped")
+
+
+@dataclass(frozen=True)
+class PreviewCell:
+    """One cell: the text of the file, what is wrong with it, and, in a changed entry, what stands there now."""
+
+    name: str
+    label: str
+    text: str
+    messages: tuple[str, ...] = ()
+    old: str | None = None
+    choices: tuple[str, ...] = ()
+    is_input: bool = False
+
+
+@dataclass(frozen=True)
+class PreviewRow:
+    """One row as shown; `place` says where it stands in the file."""
+
+    row: ImportRow
+    place: str
+    cells: tuple[PreviewCell, ...]
+    messages: tuple[str, ...]
+    is_open: bool
+
+
+def rows_to_show(batch: ImportBatch, show: str) -> QuerySet:
+    """Return the rows of one tab of the preview; `skipped` are those left out by hand."""
+    if show == "skipped":
+        return batch.rows.filter(is_skipped=True)
+    if show in RowStatus.values:
+        return batch.rows.filter(status=show, is_skipped=False)
+    return batch.rows.all()
+
+
+def tabs(batch: ImportBatch, show: str) -> list[tuple[str, str, int, bool]]:
+    """Return (name, label, count, is current) of the preview's tabs."""
+    labels = {"all": _("All"), **{status.value: str(status.label) for status in RowStatus}, "skipped": _("Left out")}
+    total = sum(batch.counts.get(name, 0) for name in SHOWS)
+    return [(name, labels[name], total if name == "all" else batch.counts.get(name, 0), name == show) for name in SHOWS]
+
+
+def ledger_rows(
+    batch: ImportBatch, kind: LedgerKind, rows: list[ImportRow], *, may_edit: bool, edit: int | None
+) -> list[PreviewRow]:
+    """Return ledger rows with a cell a matched column."""
+    with override(FILE_LANGUAGE):
+        targets = [target for target in targets_of(kind) if target.name in batch.columns]
+        choices = {target.name: choices_of(kind.field(target.name), batch.unit) for target in targets}
+    return [_ledger_row(kind, targets, choices, row, may_edit, edit) for row in rows]
+
+
+def _ledger_row(kind, targets, choices, row: ImportRow, may_edit: bool, edit: int | None) -> PreviewRow:
+    is_open = may_edit and not row.is_skipped and (row.status == RowStatus.ERROR or row.number == edit)
+    before = row.replaced.get("data", row.replaced) if row.status == RowStatus.UPDATE else {}
+    shown = list(targets)
+    missing = [name for name in row.errors if name != WHOLE_ROW and name not in {target.name for target in targets}]
+    shown += [target for target in targets_of(kind) if target.name in missing]
+    cells = tuple(_ledger_cell(kind, target, choices.get(target.name, ()), row, before, is_open) for target in shown)
+    return PreviewRow(row, str(row.number), cells, tuple(row.errors.get(WHOLE_ROW, ())), is_open)
+
+
+def _ledger_cell(kind, target, choices, row: ImportRow, before: dict, is_open: bool) -> PreviewCell:
+    text, messages = row.raw.get(target.name, ""), tuple(row.errors.get(target.name, ()))
+    old = shown_data(kind, target.name, before[target.name]) if before and text.strip() else None
+    return PreviewCell(
+        target.name, target.label, text, messages, old if old is not None and old != text.strip() else None, choices,
+        is_open and (bool(messages) or row.status != RowStatus.ERROR),
+    )  # fmt: skip
+
+
+def shown_data(kind: LedgerKind, name: str, value) -> str:
+    """Return a stored column's plain data as people read it."""
+    column = kind.field(name)
+    if value is None or value == "":
+        return ""
+    if column.choices:
+        with override(FILE_LANGUAGE):
+            return str(dict(column.flatchoices).get(value, value))
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if column.is_relation:
+        return str(column.related_model._default_manager.filter(pk=value).first() or value)
+    return str(value)
+
+
+def return_rows(rows: list[ImportRow], *, may_edit: bool, edit: int | None) -> list[PreviewRow]:
+    """Return a month's cells as rows: indicator, village, value."""
+    return [_return_row(row, may_edit, edit) for row in rows]
+
+
+def _return_row(row: ImportRow, may_edit: bool, edit: int | None) -> PreviewRow:
+    is_open = may_edit and not row.is_skipped and (row.status == RowStatus.ERROR or row.number == edit) and bool(row.raw["cell"])
+    by_village, number, column = place_of(row.number)
+    place = _("village sheet, row %(row)d, column %(column)d") % {"row": number, "column": column} if by_village else str(number)
+    old = row.replaced.get("raw") if row.status == RowStatus.UPDATE else None
+    cells = (
+        PreviewCell("name", _("Indicator"), row.raw["name"]),
+        PreviewCell("village", _("Village"), row.raw.get("village", "")),
+        PreviewCell("value", _("This month"), row.raw["value"], tuple(row.errors.get("value", ())), old, is_input=is_open),
+    )
+    return PreviewRow(row, place, cells, tuple(row.errors.get(WHOLE_ROW, ())), is_open)
