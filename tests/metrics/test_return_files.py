@@ -1,0 +1,230 @@
+"""A month's template out and in: matched by code or name, written under versions, taken back; the printed form."""
+# ruff: noqa: E501
+
+import io
+
+import pytest
+from django.urls import reverse
+from openpyxl import load_workbook
+
+from metrics import services
+from metrics.choices import FigureKind, ImportState
+from metrics.models import Figure, Indicator
+from metrics.services import CellInput
+from metrics.workbooks.gate import WorkbookRefused
+from tests.factories import make_district, make_return, make_township, make_user, make_village
+from workflow import jobs
+from workflow.choices import JobState, State
+from workflow.models import Event, Job
+from workflow.transitions import Refused
+
+pytestmark = pytest.mark.django_db
+BOOKS, STUDY, HOURS = "ideology_study_book_count", "ideology_study_session_count", "vol_service_hours"
+
+
+@pytest.fixture(autouse=True)
+def folders(settings, tmp_path):
+    settings.IMPORTS_DIR, settings.ARTIFACTS_DIR = tmp_path / "imports", tmp_path / "artifacts"
+
+
+@pytest.fixture
+def october():
+    services.sync_catalogue()
+    town = make_township(make_district(), name="青云镇")
+    make_village(town, "甲村"), make_village(town, "乙社区")
+    return make_return(town)
+
+
+@pytest.fixture
+def clerk(october):
+    return make_user("township_clerk", october.unit)
+
+
+def template(client, october):
+    answer = client.get(reverse("metrics:return_template", args=[october.pk]))
+    return load_workbook(io.BytesIO(answer.content))
+
+
+def cell_of(sheet, row_text, column_text):
+    """Return the cell in the row that holds one text, under the head that starts with another."""
+    head = next(
+        cell for row in sheet.iter_rows() for cell in row if str(cell.value or "").startswith(column_text) and cell.row < 8
+    )
+    row = next(row for row in sheet.iter_rows(min_row=head.row + 1) if any(cell.value == row_text for cell in row))
+    return row[head.column - 1]
+
+
+def saved(book):
+    buffer = io.BytesIO()
+    book.save(buffer)
+    return buffer.getvalue()
+
+
+def sent(clerk, october, data, name="十月.xlsx"):
+    return services.start_return_import(by=clerk, monthly_return=october, file_name=name, data=data)
+
+
+def figures(october):
+    return {figure.anchor: figure for figure in Figure.objects.filter(monthly_return=october).select_related("indicator", "unit")}
+
+
+def raws(october):
+    return {name: figure.raw for name, figure in figures(october).items() if figure.kind != FigureKind.BLANK}
+
+
+def confirmed(clerk, batch):
+    batch.refresh_from_db()
+    return services.confirm_import(by=clerk, batch=batch, base_version=batch.version)
+
+
+def csv(*pairs, heads="指标,本月"):
+    return "\n".join([heads, *[",".join(pair) for pair in pairs]]).encode("gbk")
+
+
+def name_of(code):
+    return Indicator.objects.get(code=code).name
+
+
+def test_the_template_filled_and_sent_back_gives_the_same_values(client, clerk, october):
+    client.force_login(clerk)
+    book = template(client, october)
+    assert book.sheetnames == ["月报", "村社区表"]
+    cell_of(book["月报"], BOOKS, "本月").value = 320
+    cell_of(book["月报"], STUDY, "本月").value = "不适用"
+    village = october.unit.children.get(name="甲村")
+    cell_of(book["村社区表"], "甲村", name_of(HOURS)).value = 12.5
+    batch = sent(clerk, october, saved(book))
+    assert batch.counts["new"] == 3
+    confirmed(clerk, batch)
+    assert raws(october) == {BOOKS: "320", STUDY: "不适用", f"{HOURS}@{village.code}": "12.5"}
+    again = template(client, october)
+    assert (cell_of(again["月报"], BOOKS, "本月").value, cell_of(again["月报"], STUDY, "本月").value) == (320, "不适用")
+    same = sent(clerk, october, saved(again))
+    assert (same.counts["duplicate"], same.counts["new"], same.counts["update"], same.counts["error"]) == (3, 0, 0, 0)
+
+
+def test_the_exported_form_can_be_sent_back_too(client, clerk, october):
+    client.force_login(clerk)
+    services.save_figures(by=clerk, monthly_return=october, inputs=[CellInput(BOOKS, "320")])
+    for extension in ("xlsx", "csv"):
+        answer = client.get(reverse("metrics:return_export", args=[october.pk, extension]))
+        batch = sent(clerk, october, answer.content, f"a.{extension}")
+        assert (batch.counts["duplicate"], batch.counts["error"]) == (1, 0)
+
+
+def test_rows_are_found_by_name_and_what_is_calculated_is_left_alone(clerk, october):
+    batch = sent(
+        clerk, october, csv((name_of(BOOKS), "320"), (name_of("media_adopted_count"), "9"), ("没有的指标", "3")), "a.csv"
+    )
+    assert dict(batch.rows.values_list("number", "status")) == {2: "new", 4: "error"}
+    assert "没有的指标" in batch.rows.get(number=4).errors[""][0]
+
+
+def test_a_blank_cell_says_nothing(clerk, october):
+    services.save_figures(by=clerk, monthly_return=october, inputs=[CellInput(BOOKS, "320")])
+    assert not sent(clerk, october, csv((name_of(BOOKS), ""), (name_of(STUDY), "")), "a.csv").rows.exists()
+
+
+def test_a_text_that_is_no_number_is_mended_in_the_preview(clerk, october):
+    batch = sent(clerk, october, csv((name_of(BOOKS), "约50"), (name_of(STUDY), "4")), "a.csv")
+    row = batch.rows.get(number=2)
+    assert (row.status, list(row.errors)) == ("error", ["value"])
+    mended = services.mend_row(by=clerk, batch=batch, number=2, values={"value": "52", "cell": STUDY})
+    assert (mended.status, mended.raw["cell"]) == ("new", BOOKS)
+    confirmed(clerk, batch)
+    assert raws(october) == {BOOKS: "52", STUDY: "4"}
+
+
+def test_two_rows_for_one_cell_are_told(clerk, october):
+    batch = sent(clerk, october, csv((name_of(BOOKS), "5"), (name_of(BOOKS), "6")), "a.csv")
+    assert dict(batch.rows.values_list("number", "status")) == {2: "new", 3: "error"}
+
+
+def test_a_cell_changed_meanwhile_is_shown_and_not_overwritten(clerk, october):
+    services.save_figures(by=clerk, monthly_return=october, inputs=[CellInput(BOOKS, "10")])
+    batch = sent(clerk, october, csv((name_of(BOOKS), "20"), (name_of(STUDY), "4")), "a.csv")
+    assert batch.rows.get(number=2).replaced == {"raw": "10", "version": 1}
+    services.save_figures(by=clerk, monthly_return=october, inputs=[CellInput(BOOKS, "11", 1)])
+    with pytest.raises(Refused):
+        confirmed(clerk, batch)
+    assert raws(october) == {BOOKS: "11"}
+    assert batch.rows.get(number=2).replaced == {"raw": "11", "version": 2}
+    confirmed(clerk, batch)
+    assert raws(october) == {BOOKS: "20", STUDY: "4"}
+
+
+def test_a_return_handed_in_meanwhile_keeps_the_rows(client, clerk, october):
+    batch = sent(clerk, october, csv((name_of(BOOKS), "20")), "a.csv")
+    october.state = State.APPROVED
+    october.save()
+    with pytest.raises(Refused):
+        confirmed(clerk, batch)
+    batch.refresh_from_db()
+    assert (batch.state, batch.rows.count(), raws(october)) == (ImportState.PREVIEW, 1, {})
+    client.force_login(clerk)
+    answer = client.post(reverse("metrics:import_confirm", args=[batch.public_id]), {"version": batch.version}, follow=True)
+    assert answer.status_code == 200
+    assert len(list(answer.context["messages"])) == 1
+
+
+def test_a_months_import_is_taken_back(clerk, october):
+    services.save_figures(by=clerk, monthly_return=october, inputs=[CellInput(BOOKS, "10")])
+    batch = confirmed(clerk, sent(clerk, october, csv((name_of(BOOKS), "20"), (name_of(STUDY), "4")), "a.csv"))
+    services.undo_import(by=clerk, batch=batch)
+    assert raws(october) == {BOOKS: "10"}
+    assert Event.objects.filter(deed="undo_import").count() == 1
+
+
+def test_a_cell_changed_since_the_import_is_not_taken_back(clerk, october):
+    batch = confirmed(clerk, sent(clerk, october, csv((name_of(BOOKS), "20"), (name_of(STUDY), "4")), "a.csv"))
+    services.save_figures(by=clerk, monthly_return=october, inputs=[CellInput(STUDY, "5", 1)])
+    with pytest.raises(Refused, match=name_of(STUDY)):
+        services.undo_import(by=clerk, batch=batch)
+    assert raws(october) == {BOOKS: "20", STUDY: "5"}
+
+
+def test_a_file_without_the_table_is_refused(clerk, october):
+    with pytest.raises(WorkbookRefused):
+        sent(clerk, october, "一,二\n3,4\n".encode(), "a.csv")
+
+
+def test_villages_of_others_are_not_found(clerk, october):
+    other = make_village(make_township(october.unit.parent), "丙村")
+    batch = sent(clerk, october, csv((other.name, "3"), ("甲 村", "4"), heads=f"村（社区）,{name_of(HOURS)}（小时）"), "a.csv")
+    assert list(batch.rows.values_list("status", flat=True)) == ["error", "new"]
+
+
+@pytest.mark.parametrize("empty", [False, True])
+def test_the_form_prints_with_its_line_for_signatures(client, clerk, october, empty):
+    services.save_figures(by=clerk, monthly_return=october, inputs=[CellInput(BOOKS, "320123")])
+    client.force_login(clerk)
+    text = client.get(reverse("metrics:return_print", args=[october.pk]) + ("?empty=1" if empty else "")).content.decode()
+    assert ("320,123" in text) is not empty
+    assert 'class="sign"' in text
+
+
+@pytest.mark.pdf
+@pytest.mark.parametrize("empty", [False, True])
+def test_the_form_as_pdf(client, clerk, october, empty, settings):
+    from tests.reports.pdf_reading import pages_of, text_of
+
+    services.save_figures(by=clerk, monthly_return=october, inputs=[CellInput(BOOKS, "320123")])
+    client.force_login(clerk)
+    data = {"empty": "1"} if empty else {}
+    url = reverse("metrics:return_pdf", args=[october.pk])
+    client.post(url, data)
+    job = Job.objects.get(kind="return_pdf")
+    jobs.run(str(job.public_id))
+    job.refresh_from_db()
+    assert (job.state, job.notes) == (JobState.DONE, [])
+    path = settings.ARTIFACTS_DIR / job.artifact
+    text = "".join(text_of(page.chars) for page in pages_of(path.read_bytes()))
+    assert "青云镇" in text
+    assert name_of(BOOKS) in text
+    assert ("320,123" in text) is not empty
+    assert job.file_name == ("青云镇_2026年10月_月报空表.pdf" if empty else "青云镇_2026年10月_月报.pdf")
+    client.post(url, data)
+    assert Job.objects.count() == 1
+    path.unlink()
+    client.post(url, data)
+    assert Job.objects.order_by("-pk").first().state == JobState.QUEUED
