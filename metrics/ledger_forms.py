@@ -157,7 +157,8 @@ def _form_field(kind: LedgerKind, name: str) -> forms.Field:
     if isinstance(column, models.BooleanField):
         return YesNoField(label=column.verbose_name, required=False)
     if isinstance(column, models.DateField):
-        return forms.DateField(widget=DayInput, **values)
+        words = _("This is no date. Write it as 2026-10-08 or 2026年10月8日, with the year.")
+        return forms.DateField(widget=DayInput, error_messages={"invalid": words}, **values)
     if name in kind.countable:
         return WholeNumberField(decimals=getattr(column, "decimal_places", 0) or 0, **values)
     return forms.CharField(max_length=column.max_length, **values)

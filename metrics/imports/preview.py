@@ -62,9 +62,10 @@ def tabs(batch: ImportBatch, show: str) -> list[tuple[str, str, int, bool]]:
 def ledger_rows(
     batch: ImportBatch, kind: LedgerKind, rows: list[ImportRow], *, may_edit: bool, edit: int | None
 ) -> list[PreviewRow]:
-    """Return ledger rows with a cell a matched column."""
+    """Return ledger rows: a cell a matched column, and one for every other column in which something is wrong."""
+    wrong = {name for row in rows for name in row.errors}
     with override(FILE_LANGUAGE):
-        targets = [target for target in targets_of(kind) if target.name in batch.columns]
+        targets = [target for target in targets_of(kind) if target.name in batch.columns or target.name in wrong]
         choices = {target.name: choices_of(kind.field(target.name), batch.unit) for target in targets}
     return [_ledger_row(kind, targets, choices, row, may_edit, edit) for row in rows]
 
@@ -72,10 +73,7 @@ def ledger_rows(
 def _ledger_row(kind, targets, choices, row: ImportRow, may_edit: bool, edit: int | None) -> PreviewRow:
     is_open = may_edit and not row.is_skipped and (row.status == RowStatus.ERROR or row.number == edit)
     before = row.replaced.get("data", row.replaced) if row.status == RowStatus.UPDATE else {}
-    shown = list(targets)
-    missing = [name for name in row.errors if name != WHOLE_ROW and name not in {target.name for target in targets}]
-    shown += [target for target in targets_of(kind) if target.name in missing]
-    cells = tuple(_ledger_cell(kind, target, choices.get(target.name, ()), row, before, is_open) for target in shown)
+    cells = tuple(_ledger_cell(kind, target, choices[target.name], row, before, is_open) for target in targets)
     return PreviewRow(row, str(row.number), cells, tuple(row.errors.get(WHOLE_ROW, ())), is_open)
 
 
