@@ -8,7 +8,11 @@ from playwright.sync_api import expect
 from tests.e2e.test_pages import look_at
 
 HEAD = "日期,类别,主题,地点,参加人次,交流发言\n"
-ROWS = "2026-03-10,中心组专题学习,专题学习一,礼堂,46,3\n2026-03-11,中心组专题学习,专题学习二,礼堂,约50,\n明天,聚餐,错误的一行,食堂,,\n"
+ROWS = (
+    "2026-03-10,中心组专题学习,专题学习一,礼堂,46,3\n"
+    "2026-03-11,中心组专题学习,专题学习二,礼堂,约50,\n"
+    "明天,聚餐,错误的一行,食堂,,\n"
+)
 COUNT = "SELECT count(*) FROM metrics_studysession WHERE name LIKE %s"
 
 

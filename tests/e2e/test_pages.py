@@ -95,13 +95,14 @@ PAGES = {
     "not found": (CLERK, "/returns/987654321/"),
     "not allowed": (CLERK, "/review/"),
 }  # fmt: skip
-# Answers that are no pages, and pages that other tests here open: the job page is walked in test_exports, an import in test_imports.
+# Answers that are no pages, and pages that other tests here open: a job is walked in test_exports, an import in test_imports.
 NO_PAGES = {
     "health", "accounts:logout", "workflow:job_status", "workflow:job_cancel", "workflow:job_download", "workflow:job_detail",
     "metrics:import_detail", "metrics:import_columns", "metrics:import_row", "metrics:import_confirm", "metrics:import_undo",
     "metrics:import_marked", "metrics:ledger_template", "metrics:ledger_export", "metrics:return_template",
     "metrics:return_export", "metrics:return_pdf", "metrics:return_list_export", "metrics:board_export", "metrics:item_export",
-    "volunteers:export_sheet", "workflow:account_disable", "workflow:account_enable", "workflow:account_reset", "metrics:save_cells", "metrics:cell_panel",
+    "volunteers:export_sheet",
+    "workflow:account_disable", "workflow:account_enable", "workflow:account_reset", "metrics:save_cells", "metrics:cell_panel",
     "metrics:add_comment", "metrics:resolve_comment", "metrics:item_remove", "volunteers:save_sheet", "reports:report_create",
     "reports:report_export", "reports:report_page_image", "reports:figures_update", "reports:token_preview",
     "reports:block_update", "reports:block_drop", "reports:block_restore", "reports:comment_add", "reports:comment_resolve",

@@ -1,5 +1,4 @@
 """ledger_template and import_ledger: one line when something is wrong, a status that scripts can read, no half file."""
-# ruff: noqa: E501
 
 import io
 

@@ -1,5 +1,4 @@
 """A month's template out and in: matched by code or name, written under versions, taken back; the printed form."""
-# ruff: noqa: E501
 
 import io
 
