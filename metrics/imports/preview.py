@@ -67,27 +67,41 @@ def ledger_rows(
     with override(FILE_LANGUAGE):
         targets = [target for target in targets_of(kind) if target.name in batch.columns or target.name in wrong]
         choices = {target.name: choices_of(kind.field(target.name), batch.unit) for target in targets}
-    return [_ledger_row(kind, targets, choices, row, may_edit, edit) for row in rows]
+    before = _shown_before(kind, rows)
+    return [_ledger_row(targets, choices, row, before.get(row.number, {}), may_edit, edit) for row in rows]
 
 
-def _ledger_row(kind, targets, choices, row: ImportRow, may_edit: bool, edit: int | None) -> PreviewRow:
+def _shown_before(kind: LedgerKind, rows: list[ImportRow]) -> dict[int, dict[str, str]]:
+    """Return row number -> field -> what stood in the entry that the row changes. One query a related table."""
+    stored = {row.number: row.replaced.get("data", row.replaced) for row in rows if row.status == RowStatus.UPDATE}
+    names: dict[str, dict] = {}
+    for name in kind.columns if stored else ():
+        if kind.field(name).is_relation:
+            found = kind.field(name).related_model._default_manager.filter(pk__in={data.get(name) for data in stored.values()})
+            names[name] = {row.pk: row.name for row in found}
+    return {
+        number: {name: shown_data(kind, name, value, names.get(name, {})) for name, value in data.items()}
+        for number, data in stored.items()
+    }
+
+
+def _ledger_row(targets, choices, row: ImportRow, before: dict, may_edit: bool, edit: int | None) -> PreviewRow:
     is_open = may_edit and not row.is_skipped and (row.status == RowStatus.ERROR or row.number == edit)
-    before = row.replaced.get("data", row.replaced) if row.status == RowStatus.UPDATE else {}
-    cells = tuple(_ledger_cell(kind, target, choices[target.name], row, before, is_open) for target in targets)
+    cells = tuple(_ledger_cell(target, choices[target.name], row, before, is_open) for target in targets)
     return PreviewRow(row, str(row.number), cells, tuple(row.errors.get(WHOLE_ROW, ())), is_open)
 
 
-def _ledger_cell(kind, target, choices, row: ImportRow, before: dict, is_open: bool) -> PreviewCell:
+def _ledger_cell(target, choices, row: ImportRow, before: dict, is_open: bool) -> PreviewCell:
     text, messages = row.raw.get(target.name, ""), tuple(row.errors.get(target.name, ()))
-    old = shown_data(kind, target.name, before[target.name]) if before and text.strip() else None
+    old = before.get(target.name) if text.strip() else None
     return PreviewCell(
         target.name, target.label, text, messages, old if old is not None and old != text.strip() else None, choices,
         is_open and (bool(messages) or row.status != RowStatus.ERROR),
     )  # fmt: skip
 
 
-def shown_data(kind: LedgerKind, name: str, value) -> str:
-    """Return a stored column's plain data as people read it."""
+def shown_data(kind: LedgerKind, name: str, value, names: dict) -> str:
+    """Return a stored column's plain data as people read it; `names` are those of rows it may point to."""
     column = kind.field(name)
     if value is None or value == "":
         return ""
@@ -97,7 +111,7 @@ def shown_data(kind: LedgerKind, name: str, value) -> str:
     if isinstance(value, bool):
         return "是" if value else "否"
     if column.is_relation:
-        return str(column.related_model._default_manager.filter(pk=value).first() or value)
+        return names.get(value, str(value))
     return str(value)
 
 

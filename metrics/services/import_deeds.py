@@ -93,6 +93,8 @@ def write_import(
             return batch
         _check_ready(by, batch, base_version, all_or_nothing)
         moved = _write_cells(by, batch, rows) if cleaned is None else import_entries(by=by, batch=batch, cleaned=cleaned)
+        if progress:
+            progress(len(rows) + CHUNK, len(rows) + CHUNK)  # raises when the job was cancelled: nothing is written then
         if moved:
             _show_moved(batch, moved)
         else:

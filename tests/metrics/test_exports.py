@@ -69,6 +69,23 @@ def test_no_text_of_a_csv_reads_as_a_formula_and_numbers_stay_bare():
     assert to_csv(number).decode("utf-8-sig").splitlines()[-1] == "-5"
 
 
+def test_the_sent_table_comes_back_with_red_cells_and_still_without_a_formula(client, clerk):
+    rows = "".join(f"明天,中心组专题学习,{seed},礼堂,x\n" for seed in ("=1+1", "+86", "-1", "@x", "=cmd|' /C calc'!A0"))
+    data = f"青云镇台账\n日期,类别,名称,地点,=附件\n{rows}".encode()
+    batch = services.start_import(by=clerk, unit=clerk.unit, kind=ledger_kind("study"), file_name="学习.csv", data=data)
+    batch = services.match_columns(by=clerk, batch=batch, columns=batch.columns)
+    client.force_login(clerk)
+    answer = client.get(reverse("metrics:import_marked", args=[batch.public_id]))
+    sheet = load_workbook(io.BytesIO(answer.content)).active
+    cells = [cell for row in sheet.iter_rows() for cell in row if cell.value is not None]
+    assert not [cell for cell in cells if cell.data_type in "fe"]
+    assert [sheet["C3"].value, sheet["E2"].value] == ["=1+1", "=附件"]
+    marked = [cell.coordinate for cell in cells if cell.comment]
+    assert marked == [f"A{number}" for number in range(3, 8)]
+    assert sheet["A3"].fill.fgColor.rgb.endswith("F8D4D0")
+    assert sheet["A3"].comment.text == batch.rows.get(number=3).errors["date"][0]
+
+
 @pytest.mark.parametrize("extension", ["xlsx", "csv"])
 def test_formulas_typed_into_a_ledger_come_back_as_the_same_text(client, clerk, extension):
     kind = ledger_kind("study")

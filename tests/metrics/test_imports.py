@@ -1,12 +1,14 @@
 """Files into ledgers: heads matched, rows judged as by hand, written once, taken back as a whole."""
 # ruff: noqa: E501
 
+import io
 from datetime import date
 
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from metrics import services
 from metrics.choices import ImportState
@@ -369,7 +371,8 @@ def test_five_thousand_rows_take_seconds_and_tell_how_far_they_are(clerk):
             confirmed(clerk, batch)
     assert StudySession.objects.count() == 5000
     assert {total for _done, total in told} == {5000, 5500}
-    assert len(told) == 40
+    assert len(told) == 41
+    assert told[-1] == (5500, 5500)
     assert Job.objects.filter(state=JobState.DONE).count() == 2
     batch.refresh_from_db()
     services.undo_import(by=clerk, batch=batch)
@@ -395,3 +398,66 @@ def test_practice_rows_read_yes_and_no(clerk):
     assert statuses(batch) == {2: "new", 3: "error"}
     confirmed(clerk, batch)
     assert PracticeEvent.objects.get().is_booked
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("a.xlsx", b""),
+        ("a.xlsx", b"PK\x03\x04" + b"\x00" * (60 << 20)),
+        ("a.csv", b"\xff" * 50),
+        ("a.xlsx", b"%PDF-1.7"),
+        ("", None),
+    ],
+)
+def test_a_wrong_file_is_told_on_the_page_and_makes_nothing(client, clerk, name, data):
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    client.force_login(clerk)
+    files = {"file": SimpleUploadedFile(name, data)} if data is not None else {}
+    answer = client.post(reverse("metrics:import_start", args=["study"]), files)
+    assert answer.status_code == 200
+    assert answer.context["refusal"]
+    assert not ImportBatch.objects.exists()
+
+
+def test_the_four_pages_in_a_row_without_any_script(client, clerk):
+    client.force_login(clerk)
+    data = io.BytesIO(csv("2026-10-08,中心组专题学习,学习一,礼堂,46,", "明天,中心组专题学习,学习二,礼堂,46,"))
+    data.name = "学习.csv"
+    page = client.post(reverse("metrics:import_start", args=["study"]), {"file": data})
+    batch = ImportBatch.objects.get()
+    assert page.url == reverse("metrics:import_detail", args=[batch.public_id])
+    columns = {f"column-{place}": name for name, place in batch.columns.items()}
+    client.post(reverse("metrics:import_columns", args=[batch.public_id]), columns)
+    shown = client.get(page.url)
+    assert [line.row.number for line in shown.context["rows"]] == [3]
+    assert 'name="c-date"' in shown.content.decode()
+    row = reverse("metrics:import_row", args=[batch.public_id, 3])
+    client.post(row, {"deed": "skip"})
+    client.post(row, {"deed": "take"})
+    client.post(row, {"c-date": "2026-10-09", "show": "error"})
+    batch.refresh_from_db()
+    assert (batch.counts["new"], batch.counts["error"]) == (2, 0)
+    client.post(reverse("metrics:import_confirm", args=[batch.public_id]), {"version": batch.version})
+    assert StudySession.objects.count() == 2
+    client.post(reverse("metrics:import_undo", args=[batch.public_id]))
+    assert StudySession.objects.count() == 0
+
+
+def test_queries_of_the_preview_do_not_grow_with_its_rows(client, clerk):
+    make_village(clerk.unit, "甲村")
+    heads = "日期,类别,村（社区）,名称,地点,参与人次"
+    line = "2026-10-{:02d},村（社区）文明实践站活动,甲村,清洁,广场,{}"
+    confirmed(clerk, previewed(clerk, *[line.format(day, 20) for day in range(1, 29)], kind="vol_activity", heads=heads))
+    client.force_login(clerk)
+    counts = []
+    for count in (1, 1, 28):
+        batch = previewed(clerk, *[line.format(day, 30) for day in range(1, count + 1)], kind="vol_activity", heads=heads)
+        assert batch.counts["update"] == count
+        with CaptureQueriesContext(connection) as queries:
+            page = client.get(reverse("metrics:import_detail", args=[batch.public_id]) + "?show=all")
+        counts.append(len(queries))
+    assert counts[1] == counts[2]
+    assert '<span class="im-old">20</span><span class="im-new">30</span>' in page.content.decode()
+    assert page.content.decode().count("im-old") == 28

@@ -64,6 +64,7 @@ def progress_words(job: Job) -> str:
         JobState.CANCELLED: _("Cancelled. Nothing was written."),
     }
     if "page" in job.parameters:  # work that ends on a page of its own, not in a file
+        words[JobState.CANCELLED] = _("Cancelled. Its page shows how it stands.")
         words[JobState.RUNNING] = _("Working: %(percent)d%%. You may leave this page; the work goes on.")
     return words[job.state] % {"percent": job.percent}
 
