@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('metrics', '0003_ledgers'),
+        ('metrics', '0004_figure_rank'),
     ]
 
     operations = [

@@ -11,10 +11,19 @@ from metrics.ledgers import ledger_kind, ledger_kinds
 from metrics.workbooks.writing import to_xlsx
 from workflow.store import write_durably
 
+MISSING = "the following arguments are required: "
+
 
 def one_line_errors(parser):
     """Let a parser refuse in one line, without the usage; exit status 2."""
-    parser.error = lambda message: parser.exit(2, f"CommandError: {message}\n")
+
+    def refuse(message: str):
+        words = _("Wrong argument: %(message)s") % {"message": message}
+        if message.startswith(MISSING):
+            words = _("These arguments are missing: %(names)s.") % {"names": message.removeprefix(MISSING)}
+        parser.exit(2, words + "\n")
+
+    parser.error = refuse
     return parser
 
 
