@@ -51,6 +51,9 @@ def batch(cell: str, raw="5", version=1) -> dict:
     return {"cells": [{"cell": cell, "raw": raw, "base_version": version}]}
 
 
+BEAT = {"since": "", "active": True}
+
+
 def village_cell(key: str) -> str:
     return f"{VILLAGE_CELL}@{UNITS[village_of(key)][0]}"
 
@@ -249,6 +252,7 @@ ROUTES: dict[str, Route] = {
         State.DRAFT, None, CLERKS, json=True, body=batch(COUNT_CELL),
         smuggled=lambda world, key: (batch(village_cell(FOREIGN[key])),),
     ),
+    "metrics:return_beat": on_return(State.DRAFT, None, CLERKS | VILLAGE, json=True, body=BEAT),
     "metrics:cell_panel": on_return(
         State.DRAFT, READERS, CLERKS, extra=lambda world, key: {"cell": COUNT_CELL}, body={"explanation": "说明"}
     ),
@@ -265,6 +269,7 @@ ROUTES: dict[str, Route] = {
     "metrics:settings": page(ADMINS, ADMINS, body=SETTINGS_BODY),
     # village sheet
     "volunteers:village_sheet": on_return(State.IN_REVIEW, EVERYBODY),
+    "volunteers:sheet_beat": on_return(State.DRAFT, None, CLERKS | VILLAGE, json=True, body=BEAT),
     "volunteers:save_sheet": Route(own_row, about=TOWNSHIPS),
     # annual reports
     "reports:report_list": page(READERS),

@@ -9,9 +9,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from metrics.grid_input import read_form
 from metrics.grid_reply import cell_reply, message_data
+from metrics.news import newest_change
 from metrics.panel import load_panel
 from metrics.services import save_figures
-from metrics.views.returns import form_answer, panel_rights, save_json, seen_json, visible_return
+from metrics.views.cell_json import beat_json, save_json
+from metrics.views.returns import form_answer, panel_rights, seen_json, visible_return
 from volunteers.queries import Sheet, load_sheet
 from workflow.transitions import Refused
 
@@ -24,13 +26,14 @@ def village_sheet(request, pk):
 
 def sheet_context(request, monthly_return, unsaved=()) -> dict:
     """Return what the sheet's page shows; `unsaved` are cells that were typed but could not be saved."""
+    since = newest_change(monthly_return, request.user)
     sheet = load_sheet(monthly_return, village=own_village(request.user))
     if not sheet.rows:
         raise Http404
     cell = request.GET.get("cell", "")
     cells = {typed.name: typed.cell for row in sheet.rows for typed in row.typed}
     return {
-        "sheet": sheet, "unsaved": unsaved, "seen": seen_json(cells),
+        "sheet": sheet, "since": since, "unsaved": unsaved, "seen": seen_json(cells),
         "panel": load_panel(monthly_return, cell, request.user) if cell in cells else None,
         "is_own_row": not sheet.has_totals, **panel_rights(request.user, monthly_return),
     }  # fmt: skip
@@ -54,6 +57,12 @@ def save_sheet(request, pk):
         messages.error(request, str(refusal))
         return render(request, "volunteers/village_sheet.html", sheet_context(request, monthly_return, inputs), status=409)
     return form_answer(request, results, reverse("volunteers:village_sheet", args=[pk]))
+
+
+@require_POST
+def sheet_beat(request, pk):
+    """Hear what others saved in the sheet while its page is open."""
+    return beat_json(request, visible_return(request.user, pk), _reply)
 
 
 def _reply(request, monthly_return, results) -> dict:

@@ -1,10 +1,12 @@
 """Every write to returns, figures, named items and district settings; one module a subject."""
 
 from metrics.services.catalogue import sync_catalogue
+from metrics.services.editors import note_editor
 from metrics.services.figures import CellInput, CellResult, explain_figure, save_figures
 from metrics.services.items import remove_item, save_district_year, save_item
 from metrics.services.ledgers import remove_entry, save_entry
 from metrics.services.opening import district_year, due_at, open_return, open_returns
+from metrics.services.operations import prune_operations
 from metrics.services.returns import (
     approve_return,
     comment_on_figure,
@@ -28,8 +30,10 @@ __all__ = [
     "due_at",
     "explain_figure",
     "head_send_back_return",
+    "note_editor",
     "open_return",
     "open_returns",
+    "prune_operations",
     "remove_entry",
     "remove_item",
     "reopen_return",
