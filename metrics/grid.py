@@ -98,6 +98,11 @@ class Section:
         """Cells that people fill."""
         return sum(row.fillable for row in self.rows)
 
+    @property
+    def has_entered(self) -> bool:
+        """Whether the township types any of it in the grid itself."""
+        return any(row.is_entered for row in self.rows)
+
     @cached_property
     def errors(self) -> int:
         """Errors other than blanks."""
@@ -160,6 +165,7 @@ class Grid:
         rows = self.rows
         return {
             "all": len(rows),
+            "todo": sum(row.is_unfilled or row.level in (ERROR, QUERY) for row in rows),
             "blank": sum(row.is_unfilled for row in rows),
             "issues": sum(row.level in (ERROR, QUERY) for row in rows),
             "comments": sum(bool(row.all_comments) for row in rows),

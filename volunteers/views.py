@@ -15,6 +15,7 @@ from metrics.services import save_figures
 from metrics.views.cell_json import beat_json, save_json
 from metrics.views.returns import form_answer, panel_rights, seen_json, visible_return
 from volunteers.queries import Sheet, load_sheet
+from volunteers.village_names import other_names
 from workflow.transitions import Refused
 
 
@@ -36,6 +37,7 @@ def sheet_context(request, monthly_return, unsaved=()) -> dict:
         "sheet": sheet, "since": since, "unsaved": unsaved, "seen": seen_json(cells),
         "panel": load_panel(monthly_return, cell, request.user) if cell in cells else None,
         "is_own_row": not sheet.has_totals, **panel_rights(request.user, monthly_return),
+        "former_names": [name.data for name in other_names(monthly_return)] if sheet.has_totals else [],
     }  # fmt: skip
 
 
@@ -84,6 +86,7 @@ def sheet_texts(sheet: Sheet) -> dict[str, str]:
     texts = {"filled": f"{sheet.filled}/{sheet.fillable}", "missing": sheet.missing_words}
     for row in sheet.rows:
         texts[f"row:{row.unit.code}"] = f"{row.filled}/{len(row.typed)}"
+        texts[f"saved:{row.unit.code}"] = row.saved
         texts |= {f"now:{typed.name}": typed.shown for typed in row.cells if not typed.column.is_typed}
     if sheet.has_totals:
         texts |= {f"total:{column.code}": column.total for column in sheet.columns}

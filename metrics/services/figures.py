@@ -115,10 +115,7 @@ def _writable_cells(by, monthly_return, inputs) -> dict[str, tuple[Indicator, Un
     indicators = Indicator.objects.valid_in(monthly_return.year).filter(code__in=codes, source=Source.ENTERED)
     needed = indicators.select_related(None).order_by().only("code", "name", "measure", "decimals", "level")
     by_code = {row.code: row for row in needed}
-    villages = {}
-    if any("@" in typed.cell for typed in inputs):
-        children = villages_of_month(monthly_return.unit.children.all(), monthly_return.year, monthly_return.month)
-        villages = {unit.code: unit for unit in children}
+    villages = _villages(monthly_return) if any("@" in typed.cell for typed in inputs) else {}
     cells = {}
     for typed in inputs:
         code, _at, village = typed.cell.partition("@")
@@ -128,6 +125,16 @@ def _writable_cells(by, monthly_return, inputs) -> dict[str, tuple[Indicator, Un
             check_can_edit_cell(by, monthly_return, village)
             cells[typed.cell] = (indicator, unit)
     return cells
+
+
+def _villages(monthly_return) -> dict[str, Unit]:
+    """Return the villages of the month by code: those valid at its end, and those that ended within it and have a figure."""
+    children = list(monthly_return.unit.children.all())
+    valid = villages_of_month(children, monthly_return.year, monthly_return.month)
+    if len(valid) < len(children):
+        filled = set(Figure.objects.filter(monthly_return=monthly_return).order_by().values_list("unit", flat=True).distinct())
+        valid += [unit for unit in children if unit.pk in filled and unit not in valid]
+    return {unit.code: unit for unit in valid}
 
 
 def _stored_figures(monthly_return, cells) -> dict[tuple[int, int], Figure]:

@@ -25,7 +25,7 @@ from metrics.services import explain_figure, save_figures
 from metrics.views.cell_json import beat_json, save_json
 from workflow.transitions import Refused
 
-SHOWS = ("all", "blank", "issues", "comments", "changed", "attention", "check")
+SHOWS = ("all", "todo", "blank", "issues", "comments", "changed", "attention", "check")
 
 
 def visible_return(user, pk: int) -> MonthlyReturn:

@@ -138,7 +138,6 @@ def returns_of(township, state, **values):
 
 def test_edit_against_submit(township, people):
     clerk, _reviewer = people
-    outcomes = set()
     for row in returns_of(township, State.DRAFT):
         edit, moved = at_once(
             lambda row=row: save(clerk, row, "6", 1),
