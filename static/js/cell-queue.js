@@ -15,8 +15,9 @@ export function newId() {
 
 export class CellQueue {
   // on: {cell(cell, state), state(state, detail), reply(body, sent), closed(message), signedOut(), otherPerson(message)}
-  constructor({ prefix, url, token, person, on }) {
-    Object.assign(this, { prefix, url, token, person, on });
+  // page, title: where a kept cell is looked at again.
+  constructor({ prefix, url, token, person, page, title, on }) {
+    Object.assign(this, { prefix, url, token, person, page, title, on });
     this.pending = new Map();
     this.sent = null;
     this.serial = 0;
@@ -43,7 +44,7 @@ export class CellQueue {
   }
 
   keep(op) {
-    try { localStorage.setItem(this.prefix + op.cell, JSON.stringify(op)); } catch (error) { /* full or forbidden: the queue still sends */ }
+    try { localStorage.setItem(this.prefix + op.cell, JSON.stringify(Object.assign({ page: this.page, title: this.title }, op))); } catch (error) { /* full or forbidden: the queue still sends */ }
   }
 
   forget(cell) {
