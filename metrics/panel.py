@@ -11,6 +11,7 @@ from django.db.models.functions import Cast
 from metrics.cells import EMPTY, Cell
 from metrics.checks import QUERY, Finding
 from metrics.choices import FigureKind
+from metrics.grid import BLANK_RULE
 from metrics.grid_source import GridSource, load_source
 from metrics.grid_text import shown_value
 from metrics.models import Indicator, MonthlyReturn
@@ -54,6 +55,11 @@ class Panel:
     history: tuple[Change, ...]
     trend: Trend
     is_typed: bool
+
+    @property
+    def messages(self) -> tuple[Finding, ...]:
+        """What has to be said of a typed cell; a blank one speaks by its looks."""
+        return tuple(row for row in self.findings if row.code != BLANK_RULE) if self.is_typed else ()
 
     @property
     def needs_explanation(self) -> bool:

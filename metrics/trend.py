@@ -12,7 +12,7 @@ from metrics.periods import Period
 from metrics.queries import YearBook
 
 WIDTH, HEIGHT = 288, 78  # of the drawing, the months' numbers below it
-LEFT, STEP, TOP = 12, 24, 14
+LEFT, STEP, TOP = 12, 24, 22
 MONTHS = range(1, 13)
 
 

@@ -126,6 +126,13 @@ class Sheet:
         return _("Villages not complete: %(count)d") % {"count": count} if count else ""
 
     @property
+    def own_words(self) -> str:
+        """How far a village's own clerk is, and what happens next."""
+        if not self.missing_villages:
+            return _("All filled in. The township sends it in with its return.")
+        return _("Filled %(filled)d of %(all)d.") % {"filled": self.filled, "all": self.fillable}
+
+    @property
     def problems(self) -> list[Finding]:
         """Findings other than blanks and explained ones, of the rows shown."""
         return [finding for row in self.rows for finding in row.messages]
@@ -150,10 +157,11 @@ def load_sheet(monthly_return: MonthlyReturn, *, village: Unit | None = None) ->
 
 
 def last_saved(monthly_return: MonthlyReturn, villages: list[Unit]) -> dict[int, str]:
-    """Return village id -> who saved one of its figures last, and when; one query."""
-    rows = Figure.objects.filter(monthly_return=monthly_return, unit__in=villages).order_by("updated_at")
+    """Return village id -> which person saved one of its figures last, and when; one query."""
+    rows = Figure.objects.filter(monthly_return=monthly_return, unit__in=villages, updated_by__isnull=False)
+    rows = rows.order_by("updated_at")
     return {
-        unit: f"{name or _('System')} {timezone.localtime(at):%m-%d %H:%M}"
+        unit: f"{name} {timezone.localtime(at):%m-%d %H:%M}"
         for unit, name, at in rows.values_list("unit", "updated_by__display_name", "updated_at")
     }
 

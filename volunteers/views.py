@@ -83,7 +83,7 @@ def _reply(request, monthly_return, results) -> dict:
 
 def sheet_texts(sheet: Sheet) -> dict[str, str]:
     """Return output name -> text for everything on the sheet that a saved cell may change."""
-    texts = {"filled": f"{sheet.filled}/{sheet.fillable}", "missing": sheet.missing_words}
+    texts = {"filled": f"{sheet.filled}/{sheet.fillable}", "missing": sheet.missing_words, "own": sheet.own_words}
     for row in sheet.rows:
         texts[f"row:{row.unit.code}"] = f"{row.filled}/{len(row.typed)}"
         texts[f"saved:{row.unit.code}"] = row.saved

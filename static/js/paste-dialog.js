@@ -9,7 +9,7 @@ export function askForPlan(plan, { onConfirm, onClose }) {
   summary.setAttribute("role", "status");
   const body = node("tbody", {});
   const confirm = button("", () => { const result = outcome(plan); dialog.close(); onConfirm(result); }, "btn2 pri");
-  const cancel = button(words.cancel, () => dialog.close());
+  const cancel = button(words.cancel, () => dialog.close(), "btn2");
   const refresh = () => { render(plan, body); showSummary(plan, summary, confirm); };
   const scroll = node("div", { className: "scroll", tabIndex: 0 }, node("table", { className: "mg-paste" }, head(plan, refresh), body));
   scroll.setAttribute("role", "region");
@@ -21,6 +21,7 @@ export function askForPlan(plan, { onConfirm, onClose }) {
   document.body.append(dialog);
   refresh();
   dialog.showModal();
+  (body.querySelector("tr.bad select, tr.out select") || (confirm.disabled ? cancel : confirm)).focus();
 }
 
 function showSummary(plan, place, confirm) {
@@ -39,7 +40,7 @@ function showSummary(plan, place, confirm) {
 
 function head(plan, refresh) {
   const row = node("tr", {}, node("th", { scope: "col", textContent: words.line }), node("th", { scope: "col", textContent: words.inBlock }), node("th", { scope: "col", textContent: words.goesTo }));
-  for (const column of plan.found.numbers) row.append(node("th", { scope: "col" }, columnChoice(plan, column, refresh)));
+  for (const column of plan.found.numbers) row.append(node("th", { scope: "col", className: "num" }, columnChoice(plan, column, refresh)));
   return node("thead", {}, row);
 }
 

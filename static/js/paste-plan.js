@@ -70,8 +70,8 @@ function choose(found, columns, el) {
   const chosen = new Map(found.numbers.map(column => [column, -1]));
   const heads = found.header ? found.numbers.map(column => [column, key(found.header[column] || "")]) : [];
   for (const [column, head] of heads) {
-    const hit = columns.find(target => key(target.label) === head || (!isSheet && NOW.map(key).includes(head)));
-    if (hit) chosen.set(column, hit.place);
+    const hit = byHeading(head, columns);
+    if (hit && ![...chosen.values()].includes(hit.place)) chosen.set(column, hit.place);
   }
   if ([...chosen.values()].some(place => place >= 0)) return chosen;
   if (!isSheet) { if (found.numbers.length === 1) chosen.set(found.numbers[0], 0); return chosen; }
@@ -79,6 +79,14 @@ function choose(found, columns, el) {
   const start = at + found.numbers.length <= columns.length ? at : 0;
   found.numbers.forEach((column, place) => { if (columns[start + place]) chosen.set(column, columns[start + place].place); });
   return chosen;
+}
+
+// The same heading, or the only one that it is a part of: 服务时长 for 志愿服务时长.
+function byHeading(head, columns) {
+  if (!isSheet) return NOW.map(key).includes(head) ? columns[0] : null;
+  const same = columns.find(target => key(target.label) === head);
+  const partly = columns.filter(target => head.length > 1 && (key(target.label).includes(head) || head.includes(key(target.label))));
+  return same || (partly.length === 1 ? partly[0] : null);
 }
 
 // A block that fits goes in as it is; one column passes over rows that are calculated, and says so.

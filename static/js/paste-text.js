@@ -7,7 +7,8 @@ export function readBlock(text) {
   while (at < text.length) {
     const [value, end] = readCell(text, at);
     rows[rows.length - 1].push(value.trim());
-    if (text[end] === "\n" && end + 1 < text.length) rows.push([]);
+    if (text[end] === "\n") rows.push([]);
+    if (text[end] === "\t" && end + 1 === text.length) rows[rows.length - 1].push("");
     at = end + 1;
   }
   while (rows.length && rows[rows.length - 1].every(value => !value)) rows.pop();

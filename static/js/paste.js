@@ -61,17 +61,17 @@ export function askForZeros(opener) {
   const count = () => { confirm.textContent = fill(words.zeroConfirm, { n: chosen().length }); confirm.disabled = !chosen().length; };
   list.addEventListener("change", count);
   dialog.append(node("h2", { id: "zero-title", textContent: words.zeroTitle }), node("p", { textContent: words.zeroHelp }), list,
-    node("div", { className: "acts" }, button(words.cancel, () => dialog.close()), confirm));
+    node("div", { className: "acts" }, button(words.cancel, () => dialog.close(), "btn2"), confirm));
   dialog.addEventListener("close", () => { dialog.remove(); opener.focus(); });
   document.body.append(dialog);
   count();
   dialog.showModal();
 }
 
-// Running figures (marked *) are left alone at first: 0 since January is seldom meant where last month had some.
+// Only what happens within a month is ticked at first: stocks and running figures (*) are seldom 0 where last month had some.
 function zeroLine(el) {
   const tr = el.closest("tr");
-  const box = node("input", { type: "checkbox", value: cellOf(el), checked: !tr.querySelector("th sup") });
+  const box = node("input", { type: "checkbox", value: cellOf(el), checked: tr.classList.contains("flow") });
   const before = [...tr.querySelectorAll("td.num")][1];
   const last = before && before.textContent.trim() ? `${before.dataset.l} ${before.textContent.trim()}` : "";
   return node("li", {}, node("label", {}, box, node("span", { textContent: rowName(tr) || nameOf(cellOf(el)) }), node("small", { textContent: last })));

@@ -5,7 +5,9 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from tests.e2e.browser import WIDTHS
 from tests.e2e.grid import cell, expect_kind, expect_saved
+from tests.e2e.test_pages import AXE, PICTURES, RULES, RUN_AXE, SIDEWAYS
 
 CLERK, COLLEAGUE = "nanping.clerk", "nanping.clerk"
 STUDY, SPEECH, REMOTE, BOOKS = (
@@ -309,6 +311,93 @@ def test_what_another_window_saves_appears_without_reload(page, browser, address
     expect(cell(page, REMOTE)).to_have_value("321")
     type_in(page, REMOTE, "322")
     expect_saved(page)
+
+
+READINGS = """async cases => {
+  const {readBlock, clean, key, villageKey, layout, matcher} = await import("/static/js/paste-text.js");
+  const rows = ["柳塘村", "石桥村", "石桥社区", "青云社区"].map((name, id) => ({id: String(id + 1), names: [name]}));
+  const former = [{name: "老柳村", id: "1", note: "撤并"}, {name: "西村", id: "", note: "撤并"}];
+  const match = matcher(rows, former, true);
+  return {
+    blocks: cases.blocks.map(text => readBlock(clean(text))),
+    keys: cases.keys.map(key), villages: cases.villages.map(villageKey),
+    matches: cases.matches.map(match).map(hit => hit && hit.id + hit.note),
+    layouts: cases.layouts.map(block => layout(block, match)).map(found => [found.name, found.numbers, Boolean(found.header)]),
+  };
+}"""
+CASES = {
+    "blocks": {
+        "1\r\n2\r\n": [["1"], ["2"]],
+        "甲\t1,200\r\n乙\t\r\n": [["甲", "1,200"], ["乙", ""]],
+        '"甲\n乙"\t"他说""好"""\n丙\t3': [["甲 乙", '他说"好"'], ["丙", "3"]],
+        '"未完\t4': [['"未完', "4"]],
+        "5\n\n6\n\n": [["5"], [""], ["6"]],
+        " 5 \t": [["5", ""]],
+    },
+    "keys": {
+        "1.3、班子交流 发言（人次）": "班子交流发言", "其中：省级": "省级", "一、队伍": "队伍", "1.1": "1.1",
+        "ＡＢ志愿*": "ab志愿", "（二）阵地": "阵地", "12": "12",
+    },
+    "villages": {"柳塘村民委员会": "柳塘", "柳 塘": "柳塘", "青云社区居委会": "青云社区", "青云社区": "青云", "村": "村"},
+    "matches": {
+        "柳塘": "1", "柳塘村委会": "1", "石桥": None, "石桥村": "2", "石桥社区": "3", " 青云 社区": "4", "老柳": "1撤并",
+        "西村": "撤并", "无此村": None, "": None,
+    },
+}  # fmt: skip
+LAYOUTS = [
+    ([["村", "人数"], ["柳塘", "5"], ["石桥村", "6"]], [0, [1], True]),
+    ([["1", "柳塘", "5"], ["2", "石桥村", "7"], ["3", "青云", "9"]], [1, [2], False]),
+    ([["5", "6"], ["7", "8"]], [-1, [0, 1], False]),
+    ([["柳塘"], ["青云"]], [0, [], False]),
+    ([["约100"], ["5"], ["6"]], [-1, [0], True]),
+]
+
+
+def test_copied_blocks_and_names_are_read_as_people_write_them(page):
+    cases = {name: list(table) for name, table in CASES.items()} | {"layouts": [block for block, _found in LAYOUTS]}
+    read = page.evaluate(READINGS, cases)
+    assert {name: dict(zip(table, read[name], strict=True)) for name, table in CASES.items()} == CASES
+    assert read["layouts"] == [found for _block, found in LAYOUTS]
+
+
+def open_by_name(page):
+    names = names_of(page, STUDY, SPEECH)
+    paste(page, STUDY, f"{names[0]}\t8\n{names[1]}\t9\n不存在的指标\t1")
+
+
+def open_villages(page):
+    page.locator("details.mg-missing summary").click()
+    name, *others = village_names(page)[:3]
+    first = page.locator("td.cell input").first.evaluate("el => el.id.slice(2)")
+    paste(page, first, "\n".join(f"{each}\t5\t6\t7\t8" for each in (name, name, *others, "无此村")))
+
+
+DIALOGS = {
+    "paste": ("?show=all", open_by_name),
+    "paste villages": ("villages/", open_villages),
+    "zeros": ("?show=all", lambda page: page.locator("tr.sec [data-zeros]:visible").first.click()),
+    "keys": ("?show=all", lambda page: page.evaluate("document.querySelector('[data-keys-help]').click()")),
+}
+
+
+@pytest.mark.parametrize("name", DIALOGS)
+@pytest.mark.parametrize("width", WIDTHS)
+def test_dialogs_are_for_everybody(browser, address, name, width):
+    page = browser.window(CLERK, width).page
+    path, open_it = DIALOGS[name]
+    page.goto(address + path)
+    if name == "zeros":
+        cell(page, REMOTE).fill("")
+        page.keyboard.press("Tab")
+        expect_saved(page)
+    open_it(page)
+    expect(page.locator("dialog[open]")).to_be_visible()
+    page.evaluate(AXE)
+    assert page.evaluate(RUN_AXE, RULES) == []
+    assert page.evaluate(SIDEWAYS) <= 0
+    page.screenshot(path=PICTURES / f"dialog_{name.replace(' ', '_')}-{width}.png")
+    page.keyboard.press("Escape")
+    expect(page.locator("dialog[open]")).to_have_count(0)
 
 
 def test_nothing_was_complained_about(browser):
