@@ -256,8 +256,7 @@ def _marks(source: GridSource, indicator: Indicator, names: list[str]) -> dict:
 
 def _classes(depth, kind, *, is_flow, is_unfilled, findings, messages, level, open_comments, all_comments, before) -> str:
     flags = {level: level, "unfilled": is_unfilled, "noted": all_comments, "open": open_comments, "changed": before is not None}
-    flags |= {"flow": is_flow}
-    flags["needed"] = any(found.code == BLANK_RULE for found in findings)
+    flags |= {"needed": any(found.code == BLANK_RULE for found in findings), "flow": is_flow}
     return " ".join([f"d{depth}", f"k-{kind}", *(name for name, is_on in flags.items() if is_on)])
 
 

@@ -7,7 +7,7 @@ from metrics.models import Editor
 from metrics.permissions import check_can_edit
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def note_editor(*, by, monthly_return) -> None:
     """Note that a person works on an open return. No Event: it says nothing about figures and is overwritten.
 

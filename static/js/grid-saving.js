@@ -127,6 +127,8 @@ export function takeReply(body) {
     const missing = document.querySelector(`[data-missing="${row}"]`);
     if (missing) missing.hidden = !classes.split(" ").includes("unfilled");
   }
+  const unfilled = document.querySelector(".mg-missing");
+  if (unfilled && body.rows) unfilled.hidden = !unfilled.querySelector("[data-missing]:not([hidden])");
   for (const [cell, classes] of Object.entries(body.cell_classes || {})) {
     const el = inputOf(cell);
     if (el && !queue.pending.has(cell)) el.parentElement.className = "cell " + classes;

@@ -30,6 +30,8 @@ export class Inspector {
     await this.open(cell);
     const places = ["#explanation", ".talk:not(.done) textarea", "#comment-text"].map(path => this.box.querySelector(path));
     const place = places.find(Boolean);
+    const folded = place && place.closest("details");
+    if (folded) folded.open = true;
     if (place) place.focus();
   }
 

@@ -313,6 +313,22 @@ def test_what_another_window_saves_appears_without_reload(page, browser, address
     expect_saved(page)
 
 
+def test_a_village_clerk_at_work_is_seen_by_the_township_and_their_figures_appear(browser, site):
+    address = f"/returns/{site.sql(RETURN.replace('南屏镇', '青云镇'))[0][0]}/villages/"
+    village, township = browser.window("liutang.clerk", 390).page, browser.window("qingyun.clerk").page
+    township.goto(address)
+    township.locator("td.cell input").last.focus()
+    village.goto(address)
+    code = village.locator("td.cell input").nth(1).evaluate("el => el.id.slice(2)")
+    type_in(village, code, "612")
+    expect_saved(village)
+    township.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(township.locator("#editors")).to_contain_text("柳塘村")
+    expect(cell(township, code)).to_have_value("612")
+    expect(cell(township, code)).not_to_be_focused()
+    assert village.evaluate(SIDEWAYS) <= 0
+
+
 READINGS = """async cases => {
   const {readBlock, clean, key, villageKey, layout, matcher} = await import("/static/js/paste-text.js");
   const rows = ["柳塘村", "石桥村", "石桥社区", "青云社区"].map((name, id) => ({id: String(id + 1), names: [name]}));
