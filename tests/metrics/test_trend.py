@@ -1,4 +1,4 @@
-"""The inspector's twelve months: two years as lines with gaps, villages alone, a constant number of queries; notes of the township."""
+"""The inspector's twelve months: two years as lines with gaps, villages alone, constant queries; notes of the township."""
 
 import pytest
 from django.db import connection
