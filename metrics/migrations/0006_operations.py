@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('metrics', '0003_ledgers'),
+        ('metrics', '0004_figure_rank'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

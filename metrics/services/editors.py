@@ -1,17 +1,15 @@
 """Noting who works on a return just now."""
 
-from django.db import transaction
 from django.utils import timezone
 
 from metrics.models import Editor
 from metrics.permissions import check_can_edit
 
 
-@transaction.atomic(savepoint=False)
 def note_editor(*, by, monthly_return) -> None:
     """Note that a person works on an open return. No Event: it says nothing about figures and is overwritten.
 
-    Raises PermissionDenied or Refused as every change of the return would.
+    One statement, inside the transaction of a save or on its own. Raises PermissionDenied or Refused as every change would.
     """
     check_can_edit(by, monthly_return)
     Editor.objects.bulk_create(

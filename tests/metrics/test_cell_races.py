@@ -9,7 +9,6 @@ from threading import Barrier
 
 import pytest
 from django.db import connection
-from django.test import TransactionTestCase
 
 from accounts.choices import Role
 from metrics import services
@@ -17,7 +16,6 @@ from metrics.ledgers import ledger_kind
 from metrics.models import CellOperation, Figure, StudySession
 from metrics.services import CellInput, save_figures
 from tests.factories import make_district, make_district_year, make_figure, make_indicator, make_return, make_township, make_user
-from workflow import triggers
 from workflow.choices import State
 from workflow.models import Event, Round
 from workflow.queries import chain_faults
@@ -26,23 +24,6 @@ from workflow.transitions import Refused
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 ROUNDS = 50 if connection.vendor == "postgresql" else 5
 RULE = {"kind": "study", "measure": "count"}
-
-
-@pytest.fixture(autouse=True, scope="module")
-def emptied_history():
-    """Rows that were really committed have to go again, and history refuses that while its triggers stand."""
-    empty = TransactionTestCase._fixture_teardown
-
-    def without_triggers(case):
-        triggers.remove(connection)
-        try:
-            empty(case)
-        finally:
-            triggers.install(connection)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(TransactionTestCase, "_fixture_teardown", without_triggers)
-        yield
 
 
 @pytest.fixture
