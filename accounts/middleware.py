@@ -20,10 +20,14 @@ class LiveSessionMiddleware:
         self.get_response = get_response
 
     def __call__(self, request):
-        """Answer, then note the time in the session of somebody signed in; that saves it with a new end. Once: the sign-in."""
+        """Answer, then note the time in the session of somebody signed in; that saves it with a new end. Once: the sign-in.
+
+        What a page asks by itself (`request.is_background`, set by the view) is no sign of a person.
+        """
         response = self.get_response(request)
         session, now = request.session, int(time.time())
-        if session.accessed and SESSION_KEY in session and now - session.get(SEEN, 0) >= STEP:
+        is_person = session.accessed and not getattr(request, "is_background", False)
+        if is_person and SESSION_KEY in session and now - session.get(SEEN, 0) >= STEP:
             session[SEEN] = now
             session.setdefault(SIGNED_IN, now)
         return response

@@ -85,11 +85,11 @@ def _sweep_until_stopped() -> None:
 
 
 def _sweep_once(opened_on: date | None) -> date | None:
-    """Beat, ring for forgotten jobs, and once a day open the month's returns; returns the day that was done."""
+    """Beat, ring for forgotten jobs, and once a day open the month's returns and prune; returns the day that was done."""
     from django.db import connections
     from django.utils import timezone
 
-    from metrics.services import open_returns
+    from metrics.services import open_returns, prune_operations
     from workflow import jobs
 
     today = timezone.localdate()
@@ -98,6 +98,7 @@ def _sweep_once(opened_on: date | None) -> date | None:
         jobs.sweep()
         if opened_on != today:
             open_returns(today=today)
+            prune_operations()
         return today
     except Exception:
         log.exception("The job sweeper failed and will try again in %s s.", SWEEP_SECONDS)

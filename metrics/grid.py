@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from metrics.cells import EMPTY, Cell
 from metrics.checks import ERROR, HINT, QUERY, SEVERITY, Finding, valid_indicators
-from metrics.choices import FigureKind, Source
+from metrics.choices import Aggregation, FigureKind, Source
 from metrics.grid_source import GridSource, load_source
 from metrics.grid_text import CHINESE_NUMERALS, change_text, shown_value
 from metrics.models import Indicator, MonthlyReturn
@@ -103,6 +103,11 @@ class Section:
         """Cells that people fill."""
         return sum(row.fillable for row in self.rows)
 
+    @property
+    def has_entered(self) -> bool:
+        """Whether the township types any of it in the grid itself."""
+        return any(row.is_entered for row in self.rows)
+
     @cached_property
     def errors(self) -> int:
         """Errors other than blanks."""
@@ -170,6 +175,7 @@ class Grid:
         rows = self.rows
         return {
             "all": len(rows),
+            "todo": sum(row.is_unfilled or row.level in (ERROR, QUERY) for row in rows),
             "blank": sum(row.is_unfilled for row in rows),
             "issues": sum(row.level in (ERROR, QUERY) for row in rows),
             "comments": sum(bool(row.all_comments) for row in rows),
@@ -240,7 +246,7 @@ def build_row(source: GridSource, indicator: Indicator, number: str, depth: int,
         change=change_text(indicator, now[1], last[1], source.month.last_month), to_date=_shown_total(indicator, to_date),
         months_missing="、".join(map(str, sorted(to_date.missing_months))) if to_date else "",
         filled=filled, fillable=len(cells), list_code=indicator.formula.get("list", ""), **marks,
-        classes=_classes(depth, kind, is_unfilled=filled < len(cells), **marks),
+        classes=_classes(depth, kind, is_flow=indicator.aggregation == Aggregation.SUM, is_unfilled=filled < len(cells), **marks),
     )  # fmt: skip
 
 
@@ -258,9 +264,9 @@ def _marks(source: GridSource, indicator: Indicator, names: list[str]) -> dict:
     }  # fmt: skip
 
 
-def _classes(depth, kind, *, is_unfilled, findings, messages, level, open_comments, all_comments, before) -> str:
+def _classes(depth, kind, *, is_flow, is_unfilled, findings, messages, level, open_comments, all_comments, before) -> str:
     flags = {level: level, "unfilled": is_unfilled, "noted": all_comments, "open": open_comments, "changed": before is not None}
-    flags["needed"] = any(found.code == BLANK_RULE for found in findings)
+    flags |= {"needed": any(found.code == BLANK_RULE for found in findings), "flow": is_flow}
     return " ".join([f"d{depth}", f"k-{kind}", *(name for name, is_on in flags.items() if is_on)])
 
 

@@ -20,6 +20,8 @@ def cell_reply(result: CellResult, decimals: int = 0) -> dict:
         "cell": result.cell, "status": result.status, "version": result.version, "kind": result.kind,
         "shown": shown_figure(result.kind, result.value, result.raw, decimals), "message": result.message,
     }  # fmt: skip
+    if result.dropped:
+        reply["dropped"] = result.dropped
     return {**reply, "other": result.other} if result.other else reply
 
 

@@ -50,9 +50,13 @@ class GridSource:
         return Period(self.month.year, 1, self.month.last_month)
 
 
-def load_source(monthly_return: MonthlyReturn, *, for_district: bool = False) -> GridSource:
-    """Load figures, context, findings, comments and the round to compare with (the district's last, or anybody's)."""
-    book = YearBook.load(monthly_return.unit, monthly_return.year, approved_only=False, months=context_months(monthly_return))
+def load_source(monthly_return: MonthlyReturn, *, for_district: bool = False, every_month: bool = False) -> GridSource:
+    """Load figures, context, findings, comments and the round to compare with (the district's last, or anybody's).
+
+    `every_month` loads both years whole, not only the months that a grid shows.
+    """
+    months = None if every_month else context_months(monthly_return)
+    book = YearBook.load(monthly_return.unit, monthly_return.year, approved_only=False, months=months)
     cells, findings = load_cells(monthly_return, book), defaultdict(list)
     for row in return_findings(monthly_return, book, cells):
         findings[row.cell].append(row)

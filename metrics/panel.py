@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 
 from django.db.models import TextField
 from django.db.models.functions import Cast
@@ -12,10 +11,11 @@ from django.db.models.functions import Cast
 from metrics.cells import EMPTY, Cell
 from metrics.checks import QUERY, Finding
 from metrics.choices import FigureKind
+from metrics.grid import BLANK_RULE
 from metrics.grid_source import GridSource, load_source
 from metrics.grid_text import shown_value
 from metrics.models import Indicator, MonthlyReturn
-from metrics.periods import Period
+from metrics.trend import Trend, load_trend
 from workflow.choices import Subject
 from workflow.models import Comment, Event
 
@@ -41,33 +41,6 @@ class Thread:
     answers: tuple[Comment, ...]
 
 
-BAR_HEIGHT, BAR_STEP = 50, 24
-
-
-@dataclass(frozen=True)
-class MonthPoint:
-    """One month of the year so far, as text and as a bar: `height` of at most BAR_HEIGHT."""
-
-    month: int
-    shown: str
-    height: int
-
-    @property
-    def x(self) -> int:
-        """Left edge of the bar."""
-        return (self.month - 1) * BAR_STEP + 4
-
-    @property
-    def y(self) -> int:
-        """Top edge of the bar."""
-        return BAR_HEIGHT - self.height + 2
-
-    @property
-    def middle(self) -> int:
-        """Where the month's number stands."""
-        return self.x + 8
-
-
 @dataclass(frozen=True)
 class Panel:
     """Everything about one cell."""
@@ -80,8 +53,13 @@ class Panel:
     findings: tuple[Finding, ...]
     threads: tuple[Thread, ...]
     history: tuple[Change, ...]
-    months: tuple[MonthPoint, ...]
+    trend: Trend
     is_typed: bool
+
+    @property
+    def messages(self) -> tuple[Finding, ...]:
+        """What has to be said of a typed cell; a blank one speaks by its looks."""
+        return tuple(row for row in self.findings if row.code != BLANK_RULE) if self.is_typed else ()
 
     @property
     def needs_explanation(self) -> bool:
@@ -91,7 +69,7 @@ class Panel:
 
 def load_panel(monthly_return: MonthlyReturn, cell: str, user) -> Panel | None:
     """Return the inspector of one cell, None when the return has no such cell."""
-    source = load_source(monthly_return)
+    source = load_source(monthly_return, every_month=True)
     code, _at, village_code = cell.partition("@")
     indicator = source.book.indicators.get(code)
     villages = {unit.code: unit for unit in source.book.villages_in(source.month)}
@@ -104,7 +82,7 @@ def load_panel(monthly_return: MonthlyReturn, cell: str, user) -> Panel | None:
         stored=stored, shown=stored.shown or _shown_now(source, indicator, village),
         findings=tuple(source.findings.get(cell, ())),
         threads=load_cell_threads(monthly_return, cell, user), history=cell_history(monthly_return, cell),
-        months=_months(source, indicator, village),
+        trend=load_trend(source.book, indicator, monthly_return.month, village),
         is_typed=indicator.is_entered and indicator.is_by_village == bool(village),
     )  # fmt: skip
 
@@ -134,22 +112,3 @@ def cell_history(monthly_return: MonthlyReturn, cell: str) -> tuple[Change, ...]
             if change.get("cell") == cell and change.get("old") != change.get("new"):
                 found.append(Change(event.at, event.actor_name, change["old"], change["new"], event.deed == "explain"))
     return tuple(found)
-
-
-def _months(source: GridSource, indicator, village) -> tuple[MonthPoint, ...]:
-    values = [_value(source, indicator, month, village) for month in range(1, source.month.last_month + 1)]
-    top = max((value for value in values if value), default=Decimal(1))
-    return tuple(_point(indicator, month, value, top) for month, value in enumerate(values, start=1))
-
-
-def _point(indicator, month: int, value: Decimal | None, top: Decimal) -> MonthPoint:
-    height = max(1, int(value * BAR_HEIGHT / top)) if value else 0
-    return MonthPoint(month, shown_value(FigureKind.VALUE, value, indicator.decimals), height)
-
-
-def _value(source: GridSource, indicator, month: int, village) -> Decimal | None:
-    if indicator.is_entered:
-        return source.book.month_part(indicator, source.month.year, month, village).value
-    if indicator.source in ("param", "rank"):
-        return None
-    return source.book.total(indicator.code, Period(source.month.year, month, month)).value

@@ -89,3 +89,23 @@ class ImportRowQuerySet(QuerySet):
     def visible_to(self, user):
         """Rows of imports of visible units."""
         return self.filter(batch__unit__in=Unit.objects.visible_to(user))
+
+
+class OperationQuerySet(QuerySet):
+    """Operations on cells."""
+
+    def visible_to(self, user):
+        """A person's own: nobody else's browser asks for them."""
+        return self.filter(user=user.pk) if user.is_authenticated and user.is_active else self.none()
+
+
+class EditorQuerySet(QuerySet):
+    """Who is at which return."""
+
+    def visible_to(self, user):
+        """Editors who belong to units that the user may see."""
+        return self.filter(user__unit__in=Unit.objects.visible_to(user))
+
+    def seen_since(self, moment):
+        """Editors seen since a moment, the latest first."""
+        return self.filter(seen_at__gte=moment).order_by("-seen_at")

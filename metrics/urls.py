@@ -24,6 +24,7 @@ urlpatterns = [
     path("returns/<int:pk>/", returns.return_detail, name="return_detail"),
     path("returns/<int:pk>/cells/", returns.save_cells, name="save_cells"),
     path("returns/<int:pk>/cells/<str:cell>/", returns.cell_panel, name="cell_panel"),
+    path("returns/<int:pk>/beat/", returns.return_beat, name="return_beat"),
     path("returns/<int:pk>/comments/", comments.add_comment, name="add_comment"),
     path("returns/<int:pk>/comments/<int:comment>/resolve/", comments.resolve_comment, name="resolve_comment"),
     path("returns/<int:pk>/rounds/", rounds.return_rounds, name="rounds"),

@@ -51,6 +51,9 @@ def batch(cell: str, raw="5", version=1) -> dict:
     return {"cells": [{"cell": cell, "raw": raw, "base_version": version}]}
 
 
+BEAT = {"since": "", "active": True}
+
+
 def village_cell(key: str) -> str:
     return f"{VILLAGE_CELL}@{UNITS[village_of(key)][0]}"
 
@@ -267,6 +270,7 @@ ROUTES: dict[str, Route] = {
         State.DRAFT, None, CLERKS, json=True, body=batch(COUNT_CELL),
         smuggled=lambda world, key: (batch(village_cell(FOREIGN[key])),),
     ),
+    "metrics:return_beat": on_return(State.DRAFT, None, CLERKS | VILLAGE, json=True, body=BEAT),
     "metrics:cell_panel": on_return(
         State.DRAFT, READERS, CLERKS, extra=lambda world, key: {"cell": COUNT_CELL}, body={"explanation": "说明"}
     ),
@@ -301,6 +305,7 @@ ROUTES: dict[str, Route] = {
     "volunteers:export_sheet": on_return(State.IN_REVIEW, EVERYBODY, extra=lambda world, key: {"extension": "xlsx"}),
     # village sheet
     "volunteers:village_sheet": on_return(State.IN_REVIEW, EVERYBODY),
+    "volunteers:sheet_beat": on_return(State.DRAFT, None, CLERKS | VILLAGE, json=True, body=BEAT),
     "volunteers:save_sheet": Route(own_row, about=TOWNSHIPS),
     # annual reports
     "reports:report_list": page(READERS),

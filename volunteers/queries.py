@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Unit
@@ -14,9 +15,10 @@ from metrics.choices import Aggregation, FigureKind
 from metrics.grid import BLANK_RULE
 from metrics.grid_source import GridSource, load_source
 from metrics.grid_text import shown_value
-from metrics.models import Indicator, MonthlyReturn
+from metrics.models import Figure, Indicator, MonthlyReturn
 from metrics.models.returns import cell_name
 from metrics.periods import Period
+from volunteers.village_names import ended_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +67,12 @@ class SheetCell:
 
 @dataclass(frozen=True, slots=True)
 class SheetRow:
-    """One village."""
+    """One village. `saved`: who saved one of its figures last, and when; `ended`: why it is no village of the month's end."""
 
     unit: Unit
     cells: tuple[SheetCell, ...]
+    saved: str = ""
+    ended: str = ""
 
     @property
     def typed(self) -> list[SheetCell]:
@@ -98,8 +102,8 @@ class SheetRow:
 
     @property
     def is_complete(self) -> bool:
-        """Whether the village has filled everything."""
-        return self.filled == len(self.typed)
+        """Whether the village has filled everything; one that has ended owes nothing."""
+        return bool(self.ended) or self.filled == len(self.typed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,12 +118,12 @@ class Sheet:
     @property
     def filled(self) -> int:
         """Cells filled."""
-        return sum(row.filled for row in self.rows)
+        return sum(row.filled for row in self.rows if not row.ended)
 
     @property
     def fillable(self) -> int:
         """Cells to fill."""
-        return sum(len(row.typed) for row in self.rows)
+        return sum(len(row.typed) for row in self.rows if not row.ended)
 
     @property
     def missing_villages(self) -> list[SheetRow]:
@@ -133,6 +137,13 @@ class Sheet:
         return _("Villages not complete: %(count)d") % {"count": count} if count else ""
 
     @property
+    def own_words(self) -> str:
+        """How far a village's own clerk is, and what happens next."""
+        if not self.missing_villages:
+            return _("All filled in. The township sends it in with its return.")
+        return _("Filled %(filled)d of %(all)d.") % {"filled": self.filled, "all": self.fillable}
+
+    @property
     def problems(self) -> list[Finding]:
         """Findings other than blanks and explained ones, of the rows shown."""
         return [finding for row in self.rows for finding in row.messages]
@@ -143,9 +154,27 @@ def load_sheet(monthly_return: MonthlyReturn, *, village: Unit | None = None) ->
     source = load_source(monthly_return)
     indicators = [row for row in valid_indicators(source.book, monthly_return.year) if is_of_sheet(row, source.book.indicators)]
     columns = tuple(_column(source, row, with_totals=village is None) for row in indicators)
-    units = [unit for unit in source.book.villages_in(source.month) if village is None or unit.pk == village.pk]
-    rows = tuple(SheetRow(unit, tuple(_cell(source, column, unit) for column in columns)) for unit in units)
+    at_hand = source.book.villages_of(monthly_return.year, monthly_return.month)
+    units = [unit for unit in at_hand if village is None or unit.pk == village.pk]
+    saved = last_saved(monthly_return, units)
+    rows = tuple(
+        SheetRow(
+            unit, tuple(_cell(source, column, unit) for column in columns), saved.get(unit.pk, ""),
+            ended_words(unit, monthly_return),
+        )
+        for unit in units
+    )  # fmt: skip
     return Sheet(monthly_return, columns, rows, village is None)
+
+
+def last_saved(monthly_return: MonthlyReturn, villages: list[Unit]) -> dict[int, str]:
+    """Return village id -> which person saved one of its figures last, and when; one query."""
+    rows = Figure.objects.filter(monthly_return=monthly_return, unit__in=villages, updated_by__isnull=False)
+    rows = rows.order_by("updated_at")
+    return {
+        unit: f"{name} {timezone.localtime(at):%m-%d %H:%M}"
+        for unit, name, at in rows.values_list("unit", "updated_by__display_name", "updated_at")
+    }
 
 
 def is_of_sheet(indicator: Indicator, indicators: dict[str, Indicator]) -> bool:

@@ -9,12 +9,15 @@ from django.views.decorators.http import require_POST, require_safe
 
 from metrics.grid_input import read_form
 from metrics.grid_reply import cell_reply, message_data
+from metrics.news import newest_change
 from metrics.panel import load_panel
 from metrics.services import save_figures
+from metrics.views.cell_json import beat_json, save_json
 from metrics.views.files import table_response
-from metrics.views.returns import form_answer, panel_rights, save_json, seen_json, visible_return
+from metrics.views.returns import form_answer, panel_rights, seen_json, visible_return
 from volunteers.exports import village_table
 from volunteers.queries import Sheet, load_sheet
+from volunteers.village_names import other_names
 from workflow.transitions import Refused
 
 
@@ -26,15 +29,17 @@ def village_sheet(request, pk):
 
 def sheet_context(request, monthly_return, unsaved=()) -> dict:
     """Return what the sheet's page shows; `unsaved` are cells that were typed but could not be saved."""
+    since = newest_change(monthly_return, request.user)
     sheet = load_sheet(monthly_return, village=own_village(request.user))
     if not sheet.rows:
         raise Http404
     cell = request.GET.get("cell", "")
     cells = {typed.name: typed.cell for row in sheet.rows for typed in row.typed}
     return {
-        "sheet": sheet, "unsaved": unsaved, "seen": seen_json(cells),
+        "sheet": sheet, "since": since, "unsaved": unsaved, "seen": seen_json(cells),
         "panel": load_panel(monthly_return, cell, request.user) if cell in cells else None,
         "is_own_row": not sheet.has_totals, **panel_rights(request.user, monthly_return),
+        "former_names": [name.data for name in other_names(monthly_return)] if sheet.has_totals else [],
     }  # fmt: skip
 
 
@@ -69,6 +74,12 @@ def save_sheet(request, pk):
     return form_answer(request, results, reverse("volunteers:village_sheet", args=[pk]))
 
 
+@require_POST
+def sheet_beat(request, pk):
+    """Hear what others saved in the sheet while its page is open."""
+    return beat_json(request, visible_return(request.user, pk), _reply)
+
+
 def _reply(request, monthly_return, results) -> dict:
     sheet = load_sheet(monthly_return, village=own_village(request.user))
     decimals = {column.code: column.decimals for column in sheet.columns}
@@ -85,9 +96,10 @@ def _reply(request, monthly_return, results) -> dict:
 
 def sheet_texts(sheet: Sheet) -> dict[str, str]:
     """Return output name -> text for everything on the sheet that a saved cell may change."""
-    texts = {"filled": f"{sheet.filled}/{sheet.fillable}", "missing": sheet.missing_words}
+    texts = {"filled": f"{sheet.filled}/{sheet.fillable}", "missing": sheet.missing_words, "own": sheet.own_words}
     for row in sheet.rows:
         texts[f"row:{row.unit.code}"] = f"{row.filled}/{len(row.typed)}"
+        texts[f"saved:{row.unit.code}"] = row.saved
         texts |= {f"now:{typed.name}": typed.shown for typed in row.cells if not typed.column.is_typed}
     if sheet.has_totals:
         texts |= {f"total:{column.code}": column.total for column in sheet.columns}

@@ -57,7 +57,7 @@ def _is_rated(row, rows) -> bool:
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("metrics", "0005_import_sheet"),
+        ("metrics", "0006_operations"),
     ]
 
     operations = [

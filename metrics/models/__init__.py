@@ -4,13 +4,16 @@ from metrics.models.highlights import Highlight, NamedList
 from metrics.models.imports import ColumnMemory, ImportBatch, ImportRow
 from metrics.models.indicators import Area, Indicator
 from metrics.models.ledgers import Inspection, LedgerEntry, MediaPlacement, PracticeEvent, StudySession
+from metrics.models.operations import CellOperation, Editor
 from metrics.models.returns import Figure, MonthlyReturn
 from metrics.models.settings import DistrictYear
 
 __all__ = [
     "Area",
+    "CellOperation",
     "ColumnMemory",
     "DistrictYear",
+    "Editor",
     "Figure",
     "Highlight",
     "ImportBatch",

@@ -1,6 +1,7 @@
 """Every write to returns, figures, named items and district settings; one module a subject."""
 
 from metrics.services.catalogue import sync_catalogue
+from metrics.services.editors import note_editor
 from metrics.services.figures import CellInput, CellResult, explain_figure, save_figures
 from metrics.services.import_deeds import confirm_import, undo_import, write_import
 from metrics.services.imports import (
@@ -13,6 +14,7 @@ from metrics.services.imports import (
 from metrics.services.items import remove_item, save_district_year, save_item
 from metrics.services.ledgers import remove_entry, save_entry
 from metrics.services.opening import district_year, due_at, open_return, open_returns
+from metrics.services.operations import prune_operations
 from metrics.services.printing import request_return_pdf
 from metrics.services.returns import (
     approve_return,
@@ -40,8 +42,10 @@ __all__ = [
     "head_send_back_return",
     "match_columns",
     "mend_row",
+    "note_editor",
     "open_return",
     "open_returns",
+    "prune_operations",
     "remove_entry",
     "remove_item",
     "reopen_return",

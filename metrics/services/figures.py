@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from django.db import transaction
@@ -16,6 +16,8 @@ from metrics.models import Figure, Indicator, MonthlyReturn
 from metrics.numbers import parse_number, plain
 from metrics.permissions import check_can_edit, check_can_edit_cell
 from metrics.queries import villages_of_month
+from metrics.services.editors import note_editor
+from metrics.services.operations import Earlier, keep_operations, load_earlier
 from workflow.choices import Subject
 from workflow.services import record_event
 from workflow.transitions import Refused
@@ -23,17 +25,26 @@ from workflow.transitions import Refused
 
 @dataclass(frozen=True)
 class CellInput:
-    """What was typed into a cell, and the version that was on the screen. `explanation` None leaves it as it is."""
+    """What was typed into a cell, and the version that was on the screen. `explanation` None leaves it as it is.
+
+    `op_id` names the change, so that sending it again finds its first result; `after` are ids of this person's changes of
+    the cell that were sent before it and never answered: whichever of them was carried out is what was on the screen.
+    """
 
     cell: str
     raw: str
     base_version: int = 0
     explanation: str | None = None
+    op_id: str = ""
+    after: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class CellResult:
-    """What became of it. status: saved | unchanged | conflict | refused; `other` shows the stored side of a conflict."""
+    """What became of it. status: saved | unchanged | conflict | refused; `other` shows the stored side of a conflict.
+
+    `dropped` is the explanation that went with the old number, so that whoever undoes the change can bring it back.
+    """
 
     cell: str
     status: str
@@ -44,6 +55,7 @@ class CellResult:
     message: str = ""
     suggestion: str = ""
     other: dict | None = None
+    dropped: str = ""
 
 
 def record(by, monthly_return, deed, *, from_state="", to_state="", reason="", changes=()) -> None:
@@ -63,23 +75,37 @@ def locked(monthly_return: MonthlyReturn) -> MonthlyReturn:
 def save_figures(*, by, monthly_return, inputs: list[CellInput]) -> list[CellResult]:
     """Save typed cells; each is judged by its own version, and whatever cannot be read is kept as typed.
 
-    One upsert and one Event whatever the number of cells. Raises Refused or PermissionDenied when the return is closed
-    to this person; a foreign or unknown cell comes back as `refused`.
+    One upsert and one Event whatever the number of cells. An operation that was carried out before gives its first result,
+    even when the return has been closed since. Raises Refused or PermissionDenied when the return is closed to this person;
+    a foreign or unknown cell comes back as `refused`.
     """
     monthly_return = locked(monthly_return)
-    check_can_edit(by, monthly_return)
-    cells = _writable_cells(by, monthly_return, inputs)
-    stored = _stored_figures(monthly_return, cells)
+    earlier = load_earlier(by, monthly_return, inputs)
+    fresh = [typed for typed in inputs if typed.op_id not in earlier.results]
+    if fresh:
+        check_can_edit(by, monthly_return)
+    saved = _save_fresh(by, monthly_return, fresh, earlier)
+    keep_operations(by, monthly_return, [(typed, result) for typed, result in zip(fresh, saved, strict=True) if typed.op_id])
+    answers = iter(saved)
+    return [CellResult(**earlier.results[row.op_id]) if row.op_id in earlier.results else next(answers) for row in inputs]
+
+
+def _save_fresh(by, monthly_return, inputs: list[CellInput], earlier: Earlier) -> list[CellResult]:
+    cells = _writable_cells(by, monthly_return, inputs) if inputs else {}
+    stored = _stored_figures(monthly_return, cells) if cells else {}
     results, rows, changes = [], {}, []
     for typed in inputs:
         place = cells.get(typed.cell)
         old = rows.get(typed.cell) or (stored.get((place[0].pk, place[1].pk)) if place else None)
-        result, new = _judge(by, monthly_return, typed, place, old)
+        based = replace(typed, base_version=max(typed.base_version, earlier.version_after(typed)))
+        result, new = _judge(by, monthly_return, based, place, old)
         results.append(result)
         if new:
             changes.append({"cell": typed.cell, "old": old.raw if old else "", "new": new.raw})
             rows[typed.cell] = new
     write_figures(by, monthly_return, list(rows.values()), changes)
+    if rows:
+        note_editor(by=by, monthly_return=monthly_return)
     return results
 
 
@@ -89,10 +115,7 @@ def _writable_cells(by, monthly_return, inputs) -> dict[str, tuple[Indicator, Un
     indicators = Indicator.objects.valid_in(monthly_return.year).filter(code__in=codes, source=Source.ENTERED)
     needed = indicators.select_related(None).order_by().only("code", "name", "measure", "decimals", "level")
     by_code = {row.code: row for row in needed}
-    villages = {}
-    if any("@" in typed.cell for typed in inputs):
-        children = villages_of_month(monthly_return.unit.children.all(), monthly_return.year, monthly_return.month)
-        villages = {unit.code: unit for unit in children}
+    villages = _villages(monthly_return) if any("@" in typed.cell for typed in inputs) else {}
     cells = {}
     for typed in inputs:
         code, _at, village = typed.cell.partition("@")
@@ -102,6 +125,16 @@ def _writable_cells(by, monthly_return, inputs) -> dict[str, tuple[Indicator, Un
             check_can_edit_cell(by, monthly_return, village)
             cells[typed.cell] = (indicator, unit)
     return cells
+
+
+def _villages(monthly_return) -> dict[str, Unit]:
+    """Return the villages of the month by code: those valid at its end, and those that ended within it and have a figure."""
+    children = list(monthly_return.unit.children.all())
+    valid = villages_of_month(children, monthly_return.year, monthly_return.month)
+    if len(valid) < len(children):
+        filled = set(Figure.objects.filter(monthly_return=monthly_return).order_by().values_list("unit", flat=True).distinct())
+        valid += [unit for unit in children if unit.pk in filled and unit not in valid]
+    return {unit.code: unit for unit in valid}
 
 
 def _stored_figures(monthly_return, cells) -> dict[tuple[int, int], Figure]:
@@ -142,7 +175,8 @@ def _judge(by, monthly_return, typed: CellInput, place, old: Figure | None) -> t
         explanation=explanation, version=(old.version if old else 0) + 1, updated_at=timezone.now(), updated_by=by,
     )  # fmt: skip
     new.updated_name = by.display_name
-    return _result(typed, "saved", new, read), new
+    dropped = old.explanation if old and typed.explanation is None and not explanation else ""
+    return replace(_result(typed, "saved", new, read), dropped=dropped), new
 
 
 def _standing_explanation(old: Figure | None, read) -> str:

@@ -47,9 +47,11 @@ def save_entry(*, by, kind: LedgerKind, entry, base_version: int = 0):
 def remove_entry(*, by, kind: LedgerKind, entry) -> None:
     """Remove a ledger entry; the Event keeps what it said."""
     check_can_keep_ledger(by, entry.unit)
-    record_entries(by, kind, entry.unit, "remove_entry", [(entry.pk, entry, None)])
+    pk = entry.pk
     with figures_follow(by, kind, entry.unit, [day_of(kind, entry)]):
         entry.delete()
+    # Last, as everywhere: whoever writes history before they hold the returns can wait for a saver who waits for them.
+    record_entries(by, kind, entry.unit, "remove_entry", [(pk, entry, None)])
 
 
 def day_of(kind: LedgerKind, entry) -> date | None:

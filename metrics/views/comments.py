@@ -6,6 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from accounts.choices import TOWNSHIP_ROLES
 from metrics.panel import load_panel
 from metrics.services import comment_on_figure, resolve_figure_comment
 from metrics.views.returns import cell_url, panel_rights, visible_return
@@ -23,7 +24,8 @@ def add_comment(request, pk):
     cell = parent.anchor if parent else request.POST.get("cell", "")
     if load_panel(monthly_return, cell, request.user) is None:
         raise Http404
-    kind = CommentKind.NOTE if request.POST.get("kind") == CommentKind.NOTE else CommentKind.MUST_FIX
+    is_note = request.POST.get("kind") == CommentKind.NOTE or request.user.role in TOWNSHIP_ROLES
+    kind = CommentKind.NOTE if is_note else CommentKind.MUST_FIX  # the township asks nobody for a correction
     text = request.POST.get("text", "")
     words = {"cell": cell, "text": text[:1000], "kind": kind, "parent": parent}
     try:

@@ -4,8 +4,7 @@ import json
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
-from django.http import Http404, JsonResponse
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -15,16 +14,18 @@ from accounts.choices import DISTRICT_ROLES, Role
 from metrics.choices import FigureKind
 from metrics.grid import load_grid
 from metrics.grid_html import RowWriter
-from metrics.grid_input import BadInput, read_form, read_json
+from metrics.grid_input import read_form
 from metrics.grid_reply import cells_reply, grid_reply
 from metrics.models import MonthlyReturn
+from metrics.news import newest_change
 from metrics.panel import load_panel
 from metrics.permissions import check_can_comment, check_can_edit
 from metrics.return_page import is_allowed, load_return_page
 from metrics.services import explain_figure, save_figures
+from metrics.views.cell_json import beat_json, save_json
 from workflow.transitions import Refused
 
-SHOWS = ("all", "blank", "issues", "comments", "changed", "attention", "check")
+SHOWS = ("all", "todo", "blank", "issues", "comments", "changed", "attention", "check")
 
 
 def visible_return(user, pk: int) -> MonthlyReturn:
@@ -46,12 +47,14 @@ def return_detail(request, pk):
 
 def detail_context(request, monthly_return, unsaved=()) -> dict:
     """Return what the grid page shows; `unsaved` are cells that were typed but could not be saved."""
+    since = newest_change(monthly_return, request.user)
     grid = load_grid(monthly_return, for_district=request.user.role in DISTRICT_ROLES)
     page = load_return_page(monthly_return, grid, request.user)
     cell, show = request.GET.get("cell", ""), request.GET.get("show", "")
     rights = panel_rights(request.user, monthly_return)
     return {
-        "grid": grid, "page": page, "unsaved": unsaved, "row_writer": RowWriter(monthly_return, rights["can_edit"]),
+        "grid": grid, "page": page, "since": since, "unsaved": unsaved,
+        "row_writer": RowWriter(monthly_return, rights["can_edit"]),
         "show": show if show in SHOWS else page.default_show,
         "panel": load_panel(monthly_return, cell, request.user) if cell else None,
         **rights, "seen": seen_json({row.code: row.cell for row in grid.rows if row.is_entered}),
@@ -80,18 +83,10 @@ def save_cells(request, pk):
     return form_answer(request, results, reverse("metrics:return_detail", args=[pk]))
 
 
-def save_json(request, monthly_return, make_reply):
-    """Save a batch of cells and answer in JSON. `make_reply(request, monthly_return, results)` returns the body."""
-    try:
-        inputs = read_json(request.body)
-        results = save_figures(by=request.user, monthly_return=monthly_return, inputs=inputs)
-    except BadInput as fault:
-        return JsonResponse({"message": str(fault)}, status=400)
-    except Refused as refusal:
-        return JsonResponse({"message": str(refusal)}, status=409)
-    except PermissionDenied as refusal:
-        return JsonResponse({"message": str(refusal)}, status=403)
-    return JsonResponse(make_reply(request, monthly_return, results))
+@require_POST
+def return_beat(request, pk):
+    """Hear what others saved in a return while its page is open."""
+    return beat_json(request, visible_return(request.user, pk), _reply)
 
 
 def _reply(request, monthly_return, results) -> dict:

@@ -1,19 +1,30 @@
 // Typed cells on their way to the server: kept in this browser until acknowledged, merged, one request in flight,
-// repeated with growing pauses. A cell's operation is {cell, raw, base, explanation?}; the server judges it by `base`.
+// repeated with growing pauses. A cell's operation is {cell, raw, base, explanation?, id, after}; the server judges it by
+// `base`, answers a second sending of the same `id` with the first result, and takes `after` (ids sent before it for the
+// same cell and never answered) for what was on the screen.
 const PAUSES = [2000, 4000, 8000, 16000, 30000];
 const MERGE_PAUSE = 250;
 const TIMEOUT = 20000;
+const MOST_AT_ONCE = 200;
+const MOST_UNANSWERED = 8;
+
+// crypto.randomUUID does not exist on plain HTTP.
+export function newId() {
+  return [...crypto.getRandomValues(new Uint8Array(16))].map(byte => byte.toString(16).padStart(2, "0")).join("");
+}
 
 export class CellQueue {
-  // on: {cell(cell, state), state(state, detail), reply(body, sent), closed(message), signedOut()}
-  constructor({ prefix, url, token, on }) {
-    Object.assign(this, { prefix, url, token, on });
+  // on: {cell(cell, state), state(state, detail), reply(body, sent), closed(message), signedOut(), otherPerson(message)}
+  // page, title: where a kept cell is looked at again.
+  constructor({ prefix, url, token, person, page, title, on }) {
+    Object.assign(this, { prefix, url, token, person, page, title, on });
     this.pending = new Map();
     this.sent = null;
     this.serial = 0;
     this.tries = 0;
     this.timer = 0;
     this.renewed = false;
+    this.since = "";
     this.waiters = [];
     window.addEventListener("online", () => this.flush());
     document.addEventListener("visibilitychange", () => { if (!document.hidden && this.size) this.flush(); });
@@ -33,7 +44,7 @@ export class CellQueue {
   }
 
   keep(op) {
-    try { localStorage.setItem(this.prefix + op.cell, JSON.stringify(op)); } catch (error) { /* full or forbidden: the queue still sends */ }
+    try { localStorage.setItem(this.prefix + op.cell, JSON.stringify(Object.assign({ page: this.page, title: this.title }, op))); } catch (error) { /* full or forbidden: the queue still sends */ }
   }
 
   forget(cell) {
@@ -44,9 +55,20 @@ export class CellQueue {
   draft(op) { if (!this.pending.has(op.cell)) this.keep(op); }
 
   put(op) {
-    const merged = Object.assign({}, this.pending.get(op.cell), op, { n: ++this.serial, held: false });
-    this.pending.set(op.cell, merged);
-    this.keep(merged);
+    const before = this.pending.get(op.cell) || {};
+    const after = before.wasSent ? [...(before.after || []), before.id].slice(-MOST_UNANSWERED) : before.after || [];
+    this.add(Object.assign({}, before, op, { id: newId(), after, wasSent: false, held: false }));
+  }
+
+  // What an earlier page kept: the same operation again, under its own id. A draft never had one.
+  restore(op) {
+    if (op.id) this.add(Object.assign({}, op, { held: false })); else this.put(op);
+  }
+
+  add(op) {
+    op.n = ++this.serial;
+    this.pending.set(op.cell, op);
+    this.keep(op);
     this.on.cell(op.cell, this.tries ? "waiting" : "saving");
     if (!this.tries) this.schedule(MERGE_PAUSE);
   }
@@ -66,28 +88,34 @@ export class CellQueue {
 
   async flush() {
     clearTimeout(this.timer);
-    const ops = [...this.pending.values()].filter(op => !op.held);
+    const ops = [...this.pending.values()].filter(op => !op.held).slice(0, MOST_AT_ONCE);
     if (this.sent) return;
     if (!ops.length) { this.tell(true); return; }
     this.sent = new Map(ops.map(op => [op.cell, op.n]));
-    this.on.state("saving", ops.length);
+    for (const op of ops) if (!op.wasSent) { op.wasSent = true; this.keep(op); }
+    this.on.state("saving", this.size);
     let response = null;
     try { response = await this.post(ops); } catch (error) { response = null; }
-    const cells = [...this.sent.keys()];
-    await this.judge(response, cells);
+    await this.judge(response, [...this.sent.keys()]);
   }
 
   post(ops) {
     const stop = new AbortController();
     const clock = setTimeout(() => stop.abort(), TIMEOUT);
     const cells = ops.map(op => {
-      const cell = { cell: op.cell, raw: op.raw, base_version: op.base };
+      const cell = { cell: op.cell, raw: op.raw, base_version: op.base, op_id: op.id, after: op.after };
       return op.explanation === undefined ? cell : Object.assign(cell, { explanation: op.explanation });
     });
-    return fetch(this.url, {
-      method: "POST", credentials: "same-origin", redirect: "manual", signal: stop.signal, body: JSON.stringify({ cells }),
+    return this.send(this.url, { cells }, stop.signal).finally(() => clearTimeout(clock));
+  }
+
+  // Every request says whose page it is: after a change of person in another tab nothing goes out under a wrong name.
+  send(url, body, signal) {
+    return fetch(url, {
+      method: "POST", credentials: "same-origin", redirect: "manual", signal,
+      body: JSON.stringify(Object.assign({ by: this.person, since: this.since }, body)),
       headers: { "Content-Type": "application/json", "X-CSRFToken": this.token, "X-Requested-With": "fetch" },
-    }).finally(() => clearTimeout(clock));
+    });
   }
 
   async judge(response, cells) {
@@ -97,6 +125,7 @@ export class CellQueue {
     let body = null;
     try { body = isJson ? await response.json() : null; } catch (error) { return this.wait(cells); }
     if (response.ok && body) return this.settle(body);
+    if (body && body.other_person) return this.waitForPerson(cells, body.message);
     if (!body && response.status === 403 && !this.renewed) {
       const found = await this.renew();
       if (found === "login") return this.waitForLogin(cells);
@@ -113,17 +142,23 @@ export class CellQueue {
     this.sent = null;
     this.tries = 0;
     this.renewed = false;
-    for (const result of body.cells) {
-      const op = this.pending.get(result.cell);
-      if (!op) continue;
-      if (op.n !== sent.get(result.cell)) { op.base = result.status === "conflict" ? op.base : result.version; this.keep(op); continue; }
-      if (result.status === "conflict") { op.held = true; this.keep(op); } else this.forget(result.cell);
-    }
+    for (const result of body.cells) this.settleCell(result, sent);
     this.on.reply(body, sent);
     if (this.size) return this.flush();
     const held = [...this.pending.values()].some(op => op.held);
     this.on.state(held ? "conflict" : "saved", body.saved_at);
     return this.tell(!held);
+  }
+
+  settleCell(result, sent) {
+    const op = this.pending.get(result.cell);
+    if (!op) return;
+    const isDone = result.status === "saved" || result.status === "unchanged";
+    if (op.n === sent.get(result.cell)) {
+      if (isDone) { this.forget(result.cell); return; }
+      Object.assign(op, { held: true, wasSent: false, after: [] });
+    } else if (isDone) Object.assign(op, { base: result.version, after: [] });
+    this.keep(op);
   }
 
   wait(cells) {
@@ -141,18 +176,26 @@ export class CellQueue {
     this.on.signedOut();
   }
 
+  waitForPerson(cells, message) {
+    this.renewed = false;
+    this.wait(cells);
+    this.on.otherPerson(message);
+  }
+
   // Returns "token" for a fresh one, "login" when the person is signed out, "" when neither could be learned.
-  // After signing in again the page's token is stale: read a fresh one.
+  // After signing in again the page's token is stale: read a fresh one; who may not see this page finds one on the first.
   async renew() {
     this.renewed = true;
     try {
-      const response = await fetch(location.href, { credentials: "same-origin", redirect: "manual" });
-      if (response.type === "opaqueredirect") return "login";
-      if (!response.ok) return "";
-      const page = new DOMParser().parseFromString(await response.text(), "text/html");
-      const token = page.querySelector("meta[name=csrf-token]");
-      if (token) this.token = token.content;
-      return token ? "token" : "";
-    } catch (error) { return ""; }
+      for (const address of [location.href, "/"]) {
+        const response = await fetch(address, { credentials: "same-origin", redirect: "manual" });
+        if (response.type === "opaqueredirect") return "login";
+        const page = new DOMParser().parseFromString(await response.text(), "text/html");
+        const token = page.querySelector("meta[name=csrf-token]");
+        if (token) this.token = token.content;
+        if (token) return "token";
+      }
+    } catch (error) { /* away */ }
+    return "";
   }
 }

@@ -25,6 +25,16 @@ export class Inspector {
     return this.show(cell).then(() => { this.box.classList.add("open"); this.box.focus({ preventScroll: true }); });
   }
 
+  // Open the cell and go to where one writes about it: the explanation it asks for, an answer, or a new comment.
+  async comment(cell) {
+    await this.open(cell);
+    const places = ["#explanation", ".talk:not(.done) textarea", "#comment-text"].map(path => this.box.querySelector(path));
+    const place = places.find(Boolean);
+    const folded = place && place.closest("details");
+    if (folded) folded.open = true;
+    if (place) place.focus();
+  }
+
   refresh(cells) {
     const isTyping = this.box.contains(document.activeElement) && document.activeElement.matches("textarea");
     if (this.cell && cells.includes(this.cell) && !isTyping) this.show(this.cell);
@@ -44,17 +54,26 @@ export class Inspector {
   click(event) {
     const close = event.target.closest("[data-close]");
     const put = event.target.closest("[data-put]");
+    const phrase = event.target.closest("[data-phrase]");
     if (close) {
       event.preventDefault();
       this.box.classList.remove("open");
       if (this.opener && this.opener.isConnected) this.opener.focus();
     } else if (put) this.onPut(this.cell, put.dataset.put);
+    else if (phrase) this.addPhrase(phrase.dataset.phrase);
+  }
+
+  // A ready phrase is a beginning: the person goes on writing behind it.
+  addPhrase(words) {
+    const text = this.box.querySelector("#explanation");
+    text.value = [text.value.trim(), words].filter(Boolean).join("；");
+    text.focus();
   }
 
   submit(event) {
     const form = event.target;
     if (form.dataset.explain) { event.preventDefault(); this.onExplain(form.dataset.explain, form.elements.explanation.value); }
-    if ("comment" in form.dataset) { event.preventDefault(); this.comment(form); }
+    if ("comment" in form.dataset) { event.preventDefault(); this.sendComment(form); }
   }
 
   leave(event) {
@@ -65,7 +84,7 @@ export class Inspector {
     }
   }
 
-  async comment(form) {
+  async sendComment(form) {
     const button = form.querySelector("button");
     button.disabled = true;
     try {

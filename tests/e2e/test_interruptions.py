@@ -82,3 +82,144 @@ def test_an_ended_session_keeps_what_was_typed(site, browser, page):
     expect_saved(page)
     expect(cell(page, CODE)).to_have_value("47")
     assert stored(site, page, CODE) == "47"
+
+
+def last_ids(site, page, code):
+    """How often a change of a cell was carried out, and the cell's version."""
+    number = int(re.search(r"\d+", address(page))[0])
+    count = site.sql("SELECT count(*) FROM metrics_celloperation WHERE monthly_return_id = %s AND cell = %s", number, code)[0][0]
+    statement = STORED.replace("f.raw", "f.version")
+    return count, site.sql(statement, number, code)[0][0]
+
+
+def test_a_lost_answer_makes_no_second_change_and_no_conflict_with_oneself(site, page):
+    page.goto(f"{address(page)}?show=all")
+    count, version = last_ids(site, page, OTHER)
+    lost = []
+
+    def lose_first(route):
+        if lost:
+            route.continue_()
+            return
+        lost.append(route.fetch())  # the server has it; the page never hears of it
+        route.abort()
+
+    page.route("**/cells/", lose_first)
+    cell(page, OTHER).fill("51")
+    cell(page, OTHER).press("Enter")
+    expect(page.locator("#save-state")).to_have_attribute("data-state", "waiting")
+    assert stored(site, page, OTHER) == "51"
+    cell(page, OTHER).fill("52")  # typed on before the answer comes
+    cell(page, OTHER).press("Enter")
+    expect(page.locator("#save-state")).to_have_attribute("data-state", "saved", timeout=20_000)
+    page.unroute("**/cells/")
+    expect(page.locator("tr[data-conflict]")).to_have_count(0)
+    assert stored(site, page, OTHER) == "52"
+    assert last_ids(site, page, OTHER) == (count + 2, version + 2)
+
+
+def test_the_banner_counts_what_waits_and_goes_when_it_is_sent(page):
+    page.context.set_offline(True)
+    for code, typed in ((CODE, "53"), (OTHER, "54")):
+        cell(page, code).fill(typed)
+        cell(page, code).press("Enter")
+    expect(page.locator("#net-banner")).to_contain_text("2")
+    page.context.set_offline(False)
+    expect_saved(page)
+    expect(page.locator("#net-banner")).to_be_hidden()
+
+
+def test_signing_out_with_unsent_figures_asks_first_and_other_pages_tell_of_them(browser, page):
+    here = address(page)
+    asked = []
+
+    def stay(dialog):
+        asked.append(dialog.message)
+        dialog.dismiss()
+
+    page.route("**/cells/", lambda route: route.abort())
+    cell(page, CODE).fill("57")
+    cell(page, CODE).press("Enter")
+    expect(page.locator("#save-state")).to_have_attribute("data-state", "waiting")
+    page.once("dialog", stay)
+    page.locator("details.mr-user summary").click()
+    page.locator("form[data-sign-out] button").click()
+    assert "1" in asked[0]
+    assert address(page) == here
+    page.goto("/")
+    expect(page.locator(f'#kept-elsewhere a[href="{here}"]')).to_be_visible()
+    page.unroute("**/cells/")
+    page.goto(f"{here}?show=all")
+    expect_saved(page)
+    page.goto("/")
+    expect(page.locator("#kept-elsewhere")).to_be_hidden()
+    page.goto(f"{here}?show=all")
+
+
+def test_another_person_on_the_same_computer_neither_sees_nor_sends_it(site, browser, page):
+    """The clerk types offline; somebody else signs in in another tab of the same browser; the clerk comes back."""
+    here, account = address(page), site.accounts["longquan.head"]
+    page.route("**/cells/", lambda route: route.abort())
+    cell(page, CODE).fill("58")
+    cell(page, CODE).press("Enter")
+    expect(page.locator("#save-state")).to_have_attribute("data-state", "waiting")
+    tab = page.context.new_page()
+    sign_in(tab, account)
+    tab.goto(f"{here}?show=all")
+    assert "58" not in tab.locator("table.mg").inner_text().split()
+    expect(tab.locator("#kept-elsewhere")).to_be_hidden()
+    page.unroute("**/cells/")
+    expect(page.locator("#net-banner")).to_contain_text("他人登录", timeout=20_000)
+    assert stored(site, page, CODE) == "57"
+    tab.context.clear_cookies()
+    sign_in(tab, site.accounts[CLERK])
+    tab.close()
+    page.reload()
+    expect_saved(page)
+    assert stored(site, page, CODE) == "58"
+
+
+def sign_in(tab, account):
+    tab.context.clear_cookies()
+    tab.goto("/accounts/sign-in/")
+    tab.locator("input[name=login]").fill(account.login)
+    tab.locator("input[name=password]").fill(account.password)
+    tab.locator("input[name=password]").press("Enter")
+    tab.wait_for_url(lambda url: "sign-in" not in url)
+
+
+def test_a_return_approved_meanwhile_keeps_what_was_typed_readable_and_copyable(site, page):
+    number = int(re.search(r"\d+", address(page))[0])
+    state = site.sql("SELECT state FROM metrics_monthlyreturn WHERE id = %s", number)[0][0]
+    site.sql("UPDATE metrics_monthlyreturn SET state = 'approved' WHERE id = %s", number)
+    try:
+        cell(page, CODE).fill("59")
+        cell(page, CODE).press("Enter")
+        kept = page.locator("#kept textarea")
+        expect(kept).to_have_value(re.compile("59"))
+        expect(cell(page, CODE)).to_have_value("59")
+        assert stored(site, page, CODE) == "58"
+        page.reload()
+        expect(kept).to_have_value(re.compile("59"))
+        page.locator("#kept button").first.click()
+        assert "59" in page.evaluate("getSelection().toString()") or page.evaluate(
+            "document.activeElement.matches('#kept textarea') && document.activeElement.selectionEnd > 0"
+        )
+    finally:
+        site.sql("UPDATE metrics_monthlyreturn SET state = %s WHERE id = %s", state, number)
+    page.reload()
+    expect_saved(page)
+    assert stored(site, page, CODE) == "59"
+
+
+def test_a_return_closed_meanwhile_is_said_by_the_beat_before_anything_is_typed(site, page):
+    number = int(re.search(r"\d+", address(page))[0])
+    state = site.sql("SELECT state FROM metrics_monthlyreturn WHERE id = %s", number)[0][0]
+    site.sql("UPDATE metrics_monthlyreturn SET state = 'submitted' WHERE id = %s", number)
+    try:
+        page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+        expect(page.locator("#kept")).to_be_visible()
+    finally:
+        site.sql("UPDATE metrics_monthlyreturn SET state = %s WHERE id = %s", state, number)
+    page.reload()
+    expect(page.locator("#kept")).to_be_hidden()

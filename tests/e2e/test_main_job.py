@@ -148,7 +148,7 @@ def test_9_the_clerk_lands_on_the_marked_cell_answers_and_corrects(clerk, addres
     page.locator(f'a[href^="{address}?show=comments"]').first.click()
     expect(cell(page, CORRECTED)).to_be_visible()
     page.locator(f'tr[data-row="{CORRECTED}"] a.cm').click()
-    page.locator('#inspector textarea[name="text"]').fill("已按发放记录更正。")
+    page.locator('#inspector .talk textarea[name="text"]').fill("已按发放记录更正。")
     page.locator("#inspector form[data-comment] button").first.click()
     expect(page.locator("#inspector")).to_contain_text("已按发放记录更正")
     cell(page, CORRECTED).fill(str(TYPED))

@@ -103,7 +103,8 @@ NO_PAGES = {
     "metrics:return_export", "metrics:return_pdf", "metrics:return_list_export", "metrics:board_export", "metrics:item_export",
     "volunteers:export_sheet",
     "workflow:account_disable", "workflow:account_enable", "workflow:account_reset", "metrics:save_cells", "metrics:cell_panel",
-    "metrics:add_comment", "metrics:resolve_comment", "metrics:item_remove", "volunteers:save_sheet", "reports:report_create",
+    "metrics:add_comment", "metrics:resolve_comment", "metrics:item_remove", "volunteers:save_sheet",
+    "metrics:return_beat", "volunteers:sheet_beat", "reports:report_create",
     "reports:report_export", "reports:report_page_image", "reports:figures_update", "reports:token_preview",
     "reports:block_update", "reports:block_drop", "reports:block_restore", "reports:comment_add", "reports:comment_resolve",
 }  # fmt: skip
