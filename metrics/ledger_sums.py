@@ -70,14 +70,19 @@ def _date_column(code: str) -> str:
     return kind.field(kind.date_field).column
 
 
+def in_months(kind: LedgerKind, year: int, first: int, last: int) -> Q:
+    """Entries dated in the months of a year from the first to the last."""
+    return Q(**{f"{kind.date_field}__range": (date(year, first, 1), month_end(year, last))})
+
+
 def in_month(kind: LedgerKind, year: int, month: int) -> Q:
     """Entries dated in a month."""
-    return Q(**{f"{kind.date_field}__range": (date(year, month, 1), month_end(year, month))})
+    return in_months(kind, year, month, month)
 
 
 def up_to(kind: LedgerKind, year: int, month: int) -> Q:
     """Entries dated in a year up to the end of a month."""
-    return Q(**{f"{kind.date_field}__range": (date(year, 1, 1), month_end(year, month))})
+    return in_months(kind, year, 1, month)
 
 
 def month_end(year: int, month: int) -> date:

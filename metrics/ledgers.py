@@ -21,7 +21,8 @@ class LedgerKind:
 
     `kept`: fields that the quick-add row keeps for the next entry. `identity`: fields in which two entries agree when one is
     probably the other again. `village_field`: which village an entry counts for. `allows_future`: rows may be dated ahead
-    (planned ones). `faults` returns field -> message of what does not go together in a row's cleaned values.
+    (planned ones). `faults` returns field -> message of what does not go together in a row's cleaned values. `page` names the
+    address of its table.
     """
 
     code: str
@@ -34,6 +35,7 @@ class LedgerKind:
     identity: tuple[str, ...] = ("date", "name", "place")
     village_field: str = ""
     allows_future: bool = False
+    page: str = "metrics:ledger_list"
     faults: Callable[[dict], dict[str, str]] = lambda values: {}
 
     def entries(self, unit) -> models.QuerySet:
@@ -96,6 +98,7 @@ register_ledger(LedgerKind(
     ("named_list", "name", "date_from", "date_to", "period_text", "place", "organiser", "partner", "level", "grade", "recipient",
      "quantity", "quantity_measure", "evidence_ref", "note"),
     kept=("named_list", "date_from"), date_field="date_from", identity=("named_list", "name", "date_from"),
+    page="metrics:item_list",
 ))  # fmt: skip
 
 

@@ -21,6 +21,7 @@ from metrics.numbers import plain
 from metrics.permissions import check_can_keep_ledger
 from metrics.services.figures import write_figures
 from workflow.choices import Subject
+from workflow.models import Event
 from workflow.services import record_event
 from workflow.transitions import Refused
 
@@ -29,10 +30,10 @@ from workflow.transitions import Refused
 def save_entry(*, by, kind: LedgerKind, entry, base_version: int = 0):
     """Add or change a ledger entry; open figures that agreed with the ledger follow it.
 
-    Raises PermissionDenied, or Refused when somebody else changed the entry since `base_version`.
+    Raises PermissionDenied, or Refused when somebody else changed or removed the entry since `base_version`.
     """
     check_can_keep_ledger(by, entry.unit)
-    stored = kind.model.objects.select_for_update().get(pk=entry.pk) if entry.pk else None
+    stored = _locked_entry(kind, entry) if entry.pk else None
     if stored and stored.version != base_version:
         raise Refused(_("Somebody else changed this entry meanwhile. Compare the two and save again."))
     entry.version = base_version + 1 if stored else 1
@@ -43,13 +44,50 @@ def save_entry(*, by, kind: LedgerKind, entry, base_version: int = 0):
     return entry
 
 
+def _locked_entry(kind: LedgerKind, entry):
+    stored = kind.model.objects.select_for_update().filter(pk=entry.pk).first()
+    if stored is None:
+        raise Refused(_("Somebody else removed this entry meanwhile."))
+    return stored
+
+
 @transaction.atomic
-def remove_entry(*, by, kind: LedgerKind, entry) -> None:
-    """Remove a ledger entry; the Event keeps what it said."""
+def remove_entry(*, by, kind: LedgerKind, entry) -> Event:
+    """Remove a ledger entry; the Event that is returned keeps what it said. Raises Refused when it is gone already."""
     check_can_keep_ledger(by, entry.unit)
-    record_entries(by, kind, entry.unit, "remove_entry", [(entry.pk, entry, None)])
-    with figures_follow(by, kind, entry.unit, [day_of(kind, entry)]):
-        entry.delete()
+    stored, pk = _locked_entry(kind, entry), entry.pk
+    with figures_follow(by, kind, stored.unit, [day_of(kind, stored)]):
+        stored.delete()
+    return record_entries(by, kind, stored.unit, "remove_entry", [(pk, stored, None)])
+
+
+@transaction.atomic
+def restore_entry(*, by, kind: LedgerKind, event: Event):
+    """Bring a removed entry back under its own number from the Event of its removal; a second time changes nothing.
+
+    Raises Refused when the Event is about something else.
+    """
+    check_can_keep_ledger(by, event.unit)
+    change = removed_entry(kind, event)
+    if change is None:
+        raise Refused(_("This is no removal of an entry of this ledger."))
+    if found := kind.model.objects.filter(pk=change["entry"]).first():
+        return found
+    entry = entry_of_data(kind, event.unit, change["old"])
+    # Above every version it ever had: a page that still shows an older one must not overwrite it unnoticed.
+    version = Event.objects.about(Subject.LEDGER, change["entry"]).count() + 1
+    entry.pk, entry.version, entry.updated_by = change["entry"], version, by
+    with figures_follow(by, kind, event.unit, [day_of(kind, entry)]):
+        entry.save(force_insert=True)
+    record_entries(by, kind, event.unit, "restore_entry", [(entry.pk, None, entry)])
+    return entry
+
+
+def removed_entry(kind: LedgerKind, event: Event) -> dict | None:
+    """Return the change of an Event that removed one entry of this ledger, None of any other Event."""
+    if (event.subject_kind, event.deed) != (Subject.LEDGER, "remove_entry") or len(event.changes) != 1:
+        return None
+    return event.changes[0] if event.changes[0].get("ledger") == kind.code else None
 
 
 def day_of(kind: LedgerKind, entry) -> date | None:
@@ -57,7 +95,7 @@ def day_of(kind: LedgerKind, entry) -> date | None:
     return getattr(entry, kind.date_field)
 
 
-def record_entries(by, kind: LedgerKind, unit: Unit, deed: str, rows: Iterable[tuple[int, object, object]]) -> None:
+def record_entries(by, kind: LedgerKind, unit: Unit, deed: str, rows: Iterable[tuple[int, object, object]]) -> Event:
     """Append one Event about entries: rows of (id, entry before or None, entry after or None)."""
     rows = list(rows)
     changes = [
@@ -70,12 +108,18 @@ def record_entries(by, kind: LedgerKind, unit: Unit, deed: str, rows: Iterable[t
         for pk, old, new in rows
     ]
     subject_id = rows[0][0] if len(rows) == 1 else 0
-    record_event(by=by, unit=unit, subject_kind=Subject.LEDGER, subject_id=subject_id or 0, deed=deed, changes=changes)
+    return record_event(by=by, unit=unit, subject_kind=Subject.LEDGER, subject_id=subject_id or 0, deed=deed, changes=changes)
 
 
 def entry_data(kind: LedgerKind, entry) -> dict:
     """Return an entry's columns as plain data for JSON: what history keeps and undo restores."""
     return {name: _plain_data(getattr(entry, kind.field(name).attname)) for name in kind.columns}
+
+
+def entry_of_data(kind: LedgerKind, unit: Unit, data: dict):
+    """Return an unsaved entry from what `entry_data` kept."""
+    columns = {name: kind.field(name) for name in kind.columns if name in data}
+    return kind.model(unit=unit, **{column.attname: column.to_python(data[name]) for name, column in columns.items()})
 
 
 def _plain_data(value):

@@ -73,7 +73,7 @@ def item_detail(request, pk):
     item = visible_item(request, pk)
     check_can_manage_items(request.user, item.unit)
     form = ItemForm(request.POST or None, instance=item)
-    context = {"form": form, "item": item, "back": item_list_url(item), "base_version": _base_version(request, item.version)}
+    context = {"form": form, "item": item, "back": item_list_url(item), "base_version": base_version(request, item.version)}
     if not form.is_valid():
         return render(request, "metrics/item_form.html", context)
     try:
@@ -86,7 +86,8 @@ def item_detail(request, pk):
     return redirect(item_list_url(item))
 
 
-def _base_version(request, present: int) -> int:
+def base_version(request, present: int) -> int:
+    """Return the version that a posted form says it was made from, the present one when it says none."""
     typed = request.POST.get("base_version", "")
     return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 9 else present
 
