@@ -14,6 +14,7 @@ from metrics.checks import QUERY, Finding
 from metrics.choices import FigureKind
 from metrics.grid_source import GridSource, load_source
 from metrics.grid_text import shown_value
+from metrics.ledger_panel import LedgerPart, load_ledger_part
 from metrics.models import Indicator, MonthlyReturn
 from metrics.periods import Period
 from workflow.choices import Subject
@@ -82,6 +83,12 @@ class Panel:
     history: tuple[Change, ...]
     months: tuple[MonthPoint, ...]
     is_typed: bool
+    ledger: LedgerPart | None = None
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether only the ledger fills the cell, and does."""
+        return not self.indicator.is_entered and bool(self.ledger and self.ledger.sum.shown)
 
     @property
     def needs_explanation(self) -> bool:
@@ -105,7 +112,8 @@ def load_panel(monthly_return: MonthlyReturn, cell: str, user) -> Panel | None:
         findings=tuple(source.findings.get(cell, ())),
         threads=load_cell_threads(monthly_return, cell, user), history=cell_history(monthly_return, cell),
         months=_months(source, indicator, village),
-        is_typed=indicator.is_entered and indicator.is_by_village == bool(village),
+        is_typed=indicator.has_cell and indicator.is_by_village == bool(village),
+        ledger=load_ledger_part(source, indicator, village, user),
     )  # fmt: skip
 
 
@@ -148,7 +156,7 @@ def _point(indicator, month: int, value: Decimal | None, top: Decimal) -> MonthP
 
 
 def _value(source: GridSource, indicator, month: int, village) -> Decimal | None:
-    if indicator.is_entered:
+    if indicator.has_cell:
         return source.book.month_part(indicator, source.month.year, month, village).value
     if indicator.source in ("param", "rank"):
         return None

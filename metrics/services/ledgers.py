@@ -146,6 +146,13 @@ def figures_follow(by, kind: LedgerKind, unit: Unit, days: Iterable[date | None]
             _follow(by, monthly_return, indicators, old_values, new_values)
 
 
+def fill_return(*, by, monthly_return: MonthlyReturn) -> None:
+    """Fill an open return's blank cells from ledger entries that were there before it opened."""
+    indicators = [row for row in Indicator.objects.valid_in(monthly_return.year) if row.has_cell and LedgerRule.of(row)]
+    values = ledger_values(monthly_return.unit, monthly_return.year, monthly_return.month, indicators)
+    _follow(by, monthly_return, indicators, {}, values)
+
+
 def _open_returns(unit: Unit, days: list[date]) -> list[MonthlyReturn]:
     """Return the open returns from each day's month to the end of its year, locked: running figures look back."""
     wanted = models.Q(pk__in=())

@@ -91,7 +91,8 @@ def _list_context(request, ledger: LedgerKind, filters: LedgerFilters, form, sam
     last = request.GET.get("last", "")
     return {
         "ledger": ledger, "filters": filters, "page": page, "lines": load_lines(ledger, page), "form": form, "same": same,
-        "columns": [label_of(ledger, name) for name in columns_of(ledger)], "page_query": f"&{filters.query}",
+        "columns": [(label_of(ledger, name), name in ledger.countable) for name in columns_of(ledger)],
+        "page_query": f"&{filters.query}",
         "last": int(last) if form and not form.is_bound and last.isascii() and last.isdigit() else 0,
         "removed": _removed(request, ledger) if form else None, "note": _closed_note(filters) if form else "",
         **_choices(request, filters.year),

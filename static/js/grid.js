@@ -106,10 +106,9 @@ function commit(el) {
 
 function put(cell, raw) {
   const el = inputOf(cell);
-  if (!el) return;
-  el.value = raw;
-  queue.put({ cell, raw, base: versionOf(cell) });
-  el.focus();
+  if (el) el.value = raw;
+  queue.put({ cell, raw, base: versionOf(cell) }); // a cell that only its ledger fills has no input
+  if (el) el.focus();
 }
 
 function explain(cell, explanation) {
@@ -128,6 +127,10 @@ function takeReply(body) {
     const tr = table.querySelector(`tr[data-row="${row}"]`);
     if (tr) tr.className = ["r", classes, tr.classList.contains("on") ? "on" : "", tr.classList.contains("keep") ? "keep" : ""].join(" ");
   }
+  for (const [cell, raw] of Object.entries(body.ledger || {})) {
+    const take = table.querySelector(`button[data-ledger="${cell}"]`);
+    if (take) take.value = `${cell}=${raw}`;
+  }
   for (const [cell, classes] of Object.entries(body.cell_classes || {})) {
     const el = inputOf(cell);
     if (el && !queue.pending.has(cell)) el.parentElement.className = "cell " + classes;
@@ -142,7 +145,7 @@ function takeResult(result) {
   const el = inputOf(result.cell);
   const old = table.querySelector(`tr[data-conflict="${result.cell}"]`);
   if (old) old.remove();
-  if (!el) return;
+  if (!el) { if (result.status === "saved") seen[result.cell] = [result.version, result.shown]; return; }
   const td = el.parentElement;
   if (result.status === "conflict") { td.dataset.s = "conflict"; showConflict(el, result); return; }
   if (result.status === "refused") { td.dataset.s = "failed"; td.title = result.message || words.rejected; return; }
