@@ -58,7 +58,7 @@ class LedgerFilters:
         for name, value in self.values:
             wanted &= self._one_of(name, value.split(","))
         if self.text:
-            names = [name for name in self.kind.columns if is_text(self.kind, name)]
+            names = [name for name in self.kind.columns if self.kind.is_text(name)]
             wanted &= reduce(or_, (Q(**{f"{name}__icontains": self.text}) for name in names))
         entries = entries.filter(unit=self.unit) if self.unit else entries
         return entries.filter(wanted)
@@ -117,12 +117,6 @@ class LedgerFilters:
 
 def _control(name: str, label: str, options, value: str) -> Control:
     return Control(name, label, tuple(Choice(code, str(text), code == value) for code, text in options))
-
-
-def is_text(kind: LedgerKind, name: str) -> bool:
-    """Whether a column holds free text."""
-    column = kind.field(name)
-    return isinstance(column, models.CharField) and not column.choices
 
 
 def choosable(kind: LedgerKind, unit: Unit | None) -> list[str]:

@@ -1,4 +1,4 @@
-"""Ledgers as data for their pages: the index by months, a table's rows, what two entries share or differ in. No HTTP, no HTML."""
+"""Ledgers as data for their pages: the index by months, a table's rows, what two versions differ in. No HTTP, no HTML."""
 
 from __future__ import annotations
 
@@ -15,14 +15,12 @@ from accounts.models import Unit
 from metrics.choices import FigureKind
 from metrics.grid_text import shown_value
 from metrics.items import Difference
-from metrics.ledger_filters import LedgerFilters, is_text
-from metrics.ledger_forms import folded
+from metrics.ledger_filters import LedgerFilters
 from metrics.ledgers import LedgerKind, LedgerRule, ledger_kinds
 from metrics.models import Indicator, MonthlyReturn
 from workflow.choices import EDITABLE_STATES, State
 
 WEB = ("http://", "https://")
-MOST_DUPLICATES = 5
 
 
 @dataclass(frozen=True)
@@ -94,7 +92,7 @@ def columns_of(kind: LedgerKind) -> tuple[str, ...]:
 
 def with_names(kind: LedgerKind, entries: QuerySet) -> QuerySet:
     """Load what a row names of other tables along with the entries."""
-    return entries.select_related("unit", *(name for name in kind.columns if isinstance(kind.field(name), models.ForeignKey)))
+    return entries.select_related("unit", *kind.references)
 
 
 def load_lines(kind: LedgerKind, entries) -> list[EntryLine]:
@@ -106,7 +104,7 @@ def _cells(kind: LedgerKind, entry) -> tuple[EntryCell, ...]:
     cells = []
     for name in columns_of(kind):
         text = shown(kind, entry, name)
-        link = text if is_text(kind, name) and text.startswith(WEB) else ""
+        link = text if kind.is_text(name) and text.startswith(WEB) else ""
         cells.append(EntryCell(label_of(kind, name), text, name in kind.countable, link))
     return tuple(cells)
 
@@ -134,18 +132,6 @@ def differences(kind: LedgerKind, stored, typed) -> list[Difference]:
     """Return the columns in which two versions of an entry differ."""
     rows = [(label_of(kind, name), shown(kind, stored, name), shown(kind, typed, name)) for name in kind.columns]
     return [Difference(*row) for row in rows if row[1] != row[2]]
-
-
-def duplicates(kind: LedgerKind, entry) -> list:
-    """Return entries of the township that are probably the same again: they agree in the fields of the ledger's identity.
-
-    Texts are compared without spaces, width and case. A blank place agrees with a blank place only.
-    """
-    exact = {name: getattr(entry, name) for name in kind.identity if not is_text(kind, name)}
-    texts = [name for name in kind.identity if is_text(kind, name)]
-    wanted = [folded(getattr(entry, name)) for name in texts]
-    same = with_names(kind, kind.entries(entry.unit).filter(**exact).exclude(pk=entry.pk))
-    return [row for row in same if [folded(getattr(row, name)) for name in texts] == wanted][:MOST_DUPLICATES]
 
 
 def kept_values(kind: LedgerKind, entry, names=None) -> dict:

@@ -48,6 +48,15 @@ class LedgerKind:
         """Return a column's model field."""
         return self.model._meta.get_field(name)
 
+    def is_text(self, name: str) -> bool:
+        """Whether a column holds free text."""
+        return isinstance(self.field(name), models.CharField) and not self.field(name).choices
+
+    @cached_property
+    def references(self) -> tuple[str, ...]:
+        """Columns that name rows of other tables."""
+        return tuple(name for name in self.columns if isinstance(self.field(name), models.ForeignKey))
+
     @cached_property
     def countable(self) -> set[str]:
         """Names of fields that hold a number."""

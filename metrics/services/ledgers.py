@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Unit
 from metrics.choices import FigureKind, Source
+from metrics.ledger_duplicates import duplicates
 from metrics.ledger_sums import ledger_values
 from metrics.ledgers import LedgerKind, LedgerRule
 from metrics.models import Figure, Indicator, MonthlyReturn
@@ -22,17 +23,39 @@ from metrics.permissions import check_can_keep_ledger
 from metrics.services.figures import write_figures
 from workflow.choices import Subject
 from workflow.models import Event
-from workflow.services import record_event
+from workflow.services import once, record_event
 from workflow.transitions import Refused
 
 
-@transaction.atomic
-def save_entry(*, by, kind: LedgerKind, entry, base_version: int = 0):
-    """Add or change a ledger entry; open figures that agreed with the ledger follow it.
+class DuplicateEntry(Refused):
+    """The entry is probably there already; `entries` are those it agrees with."""
 
-    Raises PermissionDenied, or Refused when somebody else changed or removed the entry since `base_version`.
+    def __init__(self, entries: list):
+        """Take the entries."""
+        super().__init__(_("There is an entry like this already."))
+        self.entries = entries
+
+
+@transaction.atomic
+def save_entry(*, by, kind: LedgerKind, entry, base_version: int = 0, form_key=None, asks_first: bool = False):
+    """Add a ledger entry, once for one `form_key`, or change one; open figures that agreed with the ledger follow it.
+
+    Raises PermissionDenied, Refused when somebody else changed or removed the entry since `base_version`, and DuplicateEntry
+    when `asks_first` and a new entry is probably there already.
     """
     check_can_keep_ledger(by, entry.unit)
+    if entry.pk:
+        return _store_entry(by, kind, entry, base_version)
+
+    def make():
+        if asks_first and (same := duplicates(kind, entry)):
+            raise DuplicateEntry(same)
+        return _store_entry(by, kind, entry, base_version)
+
+    return once(by=by, form_key=form_key, rows=kind.model.objects, make=make)
+
+
+def _store_entry(by, kind: LedgerKind, entry, base_version: int):
     stored = _locked_entry(kind, entry) if entry.pk else None
     if stored and stored.version != base_version:
         raise Refused(_("Somebody else changed this entry meanwhile. Compare the two and save again."))

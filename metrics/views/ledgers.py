@@ -17,7 +17,6 @@ from metrics.ledger_pages import (
     closed_note,
     columns_of,
     differences,
-    duplicates,
     kept_values,
     label_of,
     load_cards,
@@ -29,9 +28,10 @@ from metrics.ledgers import LedgerKind, ledger_kind
 from metrics.permissions import check_can_keep_ledger
 from metrics.return_page import is_allowed
 from metrics.services import remove_entry, restore_entry, save_entry
-from metrics.services.ledgers import day_of, removed_entry
+from metrics.services.ledgers import DuplicateEntry, day_of, removed_entry
 from metrics.views.items import base_version
 from metrics.views.lists import chosen_township, chosen_year
+from workflow.form_keys import form_key
 from workflow.models import Event
 from workflow.transitions import Refused
 
@@ -132,11 +132,14 @@ def _add_entry(request, ledger: LedgerKind, filters: LedgerFilters):
     """Save the quick-add row. An entry that is probably there already is asked about first."""
     check_can_keep_ledger(request.user, request.user.unit)
     form = ledger_form(ledger)(request.POST, instance=new_entry(ledger, request.user.unit))
-    same = duplicates(ledger, form.instance) if form.is_valid() and "anyway" not in request.POST else []
-    if not form.is_valid() or same:
-        context = _list_context(request, ledger, filters, form, load_lines(ledger, same))
+    if not form.is_valid():
+        return render(request, "metrics/ledger_list.html", _list_context(request, ledger, filters, form))
+    asks_first, entry = "anyway" not in request.POST, form.save(commit=False)
+    try:
+        entry = save_entry(by=request.user, kind=ledger, entry=entry, form_key=form_key(request), asks_first=asks_first)
+    except DuplicateEntry as found:
+        context = _list_context(request, ledger, filters, form, load_lines(ledger, found.entries))
         return render(request, "metrics/ledger_list.html", context)
-    entry = save_entry(by=request.user, kind=ledger, entry=form.save(commit=False))
     _tell_saved(request, ledger, entry)
     if not filters.apply(ledger.model.objects.visible_to(request.user)).filter(pk=entry.pk).exists():
         messages.info(request, _("It is not in the table below: the filters leave it out."))

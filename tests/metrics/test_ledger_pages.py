@@ -1,5 +1,6 @@
 """The ledgers' pages: who may do what, the quick-add row without script, filters, paging, conflicts, duplicates, undo."""
 
+import uuid
 from datetime import date
 
 import pytest
@@ -8,8 +9,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from metrics import services
+from metrics.ledger_duplicates import duplicates
 from metrics.ledger_filters import read_filters, rule_address
-from metrics.ledger_pages import closed_note, duplicates, month_words
+from metrics.ledger_pages import closed_note, month_words
 from metrics.ledgers import LedgerRule, ledger_kind
 from metrics.models import Figure, Indicator, MediaPlacement, PracticeEvent, StudySession
 from tests.factories import make_district, make_return, make_township, make_user, make_village
@@ -210,6 +212,15 @@ def test_a_team_is_the_same_by_its_name_and_a_placement_by_its_outlet(town):
     assert duplicates(media, MediaPlacement(unit=town, date=DAY, name="稿件", outlet="日报", place="甲"))
     assert not duplicates(media, MediaPlacement(unit=town, date=DAY, name="稿件", outlet="晚报"))
     assert not duplicates(media, MediaPlacement(unit=make_township(), date=DAY, name="稿件", outlet="日报"))
+
+
+def test_a_double_click_makes_one_entry_and_is_told_so_like_the_first(client, clerk, town):
+    key = str(uuid.uuid4())
+    answers = [client.post(url(), typed(form_key=key)) for _time in range(2)]
+    entry = StudySession.objects.get()
+    assert [answer.status_code for answer in answers] == [302, 302]
+    assert answers[0].url == answers[1].url == f"/ledgers/study/?year=2026&unit={town.pk}&last={entry.pk}"
+    assert Event.objects.filter(deed="add_entry").count() == 1
 
 
 # --- two editors, removal, undo ---------------------------------------------------------------------------------------
