@@ -119,8 +119,8 @@ def _values_of(kind: LedgerKind, unit: Unit, year: int, month: int, rules) -> di
         if rule.measure == "distinct":
             texts = entries.filter(rule.condition()).values_list(rule.field, flat=True)
             values[indicator.code] = Decimal(len(distinct_names(texts)))
-        elif rule.measure == "days":
-            values[indicator.code] = _days(kind, unit, year, month, rule)
+        elif rule.measure == "days" and (days := _days(kind, unit, year, month, rule)) is not None:
+            values[indicator.code] = days
     return values
 
 
@@ -161,8 +161,11 @@ def distinct_names(texts) -> set[str]:
     return names
 
 
-def _days(kind: LedgerKind, unit: Unit, year: int, month: int, rule: LedgerRule) -> Decimal:
-    """Count the calendar days of the month that entries cover from their date to the end field, each day once."""
+def _days(kind: LedgerKind, unit: Unit, year: int, month: int, rule: LedgerRule) -> Decimal | None:
+    """Count the calendar days of the month that entries cover from their date to the end field, each day once.
+
+    None when none reaches into the month: what happened in spring says nothing of the autumn.
+    """
     first, last = date(year, month, 1), month_end(year, month)
     touching = kind.entries(unit).filter(rule.condition(), **{f"{kind.date_field}__lte": last})
     days = set()
@@ -171,4 +174,4 @@ def _days(kind: LedgerKind, unit: Unit, year: int, month: int, rule: LedgerRule)
         while day <= stop:
             days.add(day)
             day += timedelta(days=1)
-    return Decimal(len(days))
+    return Decimal(len(days)) if days else None
