@@ -29,7 +29,7 @@ from metrics.permissions import check_can_keep_ledger
 from metrics.return_page import is_allowed
 from metrics.services import remove_entry, restore_entry, save_entry
 from metrics.services.ledgers import DuplicateEntry, day_of, removed_entry
-from metrics.views.items import base_version
+from metrics.views.items import base_version, row_id
 from metrics.views.lists import chosen_township, chosen_year
 from workflow.form_keys import form_key
 from workflow.models import Event
@@ -88,12 +88,11 @@ def ledger_list(request, kind):
 def _list_context(request, ledger: LedgerKind, filters: LedgerFilters, form, same=()) -> dict:
     entries = with_names(ledger, filters.apply(ledger.model.objects.visible_to(request.user)))
     page = Paginator(entries, PAGE).get_page(request.GET.get("page"))
-    last = request.GET.get("last", "")
     return {
         "ledger": ledger, "filters": filters, "page": page, "lines": load_lines(ledger, page), "form": form, "same": same,
         "columns": [(label_of(ledger, name), name in ledger.countable) for name in columns_of(ledger)],
         "page_query": f"&{filters.query}",
-        "last": int(last) if form and not form.is_bound and last.isascii() and last.isdigit() else 0,
+        "last": row_id(request.GET.get("last", "")) if form and not form.is_bound else 0,
         "removed": _removed(request, ledger) if form else None, "note": _closed_note(filters) if form else "",
         **_choices(request, filters.year),
     }  # fmt: skip
@@ -125,7 +124,7 @@ def _source(request, ledger: LedgerKind):
     own = ledger.model.objects.visible_to(request.user).filter(unit=request.user.unit)
     if typed == "last":
         return own.order_by("-pk").first()
-    return own.filter(pk=int(typed)).first() if typed.isascii() and typed.isdigit() and len(typed) < 16 else None
+    return own.filter(pk=row_id(typed)).first() if typed else None
 
 
 def _add_entry(request, ledger: LedgerKind, filters: LedgerFilters):
@@ -154,8 +153,7 @@ def _tell_saved(request, ledger: LedgerKind, entry) -> None:
 
 def _removed(request, ledger: LedgerKind) -> dict | None:
     """Return what ?removed=EVENT removed, as long as it can be brought back: the Event's id and the entry's name."""
-    typed = request.GET.get("removed", "")
-    number = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 16 else 0
+    number = row_id(request.GET.get("removed", ""))
     event = Event.objects.visible_to(request.user).filter(pk=number, unit=request.user.unit).first() if number else None
     change = removed_entry(ledger, event) if event else None
     if change is None or ledger.model.objects.visible_to(request.user).filter(pk=change["entry"]).exists():

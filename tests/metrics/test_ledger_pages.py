@@ -13,8 +13,8 @@ from metrics.ledger_duplicates import duplicates
 from metrics.ledger_filters import read_filters, rule_address
 from metrics.ledger_pages import closed_note, month_words
 from metrics.ledgers import LedgerRule, ledger_kind
-from metrics.models import Figure, Indicator, MediaPlacement, PracticeEvent, StudySession
-from tests.factories import make_district, make_return, make_township, make_user, make_village
+from metrics.models import Figure, Highlight, Indicator, MediaPlacement, PracticeEvent, StudySession
+from tests.factories import make_district, make_item, make_list, make_return, make_township, make_user, make_village
 from volunteers.models import VolunteerActivity
 from workflow.choices import State
 from workflow.models import Event
@@ -416,3 +416,46 @@ def test_filters_of_a_page_are_what_its_address_says(town):
     filters = read_filters(ledger_kind("study"), {"kind": "books", "q": " 书 ", "month": "2"}, year=2026, unit=town)
     assert filters.query == f"year=2026&unit={town.pk}&month=2&kind=books&q=%E4%B9%A6"
     assert [control.name for control in filters.controls()] == ["month", "kind"]
+
+
+# --- named items ------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def honours(town):
+    named_list = make_list("list_honour")
+    named_list.fields = ["date_from", "level", "quantity", "quantity_measure"]
+    named_list.save()
+    return named_list
+
+
+def new_item(honours):
+    return reverse("metrics:item_create", args=[honours.code]) + "?year=2026"
+
+
+def test_a_named_item_comes_back_with_its_date_kept_and_the_name_focused(client, clerk, honours):
+    answer = client.post(new_item(honours), {"name": "文明村", "date_from": "2026-10-08", "level": "市级"}, follow=True)
+    form, page = answer.context["form"], answer.content.decode()
+    assert (form["date_from"].value(), form["name"].value(), form["level"].value()) == (DAY, "", "")
+    assert page.count("autofocus") == 1
+    assert "lg-fresh" in page
+
+
+def test_a_named_item_is_copied_whole_and_of_its_own_list(client, clerk, town, honours):
+    make_item(town, honours, "文明村", level="市级", quantity=3, quantity_measure="个", date_from=DAY)
+    make_item(town, make_list("list_training", name="培训"), "别的")
+    query = f"?year=2026&list={honours.code}&copy=last"
+    form = client.get(reverse("metrics:item_list") + query).context["form"]
+    assert [form[name].value() for name in ("name", "level", "quantity", "date_from")] == ["文明村", "市级", "3", DAY]
+
+
+def test_a_named_item_that_is_there_already_is_asked_about(client, clerk, town, honours):
+    make_item(town, honours, "文明 村")
+    make_item(town, honours, "文明村", year=2025)
+    answer = client.post(new_item(honours), {"name": "文明村", "level": "省级"})
+    assert [line.entry.name for line in answer.context["same"]] == ["文明 村"]
+    assert 'value="省级"' in answer.content.decode()
+    assert Highlight.objects.count() == 2
+    client.post(new_item(honours), {"name": "文明村", "level": "省级", "anyway": "1"})
+    assert Highlight.objects.count() == 3
+    assert client.post(new_item(honours), {"name": "文明村", "date_from": "2026-01-02"}).status_code == 302
