@@ -9,7 +9,6 @@ from urllib.parse import urlencode
 
 from django.db import models
 from django.db.models import Q, QuerySet
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import Unit
@@ -55,6 +54,8 @@ class LedgerFilters:
     def apply(self, entries: QuerySet) -> QuerySet:
         """Narrow a ledger's entries down."""
         wanted = in_months(self.kind, self.year, *self.months)
+        if not self.month_code and self.kind.has_year:
+            wanted |= Q(year=self.year, **{f"{self.kind.date_field}__isnull": True})
         for name, value in self.values:
             wanted &= self._one_of(name, value.split(","))
         if self.text:
@@ -82,7 +83,7 @@ class LedgerFilters:
     @property
     def address(self) -> str:
         """The page of the ledger with the same choice."""
-        return f"{reverse(self.kind.page, args=[self.kind.code])}?{self.query}"
+        return f"{self.kind.address}?{self.query}"
 
     @property
     def month_code(self) -> str:
@@ -91,6 +92,12 @@ class LedgerFilters:
         if (first, last) == (1, 12):
             return ""
         return str(first) if first == last else f"{first}-{last}"
+
+    @property
+    def period(self) -> str:
+        """The chosen months in words, 2026年1—10月."""
+        months = self.month_code.replace("-", "—")
+        return f"{self.year}年{months}月" if months else f"{self.year}年"
 
     @property
     def is_narrow(self) -> bool:
@@ -163,7 +170,7 @@ def rule_address(rule: LedgerRule, unit: Unit, year: int, month: int, village: U
     kind = ledger_kind(rule.kind)
     if kind.page == "metrics:item_list":
         lists = [str(value) for name, values in rule.where if name == "named_list__code" for value in values]
-        return f"{reverse(kind.page)}?{urlencode({'list': lists[0] if lists else '', 'year': year, 'unit': unit.pk})}"
+        return f"{kind.address}?{urlencode({'list': lists[0] if lists else '', 'year': year, 'unit': unit.pk})}"
     chosen = {name: ",".join(_code(value) for value in values) for name, values in rule.where}
     names = choosable(kind, unit)
     pairs = tuple((name, chosen[name]) for name in names if name in chosen)

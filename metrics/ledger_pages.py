@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from django.db import models
 from django.db.models import Count, QuerySet
 from django.db.models.functions import ExtractMonth
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import Unit
@@ -61,9 +60,7 @@ def _card(kind: LedgerKind, user, year: int, unit: Unit | None, feeds: tuple[str
         MonthCount(month, counts.get(month, 0), LedgerFilters(kind, year, unit, (month, month)).address if has_months else "")
         for month in range(1, 13)
     )
-    unit_part = f"&unit={unit.pk}" if unit else ""
-    address = LedgerFilters(kind, year, unit).address if has_months else f"{reverse(kind.page)}?year={year}{unit_part}"
-    return LedgerCard(kind, months, sum(counts.values()), address, feeds)
+    return LedgerCard(kind, months, sum(counts.values()), LedgerFilters(kind, year, unit).address, feeds)
 
 
 @dataclass(frozen=True, slots=True)

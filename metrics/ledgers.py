@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 from django.db import models
+from django.urls import reverse
 
 from metrics.ledger_rules import inspection_faults, media_faults, practice_faults, study_faults
 from metrics.models import Highlight, Inspection, MediaPlacement, PracticeEvent, StudySession
@@ -44,6 +45,11 @@ class LedgerKind:
         """Return a township's entries."""
         return self.model.objects.filter(unit=unit)
 
+    @property
+    def address(self) -> str:
+        """The page with its table."""
+        return reverse(self.page) if self.page != LedgerKind.page else reverse(self.page, args=[self.code])
+
     def field(self, name: str) -> models.Field:
         """Return a column's model field."""
         return self.model._meta.get_field(name)
@@ -51,6 +57,11 @@ class LedgerKind:
     def is_text(self, name: str) -> bool:
         """Whether a column holds free text."""
         return isinstance(self.field(name), models.CharField) and not self.field(name).choices
+
+    @cached_property
+    def has_year(self) -> bool:
+        """Whether entries belong to a year even without a day."""
+        return any(field.name == "year" for field in self.model._meta.concrete_fields)
 
     @cached_property
     def references(self) -> tuple[str, ...]:
