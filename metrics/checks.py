@@ -48,7 +48,7 @@ class Finding(NamedTuple):
     @property
     def link_label(self) -> str:
         """The words of the link."""
-        return _("Ledger") if self.code == "ledger" else _("Named items")
+        return _("Ledger") if self.code in ("ledger", "blank") else _("Named items")
 
     @property
     def fix_label(self) -> str:

@@ -32,6 +32,9 @@ class Source(TextChoices):
     RANK = "rank", _("Ranked by the district")
 
 
+STORED_SOURCES = (Source.ENTERED, Source.LEDGER)  # a month's value stands in a cell
+
+
 class Level(TextChoices):
     """Whether one cell a township or one a village."""
 

@@ -9,13 +9,17 @@ from functools import cached_property
 
 from django.utils.translation import gettext as _
 
+from accounts.models import Unit
 from metrics.cells import EMPTY, Cell
 from metrics.checks import ERROR, HINT, QUERY, SEVERITY, Finding, valid_indicators
-from metrics.choices import Aggregation, FigureKind, Source
+from metrics.choices import STORED_SOURCES, Aggregation, FigureKind, Source
 from metrics.grid_source import GridSource, load_source
 from metrics.grid_text import CHINESE_NUMERALS, change_text, shown_value
+from metrics.ledger_sums import disagrees
+from metrics.ledgers import LedgerRule
 from metrics.models import Indicator, MonthlyReturn
 from metrics.models.returns import cell_name
+from metrics.numbers import plain
 from metrics.periods import Period
 from metrics.queries import Status, Total, YearBook
 from metrics.ranking import count_ranks
@@ -25,13 +29,24 @@ NO_THREADS = Counter()
 
 
 @dataclass(frozen=True, slots=True)
+class LedgerSum:
+    """What a ledger says of one cell: the sum as shown and as typed ("" without entries), and whether the cell differs."""
+
+    rule: LedgerRule
+    shown: str = ""
+    raw: str = ""
+    is_off: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
     """One indicator: its cell and what stands beside it, as the text to show.
 
-    `source` is one of entered, village, derived, list, param, rank; only `entered` rows carry a typed cell. `months_missing`
-    are months of this year without a figure, so that a running total that skips them can say so. `messages` are the findings
-    that need words under the row (a blank cell speaks by its looks, an explained query is done); `level` is the row's mark:
-    error, query, explained, hint or nothing; `classes` are the class names that styles and filters go by.
+    `source` is one of entered, ledger, village, derived, list, param, rank; only `entered` and `ledger` rows carry a cell.
+    `ledger` is what the row's ledger says, None for a row without one. `months_missing` are months of this year without a
+    figure, so that a running total that skips them can say so. `messages` are the findings that need words under the row (a
+    blank cell speaks by its looks, an explained query is done); `level` is the row's mark: error, query, explained, hint or
+    nothing; `classes` are the class names that styles and filters go by.
     """
 
     code: str
@@ -62,11 +77,17 @@ class Row:
     filled: int = 0
     fillable: int = 0
     list_code: str = ""
+    ledger: LedgerSum | None = None
+
+    @property
+    def has_cell(self) -> bool:
+        """Whether the row stands for one stored cell."""
+        return self.source in STORED_SOURCES
 
     @property
     def is_entered(self) -> bool:
-        """Whether the township types it here."""
-        return self.source == Source.ENTERED
+        """Whether the township types it here: 0 or an absence, while a ledger that counts the figure has no entry."""
+        return self.source == Source.ENTERED or (self.source == Source.LEDGER and not (self.ledger and self.ledger.shown))
 
     @property
     def is_unfilled(self) -> bool:
@@ -232,7 +253,7 @@ def in_tree_order(indicators: list[Indicator]) -> list[tuple[Indicator, int]]:
 
 def build_row(source: GridSource, indicator: Indicator, number: str, depth: int, is_first: bool) -> Row:
     """Make one row: the month's figure, its neighbours, findings and comments."""
-    kind = "village" if indicator.is_entered and indicator.is_by_village else indicator.source
+    kind = "village" if indicator.has_cell and indicator.is_by_village else indicator.source
     now, last, year_ago, to_date = _context(source, indicator)
     names = cell_names(source, indicator)
     cells = [source.cells.get(name, EMPTY) for name in names]
@@ -241,7 +262,7 @@ def build_row(source: GridSource, indicator: Indicator, number: str, depth: int,
         code=indicator.code, number=number, name=indicator.name, measure=indicator.measure,
         decimals=indicator.decimals, scope=indicator.scope_note, depth=depth, is_first_part=is_first, source=kind,
         is_year_to_date=indicator.is_year_to_date,
-        is_required=indicator.is_required, cell=cells[0] if kind == Source.ENTERED else EMPTY,
+        is_required=indicator.is_required, cell=cells[0] if kind in STORED_SOURCES else EMPTY,
         this_month=_shown(indicator, now), last_month=_shown(indicator, last), last_year=_shown(indicator, year_ago),
         change=change_text(indicator, now[1], last[1], source.month.last_month), to_date=_shown_total(indicator, to_date),
         months_missing="、".join(map(str, sorted(to_date.missing_months))) if to_date else "",
@@ -251,7 +272,7 @@ def build_row(source: GridSource, indicator: Indicator, number: str, depth: int,
 
 
 def _marks(source: GridSource, indicator: Indicator, names: list[str]) -> dict:
-    """Return the fields of a row that findings, comments and the round to compare with give it."""
+    """Return the fields of a row that findings, comments, the round to compare with and its ledger give it."""
     findings = _row_findings(source, indicator, names)
     told = [found for found in findings if found.code != BLANK_RULE and not found.explained]
     messages = tuple(sorted(told, key=lambda found: SEVERITY.index(found.level)))
@@ -261,13 +282,30 @@ def _marks(source: GridSource, indicator: Indicator, names: list[str]) -> dict:
     return {
         "findings": findings, "messages": messages, "level": level, "open_comments": threads["open"],
         "all_comments": threads["all"], "before": _before(source, indicator, names),
+        "ledger": None if indicator.is_by_village or not indicator.has_cell else ledger_sum(source, indicator),
     }  # fmt: skip
 
 
-def _classes(depth, kind, *, is_flow, is_unfilled, findings, messages, level, open_comments, all_comments, before) -> str:
+def _classes(depth, kind, *, is_flow, is_unfilled, findings, messages, level, open_comments, all_comments, before, ledger):
+    """Return the class names that styles and filters of a row go by."""
     flags = {level: level, "unfilled": is_unfilled, "noted": all_comments, "open": open_comments, "changed": before is not None}
+    # Where a message under the row offers the ledger's sum, the row itself need not.
+    flags["off-ledger"] = ledger and ledger.is_off and not any(found.code == "ledger" for found in messages)
     flags |= {"needed": any(found.code == BLANK_RULE for found in findings), "flow": is_flow}
     return " ".join([f"d{depth}", f"k-{kind}", *(name for name, is_on in flags.items() if is_on)])
+
+
+def ledger_sum(source: GridSource, indicator: Indicator, village: Unit | None = None) -> LedgerSum | None:
+    """Return what the ledger says of an indicator's cell, None for one without a ledger."""
+    rule = LedgerRule.of(indicator)
+    if rule is None:
+        return None
+    name = cell_name(indicator.code, village.code if village else "")
+    value, cell = source.ledger.get(name), source.cells.get(name, EMPTY)
+    if value is None:
+        return LedgerSum(rule)
+    shown = shown_value(FigureKind.VALUE, value, indicator.decimals)
+    return LedgerSum(rule, shown, plain(value), disagrees(cell.kind, cell.value, value))
 
 
 def _threads(source, indicator, names) -> Counter:
@@ -278,7 +316,7 @@ def _threads(source, indicator, names) -> Counter:
 
 def cell_names(source: GridSource, indicator: Indicator) -> list[str]:
     """Return the names of the cells that people fill for an indicator: its own, one a village, or none."""
-    if not indicator.is_entered:
+    if not indicator.has_cell:
         return []
     if not indicator.is_by_village:
         return [indicator.code]
@@ -313,7 +351,7 @@ def _context(source: GridSource, indicator: Indicator) -> tuple[Value, Value, Va
 
 def _of_month(book: YearBook, indicator: Indicator, month: Period) -> Value:
     at = (month.year, month.last_month)
-    if indicator.is_entered:
+    if indicator.has_cell:
         part = book.month_part(indicator, *at)
         return part.kind, part.value
     if at not in book.returns and indicator.source != Source.PARAM:

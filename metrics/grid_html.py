@@ -10,7 +10,8 @@ from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from metrics.grid import Row
+from metrics.grid import LedgerSum, Row
+from metrics.ledger_filters import rule_address
 from metrics.models import MonthlyReturn
 
 
@@ -21,7 +22,8 @@ def _words() -> dict[str, str]:
         "to_date": _("Year to date"), "of_which": _("of which:"), "about": _("scope and history"), "was": _("formerly"),
         "comments": _("comments"), "blank": _("blank"), "villages": _("Villages"), "list": _("Named items"),
         "derived": _("calculated"), "param": _("set by district"), "rank": _("ranked"),
-        "missing": _("Months without a figure: %(months)s"),
+        "missing": _("Months without a figure: %(months)s"), "ledger": _("Ledger"), "ledger_now": _("ledger now"),
+        "take": _("Use it"), "take_title": _("Put the ledger's sum into the cell"),
     }  # fmt: skip
     return {name: escape(text) for name, text in words.items()}
 
@@ -60,7 +62,7 @@ class RowWriter:
         )
 
     def _cell(self, row: Row, code: str) -> str:
-        if not row.is_entered:
+        if not row.has_cell or (self.can_edit and not row.is_entered):
             return f'<td class="cell calc" id="c-{code}"><output data-out="now:{code}">{escape(row.this_month)}</output></td>'
         shown = escape(row.cell.shown)
         if self.can_edit:
@@ -86,17 +88,35 @@ class RowWriter:
 
     def _origin(self, row: Row, code: str) -> str:
         """Say where a figure comes from when the township does not type it here; of a typed one, what it was before."""
-        if row.is_entered:
+        if row.has_cell:
             was = row.is_changed and self.can_edit
-            return f'<span class="was">{self.words["was"]} {escape(row.before)}</span>' if was else ""
+            before = f' <span class="was">{self.words["was"]} {escape(row.before)}</span>' if was else ""
+            return self._ledger(row, code) + before
         word = self.words[{"village": "villages"}.get(row.source, row.source)]
         if row.source == "village":
             url = reverse("volunteers:village_sheet", args=[self.monthly_return.pk])
             return f'<a href="{url}">{word} <output data-out="villages:{code}">{row.filled}/{row.fillable}</output></a>'
         if row.source == "list":
-            query = f"list={escape(row.list_code)}&amp;year={self.monthly_return.year}&amp;unit={self.monthly_return.unit.code}"
+            query = f"list={escape(row.list_code)}&amp;year={self.monthly_return.year}&amp;unit={self.monthly_return.unit_id}"
             return f'<a href="{reverse("metrics:item_list")}?{query}">{word}</a>'
         return f'<span class="muted">{word}</span>'
+
+    def _ledger(self, row: Row, code: str) -> str:
+        """Link the ledger with its sum; beside a cell that differs stands a button that takes it."""
+        if not row.ledger:
+            return ""
+        words, about = self.words, self.monthly_return
+        address = escape(rule_address(row.ledger.rule, about.unit, about.year, about.month))
+        word = words["ledger_now" if row.ledger.is_off and not self.can_edit else "ledger"]
+        output = f'<output data-out="ledger:{code}">{escape(row.ledger.shown)}</output>'
+        return f'<a class="led" href="{address}">{word} {output}</a>{self._take(row.ledger, code)}'
+
+    def _take(self, ledger: LedgerSum, cell: str) -> str:
+        if not self.can_edit or not ledger.raw:
+            return ""
+        title = f'title="{self.words["take_title"]}"'
+        fix = f'name="fix" value="{cell}={ledger.raw}" data-ledger="{cell}"'
+        return f' <button type="submit" class="btn2 sm take" {fix} {title}>{self.words["take"]}</button>'
 
     def _comments(self, row: Row, code: str) -> str:
         if not row.all_comments:

@@ -73,7 +73,7 @@ def read_form(data) -> list[CellInput]:
     seen = _seen(data.get("seen", ""))
     typed = {name.removeprefix(FIELD): value for name, value in data.items() if name.startswith(FIELD)}
     fixed, _equals, value = data.get("fix", "").partition("=")
-    if fixed in typed:
+    if fixed in typed or fixed in seen:
         typed[fixed] = value
     inputs = []
     for cell, raw in typed.items():

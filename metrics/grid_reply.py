@@ -53,6 +53,8 @@ def grid_texts(grid: Grid) -> dict[str, str]:
             texts |= {f"change:{row.code}": row.change, f"ytd:{row.code}": row.to_date}
             if not row.is_entered:
                 texts[f"now:{row.code}"] = row.this_month
+            if row.ledger:
+                texts[f"ledger:{row.code}"] = row.ledger.shown
             if row.source == "village":
                 texts[f"villages:{row.code}"] = f"{row.filled}/{row.fillable}"
     return texts
@@ -97,6 +99,7 @@ def grid_reply(grid: Grid, results: list[CellResult], submit) -> dict:
         "texts": grid_texts(grid),
         "marks": {row.code: [message_data(found) for found in row.messages[:MOST_MESSAGES]] for row in grid.rows if row.messages},
         "rows": {row.code: row.classes for row in grid.rows},
+        "ledger": {row.code: row.ledger.raw for row in grid.rows if row.ledger and row.ledger.raw},
         "submit": {"label": submit.label, "reason": submit.reason} if submit else None,
         "saved_at": saved_at(),
     }

@@ -10,8 +10,9 @@ from functools import cached_property
 from django.db.models import Q
 
 from metrics.cells import EMPTY, Cell, load_cells
-from metrics.checks import Finding, return_findings
+from metrics.checks import Finding, return_findings, valid_indicators
 from metrics.grid_text import shown_figure
+from metrics.ledger_sums import ledger_values
 from metrics.models import Indicator, MonthlyReturn
 from metrics.periods import Period
 from metrics.queries import YearBook
@@ -23,7 +24,7 @@ DISTRICT_OUTCOMES = ("send_back", "approve")
 
 @dataclass
 class GridSource:
-    """What a grid is made from: loaded once, read by every row."""
+    """What a grid is made from: loaded once, read by every row. `ledger`: cell -> what its ledger with entries comes to."""
 
     monthly_return: MonthlyReturn
     book: YearBook
@@ -32,6 +33,7 @@ class GridSource:
     threads: dict[str, Counter] = field(default_factory=dict)
     before: dict[str, str] = field(default_factory=dict)
     compared_round: int = 0
+    ledger: dict[str, Decimal] = field(default_factory=dict)
 
     @cached_property
     def month(self) -> Period:
@@ -58,10 +60,12 @@ def load_source(monthly_return: MonthlyReturn, *, for_district: bool = False, ev
     months = None if every_month else context_months(monthly_return)
     book = YearBook.load(monthly_return.unit, monthly_return.year, approved_only=False, months=months)
     cells, findings = load_cells(monthly_return, book), defaultdict(list)
-    for row in return_findings(monthly_return, book, cells):
+    indicators = valid_indicators(book, monthly_return.year)
+    ledger = ledger_values(monthly_return.unit, monthly_return.year, monthly_return.month, indicators)
+    for row in return_findings(monthly_return, book, cells, ledger):
         findings[row.cell].append(row)
     round_to_compare = compared_round(monthly_return, for_district=for_district)
-    source = GridSource(monthly_return, book, cells, findings)
+    source = GridSource(monthly_return, book, cells, findings, ledger=ledger)
     source.threads = load_threads(monthly_return)
     if round_to_compare:
         source.compared_round = round_to_compare.number

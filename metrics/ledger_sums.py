@@ -13,7 +13,8 @@ from django.db import connection
 from django.db.models import Aggregate, Count, Max, Q, QuerySet, Sum
 
 from accounts.models import Unit
-from metrics.ledgers import LedgerKind, LedgerRule, ledger_kind
+from metrics.choices import FigureKind
+from metrics.ledgers import LedgerKind, LedgerPartKey, LedgerRule, ledger_kind
 from metrics.models import Indicator
 from metrics.models.returns import cell_name
 
@@ -26,58 +27,80 @@ def ledger_values(unit: Unit, year: int, month: int, indicators) -> dict[str, De
     A ledger without any entry says nothing (blank is not zero); one with entries says 0 for what it does not hold. For the
     same reason a village without an entry of its own is left out.
     """
-    bound = _by_kind(indicators)
-    used = kinds_in_use(unit, year, month, bound)
+    bound = _by_part(indicators)
+    used = parts_in_use(unit, year, month, list(bound))
     values: dict[str, Decimal] = {}
-    for code, rules in bound.items():
-        this_month, this_year = used.get(code, (False, False))
+    for part, rules in bound.items():
+        this_month, this_year = used[part]
         live = [(indicator, rule) for indicator, rule in rules if (this_year if rule.is_running else this_month)]
         if live:
-            values |= _values_of(ledger_kind(code), unit, year, month, live)
+            values |= _values_of(ledger_kind(part[0]), unit, year, month, live)
     return values
 
 
-def _by_kind(indicators) -> dict[str, list[tuple[Indicator, LedgerRule]]]:
+def disagrees(kind: str, value: Decimal | None, ledger: Decimal | None) -> bool:
+    """Whether a stored cell says something else than its ledger; an absence agrees with a ledger that counts 0."""
+    if ledger is None:
+        return False
+    if kind in (FigureKind.NOT_APPLICABLE, FigureKind.NOT_COLLECTED):
+        return ledger != 0
+    return kind != FigureKind.VALUE or value != ledger
+
+
+def _by_part(indicators) -> dict[LedgerPartKey, list[tuple[Indicator, LedgerRule]]]:
     bound = defaultdict(list)
     for indicator in indicators:
         if indicator.has_cell and (rule := LedgerRule.of(indicator)):
-            bound[rule.kind].append((indicator, rule))
+            bound[rule.part].append((indicator, rule))
     return bound
 
 
-def kinds_in_use(unit: Unit, year: int, month: int, codes) -> dict[str, tuple[bool, bool]]:
-    """Return ledger -> whether it has entries in the month, and in the year up to it. One query for all.
+def parts_in_use(unit: Unit, year: int, month: int, parts: list[LedgerPartKey]) -> dict[LedgerPartKey, tuple[bool, bool]]:
+    """Return part of a ledger -> whether it has entries in the month, and in the year up to it. One query for all.
 
     Written as SQL: every grid asks this, and putting together sixteen conditions costs ten times what their answer does.
     """
-    if not codes:
+    if not parts:
         return {}
     asked, values = [], []
-    for code in codes:
-        meta, quote = ledger_kind(code).model._meta, connection.ops.quote_name
-        table, of_unit, day = map(quote, (meta.db_table, meta.get_field("unit").column, _date_column(code)))
+    for part in parts:
         for first in (date(year, month, 1), date(year, 1, 1)):
-            asked.append(f"EXISTS(SELECT 1 FROM {table} WHERE {of_unit} = %s AND {day} BETWEEN %s AND %s)")  # noqa: S608
-            values += [unit.pk, first, month_end(year, month)]
+            condition, parameters = _has_entries(part, unit, first, month_end(year, month))
+            asked.append(condition)
+            values += parameters
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {', '.join(asked)}", values)
         found = [bool(answer) for answer in cursor.fetchone()]
-    return {code: (found[2 * place], found[2 * place + 1]) for place, code in enumerate(codes)}
+    return {part: (found[2 * place], found[2 * place + 1]) for place, part in enumerate(parts)}
 
 
-def _date_column(code: str) -> str:
+def _has_entries(part: LedgerPartKey, unit: Unit, first: date, last: date) -> tuple[str, list]:
+    """Return the SQL condition that a part of a ledger has entries of these days, with its parameters."""
+    code, conditions = part
     kind = ledger_kind(code)
-    return kind.field(kind.date_field).column
+    if conditions:
+        days = {f"{kind.date_field}__range": (first, last)}
+        entries = kind.entries(unit).filter(**days, **{f"{name}__in": values for name, values in conditions})
+        inner, parameters = entries.order_by().values("pk").query.sql_with_params()
+        return f"EXISTS({inner})", list(parameters)
+    meta, quote = kind.model._meta, connection.ops.quote_name
+    table, of_unit, day = map(quote, (meta.db_table, meta.get_field("unit").column, kind.field(kind.date_field).column))
+    return f"EXISTS(SELECT 1 FROM {table} WHERE {of_unit} = %s AND {day} BETWEEN %s AND %s)", [unit.pk, first, last]  # noqa: S608
+
+
+def in_months(kind: LedgerKind, year: int, first: int, last: int) -> Q:
+    """Entries dated in the months of a year from the first to the last."""
+    return Q(**{f"{kind.date_field}__range": (date(year, first, 1), month_end(year, last))})
 
 
 def in_month(kind: LedgerKind, year: int, month: int) -> Q:
     """Entries dated in a month."""
-    return Q(**{f"{kind.date_field}__range": (date(year, month, 1), month_end(year, month))})
+    return in_months(kind, year, month, month)
 
 
 def up_to(kind: LedgerKind, year: int, month: int) -> Q:
     """Entries dated in a year up to the end of a month."""
-    return Q(**{f"{kind.date_field}__range": (date(year, 1, 1), month_end(year, month))})
+    return in_months(kind, year, 1, month)
 
 
 def month_end(year: int, month: int) -> date:
@@ -96,8 +119,8 @@ def _values_of(kind: LedgerKind, unit: Unit, year: int, month: int, rules) -> di
         if rule.measure == "distinct":
             texts = entries.filter(rule.condition()).values_list(rule.field, flat=True)
             values[indicator.code] = Decimal(len(distinct_names(texts)))
-        elif rule.measure == "days":
-            values[indicator.code] = _days(kind, unit, year, month, rule)
+        elif rule.measure == "days" and (days := _days(kind, unit, year, month, rule)) is not None:
+            values[indicator.code] = days
     return values
 
 
@@ -138,8 +161,11 @@ def distinct_names(texts) -> set[str]:
     return names
 
 
-def _days(kind: LedgerKind, unit: Unit, year: int, month: int, rule: LedgerRule) -> Decimal:
-    """Count the calendar days of the month that entries cover from their date to the end field, each day once."""
+def _days(kind: LedgerKind, unit: Unit, year: int, month: int, rule: LedgerRule) -> Decimal | None:
+    """Count the calendar days of the month that entries cover from their date to the end field, each day once.
+
+    None when none reaches into the month: what happened in spring says nothing of the autumn.
+    """
     first, last = date(year, month, 1), month_end(year, month)
     touching = kind.entries(unit).filter(rule.condition(), **{f"{kind.date_field}__lte": last})
     days = set()
@@ -148,4 +174,4 @@ def _days(kind: LedgerKind, unit: Unit, year: int, month: int, rule: LedgerRule)
         while day <= stop:
             days.add(day)
             day += timedelta(days=1)
-    return Decimal(len(days))
+    return Decimal(len(days)) if days else None

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from django.db import models
+from django.urls import reverse
 
 from metrics.ledger_rules import inspection_faults, media_faults, practice_faults, study_faults
 from metrics.models import Highlight, Inspection, MediaPlacement, PracticeEvent, StudySession
@@ -21,7 +23,8 @@ class LedgerKind:
 
     `kept`: fields that the quick-add row keeps for the next entry. `identity`: fields in which two entries agree when one is
     probably the other again. `village_field`: which village an entry counts for. `allows_future`: rows may be dated ahead
-    (planned ones). `faults` returns field -> message of what does not go together in a row's cleaned values.
+    (planned ones). `faults` returns field -> message of what does not go together in a row's cleaned values. `page` names the
+    address of its table. `split_by`: conditions that make ledgers of their own of it, of which each says nothing of the others.
     """
 
     code: str
@@ -34,15 +37,36 @@ class LedgerKind:
     identity: tuple[str, ...] = ("date", "name", "place")
     village_field: str = ""
     allows_future: bool = False
+    page: str = "metrics:ledger_list"
+    split_by: tuple[str, ...] = ()
     faults: Callable[[dict], dict[str, str]] = lambda values: {}
 
     def entries(self, unit) -> models.QuerySet:
         """Return a township's entries."""
         return self.model.objects.filter(unit=unit)
 
+    @property
+    def address(self) -> str:
+        """The page with its table."""
+        return reverse(self.page) if self.page != LedgerKind.page else reverse(self.page, args=[self.code])
+
     def field(self, name: str) -> models.Field:
         """Return a column's model field."""
         return self.model._meta.get_field(name)
+
+    def is_text(self, name: str) -> bool:
+        """Whether a column holds free text."""
+        return isinstance(self.field(name), models.CharField) and not self.field(name).choices
+
+    @cached_property
+    def has_year(self) -> bool:
+        """Whether entries belong to a year even without a day."""
+        return any(field.name == "year" for field in self.model._meta.concrete_fields)
+
+    @cached_property
+    def references(self) -> tuple[str, ...]:
+        """Columns that name rows of other tables."""
+        return tuple(name for name in self.columns if isinstance(self.field(name), models.ForeignKey))
 
     @cached_property
     def countable(self) -> set[str]:
@@ -96,7 +120,11 @@ register_ledger(LedgerKind(
     ("named_list", "name", "date_from", "date_to", "period_text", "place", "organiser", "partner", "level", "grade", "recipient",
      "quantity", "quantity_measure", "evidence_ref", "note"),
     kept=("named_list", "date_from"), date_field="date_from", identity=("named_list", "name", "date_from"),
+    page="metrics:item_list", split_by=("named_list__code",),
 ))  # fmt: skip
+
+
+LedgerPartKey = tuple[str, tuple[tuple[str, tuple], ...]]
 
 
 class LedgerRuleError(ValueError):
@@ -121,7 +149,7 @@ class LedgerRule:
     def of(cls, indicator) -> LedgerRule | None:
         """Return an indicator's rule, None when no ledger counts it."""
         data = indicator.formula.get("ledger")
-        return cls.read(data) if data else None
+        return _read_rule(json.dumps(data)) if data else None
 
     @classmethod
     def read(cls, data: dict) -> LedgerRule:
@@ -132,6 +160,11 @@ class LedgerRule:
         rule = cls(str(data.get("kind", "")), measure, field, pairs)
         rule.check()
         return rule
+
+    @property
+    def part(self) -> LedgerPartKey:
+        """Which ledger has to be in use for the rule to say anything: the kind, and its conditions that split it."""
+        return self.kind, tuple(pair for pair in self.where if pair[0] in ledger_kind(self.kind).split_by)
 
     @property
     def is_running(self) -> bool:
@@ -158,3 +191,9 @@ class LedgerRule:
         for name, values in self.where:
             chosen &= models.Q(**{f"{name}__in": values})
         return chosen
+
+
+@lru_cache(maxsize=512)
+def _read_rule(text: str) -> LedgerRule:
+    """Read a rule from its JSON: a page asks for the same fifty over and over."""
+    return LedgerRule.read(json.loads(text))

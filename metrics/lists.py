@@ -10,7 +10,7 @@ from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from accounts.models import Unit
-from metrics.choices import FigureKind, Level, Source
+from metrics.choices import STORED_SOURCES, FigureKind, Level
 from metrics.grid_text import time_left
 from metrics.models import Figure, Indicator, MonthlyReturn
 from metrics.queries import villages_of_month
@@ -56,15 +56,15 @@ def _line(month, monthly_return, filled, sizes, now) -> ReturnLine:
 
 def filled_counts(returns) -> Counter:
     """Return how many cells each return has filled, keyed by its id. One query."""
-    cells = Figure.objects.filter(monthly_return__in=[row.pk for row in returns], indicator__source=Source.ENTERED)
+    cells = Figure.objects.filter(monthly_return__in=[row.pk for row in returns], indicator__source__in=STORED_SOURCES)
     rows = cells.exclude(kind=FigureKind.BLANK).values("monthly_return").annotate(count=Count("pk"))
     return Counter({row["monthly_return"]: row["count"] for row in rows})
 
 
 def fillable_counts(unit: Unit, year: int) -> dict[int, int]:
     """Return how many cells people fill in each month of a township's year. Two queries."""
-    entered = Indicator.objects.valid_in(year).filter(source=Source.ENTERED)
-    levels = Counter(entered.order_by().values_list("level", flat=True))
+    stored = Indicator.objects.valid_in(year).filter(source__in=STORED_SOURCES)
+    levels = Counter(stored.order_by().values_list("level", flat=True))
     villages = list(unit.children.all())
     return {
         month: levels[Level.TOWNSHIP] + levels[Level.VILLAGE] * len(villages_of_month(villages, year, month))

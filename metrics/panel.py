@@ -14,6 +14,7 @@ from metrics.choices import FigureKind
 from metrics.grid import BLANK_RULE
 from metrics.grid_source import GridSource, load_source
 from metrics.grid_text import shown_value
+from metrics.ledger_panel import LedgerPart, load_ledger_part
 from metrics.models import Indicator, MonthlyReturn
 from metrics.trend import Trend, load_trend
 from workflow.choices import Subject
@@ -55,6 +56,12 @@ class Panel:
     history: tuple[Change, ...]
     trend: Trend
     is_typed: bool
+    ledger: LedgerPart | None = None
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether only the ledger fills the cell, and does."""
+        return not self.indicator.is_entered and bool(self.ledger and self.ledger.sum.shown)
 
     @property
     def messages(self) -> tuple[Finding, ...]:
@@ -83,7 +90,8 @@ def load_panel(monthly_return: MonthlyReturn, cell: str, user) -> Panel | None:
         findings=tuple(source.findings.get(cell, ())),
         threads=load_cell_threads(monthly_return, cell, user), history=cell_history(monthly_return, cell),
         trend=load_trend(source.book, indicator, monthly_return.month, village),
-        is_typed=indicator.is_entered and indicator.is_by_village == bool(village),
+        is_typed=indicator.has_cell and indicator.is_by_village == bool(village),
+        ledger=load_ledger_part(source, indicator, village, user),
     )  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 
 from metrics.transitions import RETURN_TABLE
-from metrics.views import comments, deeds, exports, imports, items, lists, returns, rounds, settings
+from metrics.views import comments, deeds, exports, imports, items, ledgers, lists, returns, rounds, settings
 
 app_name = "metrics"
 
@@ -54,4 +54,10 @@ urlpatterns = [
     path("returns/export.<slug:extension>", exports.return_list_export, name="return_list_export"),
     path("board/export.<slug:extension>", exports.board_export, name="board_export"),
     path("items/export.<slug:extension>", exports.item_export, name="item_export"),
+    # ledgers
+    path("ledgers/", ledgers.ledger_index, name="ledger_index"),
+    path("ledgers/<slug:kind>/", ledgers.ledger_list, name="ledger_list"),
+    path("ledgers/<slug:kind>/<int:pk>/", ledgers.ledger_entry, name="ledger_entry"),
+    path("ledgers/<slug:kind>/<int:pk>/remove/", ledgers.ledger_remove, name="ledger_remove"),
+    path("ledgers/<slug:kind>/restore/<int:event>/", ledgers.ledger_restore, name="ledger_restore"),
 ]

@@ -17,7 +17,7 @@ from reports.tokens import tokens_of
 REPORT_PARAMETERS = ("unit_name", "unit_short", "superior_name", "office_name", "report_year", "plan_year", "cutoff_month")
 ENTRY_KEYS = {"id", "section", "text", "held_by"}
 WHOLE_YEAR_CUTOFF = 12
-ANNEX_SOURCES = ("entered", "derived")
+ANNEX_SOURCES = ("entered", "ledger", "derived")
 TEMPLATE_YEAR = 2025  # the year whose source document the list follows
 
 

@@ -170,7 +170,7 @@ def _inputs(binder: Binder, indicator: Indicator, period: Period, format_: str):
 
 
 def _expanded(binder: Binder, indicator: Indicator, period: Period):
-    """Yield the entered indicators that a figure is made of, with their months."""
+    """Yield the indicators with cells that a figure is made of, with their months."""
     formula, book = indicator.formula, binder.book
     codes = formula.get("sum_of") or [formula[side] for side in ("numerator", "denominator") if side in formula]
     if indicator.source == Source.DERIVED and indicator.aggregation == Aggregation.LAST:
@@ -180,7 +180,7 @@ def _expanded(binder: Binder, indicator: Indicator, period: Period):
         return
     for code in codes:
         yield from _expanded(binder, book.indicators[code], period)
-    if not codes and indicator.source == Source.ENTERED:
+    if not codes and indicator.has_cell:
         yield _input(binder, indicator, period, book.total(indicator.code, period))
 
 

@@ -187,6 +187,25 @@ def item_body(world: World, key: str) -> dict:
     return {"name": "新名称", "base_version": 1}
 
 
+ENTRY_BODY = {"date": "2024-01-09", "kind": "group_study", "name": "新的学习", "base_version": 1}
+
+
+def ledgers(world: World, key) -> list[Case]:
+    """A township's office writes its own ledgers; everybody above a village reads those of their townships."""
+    return [Case({"kind": "study"}, READERS, OFFICE, ENTRY_BODY)]
+
+
+def entry_of(reads, writes) -> Route:
+    def cases(world: World, key: str):
+        return [Case({"kind": "study", "pk": world.entries[key].pk}, reads, writes, ENTRY_BODY)]
+
+    return Route(cases, about=TOWNSHIPS)
+
+
+def removed_entry(world: World, key: str) -> list[Case]:
+    return [Case({"kind": "study", "event": world.removals[key].pk}, None, OFFICE)]
+
+
 SETTINGS_BODY = {
     "needs_signoff": "on", "due_day": 6, "due_hour": 18, "volunteer_standard_hours": 25, "population_kind": "household",
     "volunteer_target_share": 10, "lagging_share": "0.6", "lagging_most": 3, "front_rank_share": "0.34",
@@ -284,6 +303,11 @@ ROUTES: dict[str, Route] = {
     "metrics:item_create": Route(new_item),
     "metrics:item_detail": item_of(OFFICE, OFFICE),
     "metrics:item_remove": item_of(None, OFFICE, {}),
+    "metrics:ledger_index": page(READERS),
+    "metrics:ledger_list": Route(ledgers),
+    "metrics:ledger_entry": entry_of(OFFICE, OFFICE),
+    "metrics:ledger_remove": entry_of(None, OFFICE),
+    "metrics:ledger_restore": Route(removed_entry, about=TOWNSHIPS),
     "metrics:settings": page(ADMINS, ADMINS, body=SETTINGS_BODY),
     # files in and out
     "metrics:import_start": ledger_file(OFFICE, OFFICE),

@@ -15,7 +15,7 @@ from accounts.models import Population, Unit, User
 from metrics import services
 from metrics.choices import FigureKind, Level
 from metrics.ledgers import ledger_kind
-from metrics.models import DistrictYear, Figure, Highlight, ImportBatch, Indicator, MonthlyReturn, NamedList
+from metrics.models import DistrictYear, Figure, Highlight, ImportBatch, Indicator, MonthlyReturn, NamedList, StudySession
 from reports.assembly import load_binder
 from reports.choices import BlockKind
 from reports.models import Block, BoundFigure, Report
@@ -30,7 +30,7 @@ from reports.services import (
 from reports.services import start_review as start_report_review
 from reports.services.settling import settle_blocks
 from workflow.choices import CommentKind, JobState, State, Subject
-from workflow.models import Comment, Job
+from workflow.models import Comment, Event, Job
 
 # The year of the returns. Reports of it and of the years before stand in every state; in NEXT_YEAR one may be created.
 YEAR, NEXT_YEAR = 2024, 2025
@@ -130,6 +130,8 @@ class World:
     threads: dict[tuple[str, str], Comment] = field(default_factory=dict)
     bound: dict[str, BoundFigure] = field(default_factory=dict)
     items: dict[str, Highlight] = field(default_factory=dict)
+    entries: dict[str, StudySession] = field(default_factory=dict)
+    removals: dict[str, Event] = field(default_factory=dict)
     jobs: dict[str, Job] = field(default_factory=dict)
     imports: dict[tuple[str, str], ImportBatch] = field(default_factory=dict)
     spare_accounts: dict[str, User] = field(default_factory=dict)
@@ -171,6 +173,7 @@ def build_world() -> World:
             _make_report(world, township, state)
         _make_item(world, township)
         _make_imports(world, township)
+        _make_entries(world, township)
     for who in PEOPLE:
         _make_job(world, who)
     return world
@@ -398,6 +401,18 @@ def _make_imports(world, township: str) -> None:
         if state == "imported":
             batch = services.confirm_import(by=clerk, batch=batch, base_version=batch.version)
         world.imports[township, state] = batch
+
+
+def _make_entries(world, township: str) -> None:
+    """One entry that stands, and the removal of another."""
+    words, kind, clerk = inside(township), ledger_kind("study"), staff_of(world, township)[0]
+    for day in (8, 9):
+        entry = StudySession(unit=world.units[township], date=date(YEAR, 1, day), name=words, place=words, note=words)
+        services.save_entry(by=clerk, kind=kind, entry=entry)
+        if day == 9:
+            world.removals[township] = services.remove_entry(by=clerk, kind=kind, entry=entry)
+        else:
+            world.entries[township] = entry
 
 
 def _make_job(world, who: str) -> None:

@@ -12,9 +12,10 @@ from accounts.models import Unit
 from metrics.cells import EMPTY, Cell
 from metrics.checks import SEVERITY, Finding, valid_indicators
 from metrics.choices import Aggregation, FigureKind
-from metrics.grid import BLANK_RULE
+from metrics.grid import BLANK_RULE, LedgerSum, ledger_sum
 from metrics.grid_source import GridSource, load_source
 from metrics.grid_text import shown_value
+from metrics.ledger_filters import rule_address
 from metrics.models import Figure, Indicator, MonthlyReturn
 from metrics.models.returns import cell_name
 from metrics.periods import Period
@@ -23,7 +24,8 @@ from volunteers.village_names import ended_words
 
 @dataclass(frozen=True, slots=True)
 class SheetColumn:
-    """One indicator of the sheet; shares are calculated, everything else is typed. `total` is the township's, as text."""
+    """One indicator of the sheet; shares are calculated, everything else has cells (`is_typed`), some filled by a ledger alone
+    (`is_counted`). `total` is the township's, as text."""
 
     code: str
     name: str
@@ -32,6 +34,7 @@ class SheetColumn:
     scope: str
     is_year_to_date: bool
     is_typed: bool
+    is_counted: bool = False
     total: str = ""
     last_month: str = ""
     filled: int = 0
@@ -50,6 +53,13 @@ class SheetCell:
     findings: tuple[Finding, ...]
     comments: int
     before: str | None
+    ledger: LedgerSum | None = None
+    ledger_address: str = ""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether something can be typed: not into a share, nor into a cell that its ledger fills."""
+        return self.column.is_typed and not (self.column.is_counted and self.ledger and self.ledger.shown)
 
     @property
     def messages(self) -> tuple[Finding, ...]:
@@ -61,7 +71,8 @@ class SheetCell:
         """Class names that styles go by."""
         levels = {row.level for row in self.messages}
         level = next((name for name in SEVERITY if name in levels), "")
-        flags = {level: level, "noted": self.comments, "changed": self.before is not None}
+        is_off = bool(self.ledger and self.ledger.is_off) and not any(row.code == "ledger" for row in self.messages)
+        flags = {level: level, "noted": self.comments, "changed": self.before is not None, "off-ledger": is_off}
         return " ".join([f"v-{self.cell.kind}", *(name for name, is_on in flags.items() if is_on)])
 
 
@@ -157,9 +168,10 @@ def load_sheet(monthly_return: MonthlyReturn, *, village: Unit | None = None) ->
     at_hand = source.book.villages_of(monthly_return.year, monthly_return.month)
     units = [unit for unit in at_hand if village is None or unit.pk == village.pk]
     saved = last_saved(monthly_return, units)
+    may_see_ledgers = village is None
     rows = tuple(
         SheetRow(
-            unit, tuple(_cell(source, column, unit) for column in columns), saved.get(unit.pk, ""),
+            unit, tuple(_cell(source, column, unit, may_see_ledgers) for column in columns), saved.get(unit.pk, ""),
             ended_words(unit, monthly_return),
         )
         for unit in units
@@ -191,7 +203,8 @@ def _column(source: GridSource, indicator: Indicator, *, with_totals: bool) -> S
     names = [cell_name(indicator.code, unit.code) for unit in units] if indicator.is_by_village else []
     return SheetColumn(
         code=indicator.code, name=indicator.name, measure=indicator.measure, decimals=indicator.decimals,
-        scope=indicator.scope_note, is_year_to_date=indicator.is_year_to_date, is_typed=indicator.is_entered,
+        scope=indicator.scope_note, is_year_to_date=indicator.is_year_to_date, is_typed=indicator.has_cell,
+        is_counted=indicator.has_cell and not indicator.is_entered,
         total=_total_text(indicator, total, source, names) if with_totals else "",
         last_month=_before_text(source, indicator, None) if with_totals else "",
         filled=sum(not source.cells.get(name, EMPTY).is_blank for name in names) if with_totals else 0,
@@ -216,15 +229,22 @@ def _to_date(source: GridSource, indicator: Indicator) -> str:
     return shown_value(FigureKind.VALUE, total.value, indicator.decimals)
 
 
-def _cell(source: GridSource, column: SheetColumn, unit: Unit) -> SheetCell:
+def _cell(source: GridSource, column: SheetColumn, unit: Unit, may_see_ledgers: bool) -> SheetCell:
     name = cell_name(column.code, unit.code)
     indicator = source.book.indicators[column.code]
     stored = source.cells.get(name, EMPTY)
+    told = ledger_sum(source, indicator, unit) if column.is_typed else None
     return SheetCell(
         name=name, column=column, cell=stored, shown=stored.shown if column.is_typed else _share(source, indicator, unit),
         last_month=_before_text(source, indicator, unit), findings=tuple(source.findings.get(name, ())),
         comments=source.threads[name]["open"] if name in source.threads else 0, before=_old_text(source, name),
+        ledger=told, ledger_address=_ledger_address(source, told, unit) if may_see_ledgers else "",
     )  # fmt: skip
+
+
+def _ledger_address(source: GridSource, told: LedgerSum | None, village: Unit) -> str:
+    about = source.monthly_return
+    return rule_address(told.rule, about.unit, about.year, about.month, village) if told and told.shown else ""
 
 
 def _old_text(source: GridSource, name: str) -> str | None:
@@ -239,7 +259,7 @@ def _share(source: GridSource, indicator: Indicator, unit: Unit) -> str:
 def _before_text(source: GridSource, indicator: Indicator, unit: Unit | None) -> str:
     """Return last month's figure of a village, or of the township."""
     month = source.month.first_month
-    if month == 1 or not indicator.is_entered:
+    if month == 1 or not indicator.has_cell:
         return ""
     part = source.book.month_part(indicator, source.month.year, month - 1, unit)
     return shown_value(FigureKind.VALUE, part.value, indicator.decimals)

@@ -89,6 +89,7 @@ def _reply(request, monthly_return, results) -> dict:
         "marks": {row.unit.code: [message_data(found) for found in row.messages] for row in sheet.rows if row.messages},
         "cell_classes": {typed.name: typed.classes for row in sheet.rows for typed in row.typed},
         "rows": {row.unit.code: "" if row.is_complete else "unfilled" for row in sheet.rows},
+        "ledger": {cell.name: cell.ledger.raw for row in sheet.rows for cell in row.cells if cell.ledger and cell.ledger.raw},
         "submit": None,
         "saved_at": timezone.localtime().strftime("%H:%M:%S"),
     }
@@ -100,7 +101,8 @@ def sheet_texts(sheet: Sheet) -> dict[str, str]:
     for row in sheet.rows:
         texts[f"row:{row.unit.code}"] = f"{row.filled}/{len(row.typed)}"
         texts[f"saved:{row.unit.code}"] = row.saved
-        texts |= {f"now:{typed.name}": typed.shown for typed in row.cells if not typed.column.is_typed}
+        texts |= {f"now:{typed.name}": typed.shown for typed in row.cells if not typed.is_open}
+        texts |= {f"ledger:{typed.name}": typed.ledger.shown for typed in row.cells if typed.ledger and typed.ledger.shown}
     if sheet.has_totals:
         texts |= {f"total:{column.code}": column.total for column in sheet.columns}
         texts |= {f"ytd:{column.code}": column.to_date for column in sheet.columns if column.to_date}

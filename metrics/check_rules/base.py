@@ -11,7 +11,9 @@ from typing import NamedTuple
 from accounts.models import Unit
 from metrics.cells import EMPTY, Cell
 from metrics.choices import CheckLevel, FigureKind
+from metrics.ledger_filters import rule_address
 from metrics.ledger_sums import ledger_values
+from metrics.ledgers import LedgerRule
 from metrics.models import Figure, Indicator, MonthlyReturn, NamedList
 from metrics.models.returns import cell_name
 from metrics.numbers import format_grid
@@ -134,6 +136,11 @@ class CheckContext:
     def ledger(self) -> dict[str, Decimal]:
         """Cell -> what its ledger comes to in this month, for cells whose ledger has entries."""
         return ledger_values(self.book.unit, self.month.year, self.month.last_month, self.book.indicators.values())
+
+    def ledger_address(self, subject: Subject, rule: LedgerRule) -> str:
+        """Return the page of the entries that a cell's ledger counts."""
+        village = None if subject.unit.pk == self.book.unit.pk else subject.unit
+        return rule_address(rule, self.book.unit, self.month.year, self.month.last_month, village)
 
     @cached_property
     def list_names(self) -> dict[str, str]:

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy
 
 from metrics.check_rules.base import CheckContext, Parameter, Problem, Rule, Subject, register
 from metrics.choices import Aggregation, CheckLevel, FigureKind
+from metrics.ledgers import LedgerRule
 from metrics.numbers import parse_number
 
 ANY = frozenset(Aggregation.values)
@@ -19,7 +20,9 @@ def blank(context: CheckContext, subject: Subject, options: dict):
         if not subject.indicator.is_entered:
             message = _("%(name)s is counted from its ledger, which has no entry this month. Enter there what happened; type 0 "
                         "here when there was nothing, or 不适用 / 未统计 when that is so.")  # fmt: skip
-        yield Problem(message % {"name": subject.name}, way_out="")
+        rule = None if subject.indicator.is_entered else LedgerRule.of(subject.indicator)
+        link = context.ledger_address(subject, rule) if rule else ""
+        yield Problem(message % {"name": subject.name}, way_out="", link=link)
 
 
 def text(context: CheckContext, subject: Subject, options: dict):

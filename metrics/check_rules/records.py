@@ -30,7 +30,7 @@ def ledger(context: CheckContext, subject: Subject, options: dict):
         "counted": subject.shown(counted),
     }  # fmt: skip
     way_out = _("Take the ledger's figure, complete the ledger, or say in one line why they differ.")
-    yield Problem(fact, fix=plain(counted), way_out=way_out)
+    yield Problem(fact, fix=plain(counted), way_out=way_out, link=context.ledger_address(subject, rule))
 
 
 def empty_list(context: CheckContext, subject: Subject, options: dict):

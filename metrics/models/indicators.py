@@ -3,7 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from metrics.choices import Aggregation, Level, Parts, Source
+from metrics.choices import STORED_SOURCES, Aggregation, Level, Parts, Source
 from metrics.querysets import IndicatorQuerySet, PublicQuerySet
 
 
@@ -80,7 +80,7 @@ class Indicator(models.Model):
     @property
     def has_cell(self) -> bool:
         """Whether a month's value is stored in a cell: typed, or counted from a ledger."""
-        return self.source in (Source.ENTERED, Source.LEDGER)
+        return self.source in STORED_SOURCES
 
     @property
     def is_by_village(self) -> bool:

@@ -12,7 +12,7 @@ from metrics.services.imports import (
     start_return_import,
 )
 from metrics.services.items import remove_item, save_district_year, save_item
-from metrics.services.ledgers import remove_entry, save_entry
+from metrics.services.ledgers import remove_entry, restore_entry, save_entry
 from metrics.services.opening import district_year, due_at, open_return, open_returns
 from metrics.services.operations import prune_operations
 from metrics.services.printing import request_return_pdf
@@ -50,6 +50,7 @@ __all__ = [
     "remove_item",
     "reopen_return",
     "request_return_pdf",
+    "restore_entry",
     "resolve_figure_comment",
     "save_district_year",
     "save_entry",

@@ -11,7 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Unit
-from metrics.choices import FigureKind, Source
+from metrics.choices import STORED_SOURCES, FigureKind
+from metrics.ledger_sums import ledger_values
 from metrics.models import Figure, Indicator, MonthlyReturn
 from metrics.numbers import parse_number, plain
 from metrics.permissions import check_can_edit, check_can_edit_cell
@@ -93,12 +94,13 @@ def save_figures(*, by, monthly_return, inputs: list[CellInput]) -> list[CellRes
 def _save_fresh(by, monthly_return, inputs: list[CellInput], earlier: Earlier) -> list[CellResult]:
     cells = _writable_cells(by, monthly_return, inputs) if inputs else {}
     stored = _stored_figures(monthly_return, cells) if cells else {}
+    counted = _counted_cells(monthly_return, cells)
     results, rows, changes = [], {}, []
     for typed in inputs:
         place = cells.get(typed.cell)
         old = rows.get(typed.cell) or (stored.get((place[0].pk, place[1].pk)) if place else None)
         based = replace(typed, base_version=max(typed.base_version, earlier.version_after(typed)))
-        result, new = _judge(by, monthly_return, based, place, old)
+        result, new = _judge(by, monthly_return, based, place, old, counted)
         results.append(result)
         if new:
             changes.append({"cell": typed.cell, "old": old.raw if old else "", "new": new.raw})
@@ -112,8 +114,8 @@ def _save_fresh(by, monthly_return, inputs: list[CellInput], earlier: Earlier) -
 def _writable_cells(by, monthly_return, inputs) -> dict[str, tuple[Indicator, Unit]]:
     """Map cell names to indicator and unit, leaving out what does not exist or is not this person's."""
     codes = {typed.cell.partition("@")[0] for typed in inputs}
-    indicators = Indicator.objects.valid_in(monthly_return.year).filter(code__in=codes, source=Source.ENTERED)
-    needed = indicators.select_related(None).order_by().only("code", "name", "measure", "decimals", "level")
+    indicators = Indicator.objects.valid_in(monthly_return.year).filter(code__in=codes, source__in=STORED_SOURCES)
+    needed = indicators.select_related(None).order_by().only("code", "name", "measure", "decimals", "level", "source", "formula")
     by_code = {row.code: row for row in needed}
     villages = _villages(monthly_return) if any("@" in typed.cell for typed in inputs) else {}
     cells = {}
@@ -137,6 +139,27 @@ def _villages(monthly_return) -> dict[str, Unit]:
     return {unit.code: unit for unit in valid}
 
 
+def _counted_cells(monthly_return, cells) -> dict[str, Decimal | None]:
+    """Return cell -> its ledger's sum (None without entries), for the cells that only their ledger fills."""
+    counted = {name: indicator for name, (indicator, _unit) in cells.items() if not indicator.is_entered}
+    if not counted:
+        return {}
+    values = ledger_values(monthly_return.unit, monthly_return.year, monthly_return.month, set(counted.values()))
+    return {name: values.get(name) for name in counted}
+
+
+def _ledger_fault(typed: str, read, ledger: Decimal | None) -> str:
+    """Return why a cell that its ledger fills does not take what was typed, "" when it does."""
+    if ledger is not None and (read.kind, read.value) != (FigureKind.VALUE, ledger):
+        return _("This figure is counted from its ledger, which comes to %(sum)s. Correct the ledger instead.") % {
+            "sum": plain(ledger)
+        }
+    if ledger is None and (read.kind == FigureKind.TEXT or read.value):
+        return _("“%(typed)s” was not saved: this figure is counted from its ledger. Enter there what happened; here only 0, "
+                 "不适用 or 未统计 can be typed.") % {"typed": typed}  # fmt: skip
+    return ""
+
+
 def _stored_figures(monthly_return, cells) -> dict[tuple[int, int], Figure]:
     indicators = {indicator.pk for indicator, _unit in cells.values()}
     rows = Figure.objects.filter(monthly_return=monthly_return, indicator__in=indicators)
@@ -144,20 +167,14 @@ def _stored_figures(monthly_return, cells) -> dict[tuple[int, int], Figure]:
     return {(row.indicator_id, row.unit_id): row for row in named}
 
 
-def _judge(by, monthly_return, typed: CellInput, place, old: Figure | None) -> tuple[CellResult, Figure | None]:
+def _judge(by, monthly_return, typed: CellInput, place, old: Figure | None, counted) -> tuple[CellResult, Figure | None]:
     """Return what becomes of one typed cell, and the row to write, if any."""
     if place is None:
-        return CellResult(
-            typed.cell,
-            "refused",
-            0,
-            FigureKind.BLANK,
-            None,
-            typed.raw,
-            _("There is no such cell in this return."),
-        ), None
+        return _refused(typed, _("There is no such cell in this return.")), None
     indicator, unit = place
     read = parse_number(typed.raw[:200], measure=indicator.measure, decimals=indicator.decimals, name=indicator.name)
+    if typed.cell in counted and (fault := _ledger_fault(typed.raw, read, counted[typed.cell])):
+        return _refused(typed, fault), None
     explanation = _standing_explanation(old, read) if typed.explanation is None else typed.explanation.strip()[:300]
     if old and (old.kind, old.value, old.raw, old.explanation) == (
         read.kind,
@@ -177,6 +194,10 @@ def _judge(by, monthly_return, typed: CellInput, place, old: Figure | None) -> t
     new.updated_name = by.display_name
     dropped = old.explanation if old and typed.explanation is None and not explanation else ""
     return replace(_result(typed, "saved", new, read), dropped=dropped), new
+
+
+def _refused(typed: CellInput, message: str) -> CellResult:
+    return CellResult(typed.cell, "refused", 0, FigureKind.BLANK, None, typed.raw, message)
 
 
 def _standing_explanation(old: Figure | None, read) -> str:

@@ -3,31 +3,44 @@
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
+from metrics.ledger_duplicates import duplicates
+from metrics.ledgers import ledger_kind
 from metrics.models import DistrictYear, Highlight
 from metrics.permissions import check_can_manage_items, check_can_set_year
+from metrics.services.ledgers import DuplicateEntry, figures_follow
 from workflow.choices import Subject
 from workflow.services import once, record_event
 from workflow.transitions import Refused
 
 
 @transaction.atomic
-def save_item(*, by, item: Highlight, base_version: int = 0, form_key=None) -> Highlight:
-    """Create a named item, once for one `form_key`, or change one.
+def save_item(*, by, item: Highlight, base_version: int = 0, form_key=None, asks_first: bool = False) -> Highlight:
+    """Create a named item, once for one `form_key`, or change one; open figures that lists count follow it.
 
-    Raises Refused when somebody else changed it since `base_version`.
+    Raises Refused when somebody else changed it since `base_version`, and DuplicateEntry when `asks_first` and a new item is
+    probably in the year's list already.
     """
     check_can_manage_items(by, item.unit)
     if item.pk is None:
-        return once(by=by, form_key=form_key, rows=Highlight.objects, make=lambda: _store_item(by, item))
+        return once(by=by, form_key=form_key, rows=Highlight.objects, make=lambda: _make_item(by, item, asks_first))
+    days = [item.date_from, *Highlight.objects.filter(pk=item.pk).values_list("date_from", flat=True)]
     if not Highlight.objects.filter(pk=item.pk, version=base_version).update(version=base_version + 1):
         raise Refused(_("Somebody else changed this item meanwhile. Compare the two and save again."))
     item.version = base_version + 1
-    return _store_item(by, item)
+    return _store_item(by, item, days)
 
 
-def _store_item(by, item: Highlight) -> Highlight:
+def _make_item(by, item: Highlight, asks_first: bool) -> Highlight:
+    same = [row for row in duplicates(ledger_kind("highlight"), item) if row.year == item.year] if asks_first else []
+    if same:
+        raise DuplicateEntry(same)
+    return _store_item(by, item, [item.date_from])
+
+
+def _store_item(by, item: Highlight, days) -> Highlight:
     item.updated_by = by
-    item.save()
+    with figures_follow(by, ledger_kind("highlight"), item.unit, days):
+        item.save()
     _record_item(by, item, "save_item")
     return item
 
@@ -37,7 +50,8 @@ def remove_item(*, by, item: Highlight) -> None:
     """Remove a named item; the Event keeps what it said."""
     check_can_manage_items(by, item.unit)
     _record_item(by, item, "remove_item")
-    item.delete()
+    with figures_follow(by, ledger_kind("highlight"), item.unit, [item.date_from]):
+        item.delete()
 
 
 def _record_item(by, item, deed) -> None:

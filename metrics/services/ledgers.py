@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Unit
 from metrics.choices import FigureKind, Source
+from metrics.ledger_duplicates import duplicates
 from metrics.ledger_sums import ledger_values
 from metrics.ledgers import LedgerKind, LedgerRule
 from metrics.models import Figure, Indicator, MonthlyReturn
@@ -21,18 +22,41 @@ from metrics.numbers import plain
 from metrics.permissions import check_can_keep_ledger
 from metrics.services.figures import write_figures
 from workflow.choices import Subject
-from workflow.services import record_event
+from workflow.models import Event
+from workflow.services import once, record_event
 from workflow.transitions import Refused
 
 
-@transaction.atomic
-def save_entry(*, by, kind: LedgerKind, entry, base_version: int = 0):
-    """Add or change a ledger entry; open figures that agreed with the ledger follow it.
+class DuplicateEntry(Refused):
+    """The entry is probably there already; `entries` are those it agrees with."""
 
-    Raises PermissionDenied, or Refused when somebody else changed the entry since `base_version`.
+    def __init__(self, entries: list):
+        """Take the entries."""
+        super().__init__(_("There is an entry like this already."))
+        self.entries = entries
+
+
+@transaction.atomic
+def save_entry(*, by, kind: LedgerKind, entry, base_version: int = 0, form_key=None, asks_first: bool = False):
+    """Add a ledger entry, once for one `form_key`, or change one; open figures that agreed with the ledger follow it.
+
+    Raises PermissionDenied, Refused when somebody else changed or removed the entry since `base_version`, and DuplicateEntry
+    when `asks_first` and a new entry is probably there already.
     """
     check_can_keep_ledger(by, entry.unit)
-    stored = kind.model.objects.select_for_update().get(pk=entry.pk) if entry.pk else None
+    if entry.pk:
+        return _store_entry(by, kind, entry, base_version)
+
+    def make():
+        if asks_first and (same := duplicates(kind, entry)):
+            raise DuplicateEntry(same)
+        return _store_entry(by, kind, entry, base_version)
+
+    return once(by=by, form_key=form_key, rows=kind.model.objects, make=make)
+
+
+def _store_entry(by, kind: LedgerKind, entry, base_version: int):
+    stored = _locked_entry(kind, entry) if entry.pk else None
     if stored and stored.version != base_version:
         raise Refused(_("Somebody else changed this entry meanwhile. Compare the two and save again."))
     entry.version = base_version + 1 if stored else 1
@@ -43,15 +67,51 @@ def save_entry(*, by, kind: LedgerKind, entry, base_version: int = 0):
     return entry
 
 
+def _locked_entry(kind: LedgerKind, entry):
+    stored = kind.model.objects.select_for_update().filter(pk=entry.pk).first()
+    if stored is None:
+        raise Refused(_("Somebody else removed this entry meanwhile."))
+    return stored
+
+
 @transaction.atomic
-def remove_entry(*, by, kind: LedgerKind, entry) -> None:
-    """Remove a ledger entry; the Event keeps what it said."""
+def remove_entry(*, by, kind: LedgerKind, entry) -> Event:
+    """Remove a ledger entry; the Event that is returned keeps what it said. Raises Refused when it is gone already."""
     check_can_keep_ledger(by, entry.unit)
-    pk = entry.pk
-    with figures_follow(by, kind, entry.unit, [day_of(kind, entry)]):
-        entry.delete()
+    stored, pk = _locked_entry(kind, entry), entry.pk
+    with figures_follow(by, kind, stored.unit, [day_of(kind, stored)]):
+        stored.delete()
     # Last, as everywhere: whoever writes history before they hold the returns can wait for a saver who waits for them.
-    record_entries(by, kind, entry.unit, "remove_entry", [(pk, entry, None)])
+    return record_entries(by, kind, stored.unit, "remove_entry", [(pk, stored, None)])
+
+
+@transaction.atomic
+def restore_entry(*, by, kind: LedgerKind, event: Event):
+    """Bring a removed entry back under its own number from the Event of its removal; a second time changes nothing.
+
+    Raises Refused when the Event is about something else.
+    """
+    check_can_keep_ledger(by, event.unit)
+    change = removed_entry(kind, event)
+    if change is None:
+        raise Refused(_("This is no removal of an entry of this ledger."))
+    if found := kind.model.objects.filter(pk=change["entry"]).first():
+        return found
+    entry = entry_of_data(kind, event.unit, change["old"])
+    # Above every version it ever had: a page that still shows an older one must not overwrite it unnoticed.
+    version = Event.objects.about(Subject.LEDGER, change["entry"]).count() + 1
+    entry.pk, entry.version, entry.updated_by = change["entry"], version, by
+    with figures_follow(by, kind, event.unit, [day_of(kind, entry)]):
+        entry.save(force_insert=True)
+    record_entries(by, kind, event.unit, "restore_entry", [(entry.pk, None, entry)])
+    return entry
+
+
+def removed_entry(kind: LedgerKind, event: Event) -> dict | None:
+    """Return the change of an Event that removed one entry of this ledger, None of any other Event."""
+    if (event.subject_kind, event.deed) != (Subject.LEDGER, "remove_entry") or len(event.changes) != 1:
+        return None
+    return event.changes[0] if event.changes[0].get("ledger") == kind.code else None
 
 
 def day_of(kind: LedgerKind, entry) -> date | None:
@@ -59,7 +119,7 @@ def day_of(kind: LedgerKind, entry) -> date | None:
     return getattr(entry, kind.date_field)
 
 
-def record_entries(by, kind: LedgerKind, unit: Unit, deed: str, rows: Iterable[tuple[int, object, object]]) -> None:
+def record_entries(by, kind: LedgerKind, unit: Unit, deed: str, rows: Iterable[tuple[int, object, object]]) -> Event:
     """Append one Event about entries: rows of (id, entry before or None, entry after or None)."""
     rows = list(rows)
     changes = [
@@ -72,12 +132,18 @@ def record_entries(by, kind: LedgerKind, unit: Unit, deed: str, rows: Iterable[t
         for pk, old, new in rows
     ]
     subject_id = rows[0][0] if len(rows) == 1 else 0
-    record_event(by=by, unit=unit, subject_kind=Subject.LEDGER, subject_id=subject_id or 0, deed=deed, changes=changes)
+    return record_event(by=by, unit=unit, subject_kind=Subject.LEDGER, subject_id=subject_id or 0, deed=deed, changes=changes)
 
 
 def entry_data(kind: LedgerKind, entry) -> dict:
     """Return an entry's columns as plain data for JSON: what history keeps and undo restores."""
     return {name: _plain_data(getattr(entry, kind.field(name).attname)) for name in kind.columns}
+
+
+def entry_of_data(kind: LedgerKind, unit: Unit, data: dict):
+    """Return an unsaved entry from what `entry_data` kept."""
+    columns = {name: kind.field(name) for name in kind.columns if name in data}
+    return kind.model(unit=unit, **{column.attname: column.to_python(data[name]) for name, column in columns.items()})
 
 
 def _plain_data(value):
@@ -102,6 +168,13 @@ def figures_follow(by, kind: LedgerKind, unit: Unit, days: Iterable[date | None]
         new_values = ledger_values(unit, monthly_return.year, monthly_return.month, indicators)
         if new_values != old_values:
             _follow(by, monthly_return, indicators, old_values, new_values)
+
+
+def fill_return(*, by, monthly_return: MonthlyReturn) -> None:
+    """Fill an open return's blank cells from ledger entries that were there before it opened."""
+    indicators = [row for row in Indicator.objects.valid_in(monthly_return.year) if row.has_cell and LedgerRule.of(row)]
+    values = ledger_values(monthly_return.unit, monthly_return.year, monthly_return.month, indicators)
+    _follow(by, monthly_return, indicators, {}, values)
 
 
 def _open_returns(unit: Unit, days: list[date]) -> list[MonthlyReturn]:

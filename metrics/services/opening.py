@@ -11,6 +11,7 @@ from accounts.models import Population, Unit
 from metrics.choices import FigureKind
 from metrics.models import DistrictYear, Figure, Indicator, MonthlyReturn
 from metrics.queries import villages_of_month
+from metrics.services.ledgers import fill_return
 from workflow.choices import State, Subject
 from workflow.services import record_event
 
@@ -49,7 +50,7 @@ def _open_year(district: Unit, today: date) -> int:
 
 
 def open_return(unit: Unit, year: int, month: int, settings: DistrictYear) -> MonthlyReturn | None:
-    """Open one return with its due date and the villages' population of the year filled in. None when it exists."""
+    """Open one return with its due date, the villages' population of the year and what the ledgers hold. None when it exists."""
     monthly_return, made = MonthlyReturn.objects.get_or_create(
         unit=unit, year=year, month=month, defaults={"due_at": due_at(year, month, settings)}
     )
@@ -64,6 +65,7 @@ def open_return(unit: Unit, year: int, month: int, settings: DistrictYear) -> Mo
         deed="open",
         to_state=State.DRAFT,
     )
+    fill_return(by=None, monthly_return=monthly_return)
     return monthly_return
 
 

@@ -9,11 +9,11 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.models import Unit
 from accounts.permissions import check_is_of_district
 from metrics.board import load_rows
-from metrics.exports.filters import EntryFilter
 from metrics.exports.ledgers import ledger_table, ledger_template
 from metrics.exports.returns import board_table, item_table, return_table, return_template, year_table
 from metrics.grid import load_grid
 from metrics.items import load_item_page
+from metrics.ledger_filters import read_filters
 from metrics.lists import load_year
 from metrics.models import MonthlyReturn
 from metrics.services import request_return_pdf
@@ -40,9 +40,9 @@ def own_or_chosen_township(request) -> Unit:
 def ledger_export(request, kind, extension):
     """Hand out a ledger's entries under the filters of its page."""
     kind, unit = chosen_kind(kind), own_or_chosen_township(request)
-    chosen = EntryFilter.read(request.GET, kind, timezone.localdate())
-    entries = chosen.apply(kind.model.objects.visible_to(request.user).filter(unit=unit), kind)
-    table = ledger_table(kind, unit, entries, chosen.period)
+    chosen = read_filters(kind, request.GET, year=chosen_year(request), unit=unit)
+    entries = chosen.apply(kind.model.objects.visible_to(request.user)).select_related(*kind.references)
+    table = ledger_table(kind, unit, entries.order_by(kind.date_field, "pk"), chosen.period)
     return table_response(table, extension, unit.name, chosen.period, kind.name)
 
 

@@ -11,11 +11,15 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.models import Unit
 from metrics.forms import ItemForm
-from metrics.items import differences, load_item_page
+from metrics.items import OPTIONAL_FIELDS, differences, load_item_page
+from metrics.ledger_pages import load_lines
+from metrics.ledgers import ledger_kind
 from metrics.models import Highlight, NamedList
+from metrics.numbers import plain
 from metrics.permissions import check_can_manage_items
 from metrics.return_page import is_allowed
 from metrics.services import remove_item, save_item
+from metrics.services.ledgers import DuplicateEntry
 from metrics.views.lists import chosen_township, chosen_year
 from workflow.form_keys import form_key
 from workflow.transitions import Refused
@@ -38,14 +42,35 @@ def item_list(request):
         raise Http404
     page = load_item_page(township, year, request.GET.get("list", ""))
     may_edit = is_allowed(check_can_manage_items, request.user, township)
-    form = None
-    if may_edit and page.chosen:
-        form = ItemForm(instance=Highlight(unit=township, year=year, named_list=page.chosen))
+    form = quick_form(request, township, year, page.chosen) if may_edit and page.chosen else None
     context = {"township": township, "townships": townships, "year": year, "page": page, "form": form, "may_edit": may_edit}
     chosen = {"year": year, "unit": township.pk, "list": page.chosen.code if page.chosen else ""}
-    return render(
-        request, "metrics/item_list.html", {**context, "years": [year + 1, year, year - 1], "query": f"?{urlencode(chosen)}"}
-    )
+    context |= {"years": [year + 1, year, year - 1], "query": f"?{urlencode(chosen)}"}
+    if form:
+        context["quick_action"] = f"{reverse('metrics:item_create', args=[page.chosen.code])}?year={year}"
+        context["copy_address"] = f"{item_list_url(form.instance)}&copy=last"
+        context["last"] = row_id(request.GET.get("last", ""))
+    return render(request, "metrics/item_list.html", context)
+
+
+def quick_form(request, township: Unit, year: int, named_list: NamedList) -> ItemForm:
+    """Return the list's quick-add row: empty, with the date of the item just added (?last=), or a copy of one (?copy=)."""
+    item = Highlight(unit=township, year=year, named_list=named_list)
+    own = Highlight.objects.visible_to(request.user).filter(unit=township, named_list=named_list)
+    typed = request.GET.get("copy") or request.GET.get("last") or ""
+    source = own.order_by("-pk").first() if typed == "last" else own.filter(pk=row_id(typed)).first()
+    if source is None:
+        return ItemForm(instance=item)
+    names = ("name", *OPTIONAL_FIELDS) if "copy" in request.GET else ("date_from",)
+    values = {name: getattr(source, name) for name in names}
+    form = ItemForm(instance=item, initial=values | ({"quantity": plain(values["quantity"])} if "quantity" in values else {}))
+    form.fields["name"].widget.attrs["autofocus"] = True
+    return form
+
+
+def row_id(typed: str) -> int:
+    """Return a row's number as named in an address, 0 for anything else."""
+    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 16 else 0
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -55,11 +80,16 @@ def item_create(request, list_code):
     check_can_manage_items(request.user, request.user.unit)
     item = Highlight(unit=request.user.unit, year=chosen_year(request), named_list=named_list)
     form = ItemForm(request.POST or None, instance=item)
+    context = {"form": form, "item": item, "back": item_list_url(item)}
     if not form.is_valid():
-        return render(request, "metrics/item_form.html", {"form": form, "item": item, "back": item_list_url(item)})
-    save_item(by=request.user, item=form.save(commit=False), form_key=form_key(request))
+        return render(request, "metrics/item_form.html", context)
+    asks_first, item = "anyway" not in request.POST, form.save(commit=False)
+    try:
+        item = save_item(by=request.user, item=item, form_key=form_key(request), asks_first=asks_first)
+    except DuplicateEntry as found:
+        return render(request, "metrics/item_form.html", context | {"same": load_lines(ledger_kind("highlight"), found.entries)})
     messages.success(request, _("“%(name)s” was added to %(list)s.") % {"name": item.name, "list": named_list.name})
-    return redirect(item_list_url(item))
+    return redirect(f"{item_list_url(item)}&last={item.pk}")
 
 
 def visible_item(request, pk) -> Highlight:
@@ -73,7 +103,7 @@ def item_detail(request, pk):
     item = visible_item(request, pk)
     check_can_manage_items(request.user, item.unit)
     form = ItemForm(request.POST or None, instance=item)
-    context = {"form": form, "item": item, "back": item_list_url(item), "base_version": _base_version(request, item.version)}
+    context = {"form": form, "item": item, "back": item_list_url(item), "base_version": base_version(request, item.version)}
     if not form.is_valid():
         return render(request, "metrics/item_form.html", context)
     try:
@@ -86,7 +116,8 @@ def item_detail(request, pk):
     return redirect(item_list_url(item))
 
 
-def _base_version(request, present: int) -> int:
+def base_version(request, present: int) -> int:
+    """Return the version that a posted form says it was made from, the present one when it says none."""
     typed = request.POST.get("base_version", "")
     return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 9 else present
 

@@ -57,7 +57,7 @@ def detail_context(request, monthly_return, unsaved=()) -> dict:
         "row_writer": RowWriter(monthly_return, rights["can_edit"]),
         "show": show if show in SHOWS else page.default_show,
         "panel": load_panel(monthly_return, cell, request.user) if cell else None,
-        **rights, "seen": seen_json({row.code: row.cell for row in grid.rows if row.is_entered}),
+        **rights, "seen": seen_json({row.code: row.cell for row in grid.rows if row.has_cell}),
     }  # fmt: skip
 
 

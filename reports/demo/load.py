@@ -14,6 +14,7 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import LoginAttempt, Population, Unit, User
+from metrics.ledgers import ledger_kinds
 from metrics.models import DistrictYear, Figure, Highlight, Indicator, MonthlyReturn
 from metrics.services import sync_catalogue
 from reports.demo import returns, rounds
@@ -28,6 +29,7 @@ from reports.demo.district import (
     write_units,
 )
 from reports.demo.history import write_history
+from reports.demo.ledgers import write_ledgers
 from reports.demo.papers import write_reports
 from reports.demo.plan import DISTRICT_CODE
 from reports.models import Block, BoundFigure, Report, ReportTemplate, ReportVersion
@@ -95,9 +97,11 @@ def load_demo(*, now: datetime, folder: Path, say: Callable[[str], None]) -> flo
     figures = sum(len(case.figures) for case in cases)
     stages.done(_("%(count)d monthly returns with %(figures)d figures") % {"count": len(cases), "figures": figures})
     stages.done(_("%(count)d reminders explained") % {"count": returns.explain_queries(cases)})
+    kept = write_ledgers(cases, district, calendar)
+    stages.done(_("%(count)d ledger entries") % {"count": sum(len(entry.changes) for entry in kept)})
     stages.done(_("%(count)d submissions") % {"count": rounds.write_rounds(cases, district)})
     stages.done(_("%(count)d comments") % {"count": rounds.write_comments(cases, district)})
-    stages.done(_("%(count)d events") % {"count": write_history(entries + rounds.returns_history(cases, district))})
+    stages.done(_("%(count)d events") % {"count": write_history(entries + kept + rounds.returns_history(cases, district))})
     write_reports(district, calendar)
     stages.done(_("%(count)d annual reports") % {"count": Report.objects.count()})
     write_accounts_file(folder, district.users, passwords)
@@ -117,7 +121,7 @@ def _write_district(calendar: Calendar, stages: Stages) -> tuple[District, dict[
 def empty_demo() -> None:
     """Delete everything of the demo district, history included: the one place that lifts the append-only triggers."""
     triggers.remove(connection)
-    for model in EMPTIED:
+    for model in (*(kind.model for kind in ledger_kinds()), *EMPTIED):
         model.objects.all().delete()
     Unit.objects.filter(predecessor__isnull=False).update(predecessor=None)
     for level in ("villages", "townships", "districts"):

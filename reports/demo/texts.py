@@ -24,6 +24,7 @@ EXPLANATIONS_OF_RULES = {
     "empty_list": "上年名录未在系统登记，纸质台账可查。",
     "ledger": "名录按班次登记，报表按期次统计，数据属实。",
 }
+LEDGER_DIFFERENCE = "含上月补记部分。"
 
 
 def explanation(cell: str, code: str) -> str:

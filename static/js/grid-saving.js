@@ -105,9 +105,8 @@ export function commit(el) {
 
 export function put(cell, raw, more = {}) {
   const el = inputOf(cell);
-  if (!el) return;
-  el.value = raw;
-  queue.put({ cell, raw, base: versionOf(cell), ...more });
+  if (el) el.value = raw;
+  queue.put({ cell, raw, base: versionOf(cell), ...more }); // a cell that only its ledger fills has no input
 }
 
 export function explain(cell, explanation) {
@@ -129,6 +128,10 @@ export function takeReply(body) {
   }
   const unfilled = document.querySelector(".mg-missing");
   if (unfilled && body.rows) unfilled.hidden = !unfilled.querySelector("[data-missing]:not([hidden])");
+  for (const [cell, raw] of Object.entries(body.ledger || {})) {
+    const take = table.querySelector(`button[data-ledger="${cell}"]`);
+    if (take) take.value = `${cell}=${raw}`;
+  }
   for (const [cell, classes] of Object.entries(body.cell_classes || {})) {
     const el = inputOf(cell);
     if (el && !queue.pending.has(cell)) el.parentElement.className = "cell " + classes;
@@ -143,7 +146,7 @@ export function takeReply(body) {
 function takeResult(result) {
   const el = inputOf(result.cell);
   dropConflict(result.cell);
-  if (!el) return;
+  if (!el) { if (result.status === "saved") seen[result.cell] = [result.version, result.shown]; return; }
   const td = el.parentElement;
   if (result.status === "conflict") { td.dataset.s = "conflict"; showConflict(queue, el, result); return; }
   if (result.status === "refused") { td.dataset.s = "failed"; td.title = result.message || words.rejected; showKept(result.message); return; }

@@ -38,6 +38,7 @@ FINDERS = {
     "WHERE r.state = 'draft' AND b.kind = 'paragraph' ORDER BY b.order LIMIT 1",
     "item": "SELECT h.id FROM metrics_highlight h JOIN accounts_unit u ON u.id = h.unit_id WHERE u.name = '青云镇' LIMIT 1",
     "list": "SELECT code FROM metrics_namedlist ORDER BY id LIMIT 1",
+    "entry": "SELECT id FROM metrics_studysession ORDER BY date LIMIT 1",
     "township": "SELECT id FROM accounts_unit WHERE name = '青云镇'",
 }
 # pattern or variant: (who, address with ids to be found)
@@ -73,6 +74,14 @@ PAGES = {
     "metrics:item_list list": (CLERK, "/items/?list={list}"),
     "metrics:item_create": (CLERK, "/items/new/{list}/"),
     "metrics:item_detail": (CLERK, "/items/{item}/"),
+    "metrics:ledger_index": (CLERK, "/ledgers/"),
+    "metrics:ledger_index district": (ADMIN, "/ledgers/"),
+    "metrics:ledger_list": (CLERK, "/ledgers/study/"),
+    "metrics:ledger_list media": (CLERK, "/ledgers/media/?copy=last"),
+    "metrics:ledger_list inspection": (HEAD, "/ledgers/inspection/?kind=routine"),
+    "metrics:ledger_list activity": (CLERK, "/ledgers/vol_activity/?month=9"),
+    "metrics:ledger_list district": (AUDITOR, "/ledgers/practice/"),
+    "metrics:ledger_entry": (CLERK, "/ledgers/study/{entry}/"),
     "metrics:settings": (ADMIN, "/settings/"),
     "metrics:import_start": (CLERK, "/ledgers/study/import/"),
     "metrics:return_import": (CLERK, "/returns/{open}/import/"),
@@ -103,8 +112,8 @@ NO_PAGES = {
     "metrics:return_export", "metrics:return_pdf", "metrics:return_list_export", "metrics:board_export", "metrics:item_export",
     "volunteers:export_sheet",
     "workflow:account_disable", "workflow:account_enable", "workflow:account_reset", "metrics:save_cells", "metrics:cell_panel",
-    "metrics:add_comment", "metrics:resolve_comment", "metrics:item_remove", "volunteers:save_sheet",
-    "metrics:return_beat", "volunteers:sheet_beat", "reports:report_create",
+    "metrics:add_comment", "metrics:resolve_comment", "metrics:item_remove", "metrics:ledger_remove",
+    "metrics:ledger_restore", "volunteers:save_sheet", "metrics:return_beat", "volunteers:sheet_beat", "reports:report_create",
     "reports:report_export", "reports:report_page_image", "reports:figures_update", "reports:token_preview",
     "reports:block_update", "reports:block_drop", "reports:block_restore", "reports:comment_add", "reports:comment_resolve",
 }  # fmt: skip

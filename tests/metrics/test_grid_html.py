@@ -5,13 +5,15 @@ from types import SimpleNamespace
 
 import pytest
 
-from metrics.grid import Row
+from metrics.grid import LedgerSum, Row
 from metrics.grid_html import RowWriter
 from metrics.grid_source import Cell
+from metrics.ledgers import LedgerRule
 
 HOSTILE = """<script>'"&{{ x }}%(months)s"""
-RETURN = SimpleNamespace(pk=1, year=2026, unit=SimpleNamespace(code="990101100000"))
-TAGS = {"tr", "th", "td", "span", "sup", "a", "input", "output", "b", "del"}
+RETURN = SimpleNamespace(pk=1, year=2026, month=10, unit=SimpleNamespace(pk=7, code="990101100000"), unit_id=7)
+RULE = LedgerRule.read({"kind": "study", "where": {"kind": "books"}})
+TAGS = {"tr", "th", "td", "span", "sup", "a", "input", "output", "b", "del", "button"}
 
 
 class Reader(HTMLParser):
@@ -35,11 +37,12 @@ def make_row(source, **values):
     texts |= {"months_missing": HOSTILE, "list_code": HOSTILE, "before": HOSTILE}
     return Row(
         number="1.1", decimals=0, depth=1, is_first_part=True, source=source, is_year_to_date=True, is_required=True,
-        cell=Cell("text", None, HOSTILE, HOSTILE), all_comments=2, level="error", **texts | values,
+        cell=Cell("text", None, HOSTILE, HOSTILE), all_comments=2, level="error", ledger=LedgerSum(RULE, HOSTILE, "76", True),
+        **texts | values,
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("source", ["entered", "village", "list", "derived", "param", "rank"])
+@pytest.mark.parametrize("source", ["entered", "ledger", "village", "list", "derived", "param", "rank"])
 @pytest.mark.parametrize("can_edit", [True, False])
 def test_every_text_is_escaped(source, can_edit):
     html = RowWriter(RETURN, can_edit).write(make_row(source))

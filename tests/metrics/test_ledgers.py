@@ -112,6 +112,7 @@ def test_days_of_overlapping_campaigns_count_once_and_only_within_the_month(town
     code = "vol_campaign_duration_days"
     assert values_of(town, 10, code) == {code: 5}
     assert values_of(town, 9, code) == {code: 3}
+    assert values_of(town, 11, code) == {}
 
 
 def test_villages_are_counted_apart_and_only_those_with_entries(town, clerk):

@@ -15,7 +15,10 @@ from django.utils.translation import gettext
 
 from accounts.choices import Role
 from accounts.models import Unit, User
+from metrics.cells import EMPTY
 from metrics.checks import ERROR, return_findings
+from metrics.grid_source import load_source
+from metrics.ledger_sums import disagrees
 from metrics.models import Figure, Indicator, MonthlyReturn
 from metrics.numbers import parse_number, round_half_up
 from metrics.periods import Period
@@ -34,7 +37,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 TODAY, LAST_YEAR = date(2026, 11, 23), 2025
 # Winter training is told of as of its last month.
 WRITTEN_FOR = {"ideology_winter_training_coverage_rate": Period(LAST_YEAR, 1, 3)}
-COUNTED = ("accounts", "workflow", "metrics", "reports")
+COUNTED = ("accounts", "workflow", "metrics", "volunteers", "reports")
 
 
 @pytest.fixture(scope="module")
@@ -246,6 +249,31 @@ def test_the_other_report_has_numbers_that_moved():
     assert report.state == State.DRAFT
     moved = [row for row in stale_figures(report, load_binder(report)) if row.old != row.new]
     assert moved
+
+
+def test_ledgers_come_to_the_figures_but_where_the_story_says_otherwise():
+    unit = township("qingyun")
+    counted, differing = 0, {}
+    for row in MonthlyReturn.objects.filter(unit=unit, year=2026).order_by("month"):
+        source = load_source(row)
+        counted += len(source.ledger)
+        for cell, value in source.ledger.items():
+            stored = source.cells.get(cell, EMPTY)
+            if not stored.is_blank and disagrees(stored.kind, stored.value, value):
+                differing[row.month, cell] = bool(stored.explanation)
+    assert counted > 600
+    assert {month for month, _cell in differing if month != 11} == {10}
+    assert [cell for month, cell in differing if month == 11] == ["ideology_outreach_session_count"]
+    slips = {
+        comment.anchor for comment in Comment.objects.filter(unit=unit, kind="must_fix", round_number=1, created_at__month=11)
+    }
+    assert {cell for month, cell in differing if month == 10} <= slips
+    assert {month: explained for (month, _cell), explained in differing.items()} == {10: True, 11: False}
+
+
+def test_named_courses_that_differ_from_the_sessions_are_explained():
+    figures = Figure.objects.filter(indicator__code="team_training_session_count", explanation__gt="")
+    assert {(row.monthly_return.year, row.monthly_return.month) for row in figures} >= {(LAST_YEAR, 4), (LAST_YEAR, 9)}
 
 
 def test_no_catalogue_indicator_is_forgotten():
