@@ -185,7 +185,8 @@ def test_the_grid_links_the_ledger_with_its_sum_and_offers_it_where_the_cell_dif
     # The query under the row offers the sum; once it is explained, the row itself still does.
     assert ([found.code for found in row.messages], row.ledger.is_off, "off-ledger" in row.classes) == (["ledger"], True, False)
     assert page.count(f'name="fix" value="{STUDY}=1"') == 2
-    assert page.count(f"/ledgers/study/?year=2026&amp;unit={town.pk}&amp;month=10&amp;kind=group_study") == 2
+    # In the row and in its query, and in the row of speeches, which the same entries fill.
+    assert page.count(f"/ledgers/study/?year=2026&amp;unit={town.pk}&amp;month=10&amp;kind=group_study") == 3
     services.explain_figure(by=clerk, monthly_return=october, cell=STUDY, text="另有四次未登记")
     assert "off-ledger" in load_grid(october).row(STUDY).classes
     assert f'name="fix" value="{STUDY}=1"' in row_html(page_of(client, clerk, october), STUDY)
@@ -248,8 +249,9 @@ def test_ledgers_cost_the_grid_one_query_when_none_is_used(town, clerk, october)
     for pk, formula in bindings.items():
         Indicator.objects.filter(pk=pk).update(formula=formula)
     add(clerk, "study")
+    # The ledger's sum; and the months that the cell, filled now, is compared with.
     one = queries()
-    assert one == silent + 1
+    assert one == silent + 2
     for number in range(20):
         add(clerk, "study", f"第{number}次")
     assert queries() == one
