@@ -109,7 +109,9 @@ class RowWriter:
         address = escape(rule_address(row.ledger.rule, about.unit, about.year, about.month))
         word = words["ledger_now" if row.ledger.is_off and not self.can_edit else "ledger"]
         output = f'<output data-out="ledger:{code}">{escape(row.ledger.shown)}</output>'
-        return f'<a class="led" href="{address}">{word} {output}</a>{self._take(row.ledger, code)}'
+        # Tab goes from cell to cell; the keyboard reaches the ledger by the inspector.
+        skipped = ' tabindex="-1"' if self.can_edit else ""
+        return f'<a class="led" href="{address}"{skipped}>{word} {output}</a>{self._take(row.ledger, code)}'
 
     def _take(self, ledger: LedgerSum, cell: str) -> str:
         if not self.can_edit or not ledger.raw:
