@@ -169,7 +169,8 @@ def test_an_explanation_comes_back_with_the_number(page, site, address):
     expect_saved(page)
     page.locator(f'tr.msg[data-of="{code}"] a[data-cell]').first.click()
     page.locator("#inspector .phrases button").first.click()
-    page.locator("#inspector form[data-explain] button[type=submit]").click()
+    with page.expect_response(re.compile("/cells/$")):
+        page.locator("#inspector form[data-explain] button[type=submit]").click()
     expect_saved(page)
     number = int(re.search(r"\d+", address)[0])
     words = site.sql(explained, code, number)[0][0]
