@@ -49,9 +49,11 @@ def _store_item(by, item: Highlight, days) -> Highlight:
 def remove_item(*, by, item: Highlight) -> None:
     """Remove a named item; the Event keeps what it said."""
     check_can_manage_items(by, item.unit)
-    _record_item(by, item, "remove_item")
+    pk = item.pk
     with figures_follow(by, ledger_kind("highlight"), item.unit, [item.date_from]):
         item.delete()
+    item.pk = pk
+    _record_item(by, item, "remove_item")  # last: the returns are locked before the chain of events, as everywhere
 
 
 def _record_item(by, item, deed) -> None:
