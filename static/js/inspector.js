@@ -5,6 +5,8 @@ export class Inspector {
   constructor({ box, pattern, token, onExplain, onPut, onComment }) {
     Object.assign(this, { box, pattern, token, onExplain, onPut, onComment });
     this.cell = "";
+    this.shown = "";
+    this.drafts = new Map(); // what is being written about cells that are not shown just now: "cell id" -> words
     this.timer = 0;
     this.stop = null;
     box.addEventListener("click", event => this.click(event));
@@ -35,9 +37,31 @@ export class Inspector {
     if (place) place.focus();
   }
 
-  refresh(cells) {
-    const isTyping = this.box.contains(document.activeElement) && document.activeElement.matches("textarea");
-    if (this.cell && cells.includes(this.cell) && !isTyping) this.show(this.cell);
+  refresh(cells) { if (this.cell && cells.includes(this.cell)) this.show(this.cell); }
+
+  // Words that were not handed over yet: of the cell on show they keep its contents in place, of others they wait here.
+  unsent() { return [...this.box.querySelectorAll("textarea")].filter(text => text.value !== text.defaultValue); }
+
+  render(cell, html) {
+    const isWriting = this.box.contains(document.activeElement) && document.activeElement.matches("textarea");
+    if (cell === this.shown && (isWriting || this.unsent().length)) return;
+    for (const text of this.unsent()) this.drafts.set(`${this.shown} ${text.id}`, text.value);
+    this.fill(cell, html);
+    for (const text of this.box.querySelectorAll("textarea")) this.restore(text);
+  }
+
+  restore(text) {
+    const words = this.drafts.get(`${this.shown} ${text.id}`);
+    if (words === undefined) return;
+    this.drafts.delete(`${this.shown} ${text.id}`);
+    text.value = words;
+    const folded = text.closest("details");
+    if (folded) folded.open = true;
+  }
+
+  fill(cell, html) {
+    this.shown = cell;
+    this.box.innerHTML = html;
   }
 
   async show(cell) {
@@ -47,7 +71,7 @@ export class Inspector {
     try {
       const url = this.pattern.replace("CELL", encodeURIComponent(cell));
       const response = await fetch(url, { credentials: "same-origin", redirect: "manual", signal: this.stop.signal });
-      if (response.ok) this.box.innerHTML = await response.text();
+      if (response.ok) this.render(cell, await response.text());
     } catch (error) { /* away or overtaken: the old contents stay */ }
   }
 
@@ -72,20 +96,23 @@ export class Inspector {
 
   submit(event) {
     const form = event.target;
-    if (form.dataset.explain) { event.preventDefault(); this.onExplain(form.dataset.explain, form.elements.explanation.value); }
+    if (form.dataset.explain) { event.preventDefault(); this.explain(form); }
     if ("comment" in form.dataset) { event.preventDefault(); this.sendComment(form); }
   }
 
   leave(event) {
     const form = event.target.form;
-    if (event.target.name === "explanation" && form && event.target.value !== event.target.defaultValue) {
-      event.target.defaultValue = event.target.value;
-      this.onExplain(form.dataset.explain, event.target.value);
-    }
+    if (event.target.name === "explanation" && form && event.target.value !== event.target.defaultValue) this.explain(form);
+  }
+
+  explain(form) {
+    const text = form.elements.explanation;
+    text.defaultValue = text.value;
+    this.onExplain(form.dataset.explain, text.value);
   }
 
   async sendComment(form) {
-    const button = form.querySelector("button");
+    const button = form.querySelector("button"), cell = this.shown, text = form.elements.text;
     button.disabled = true;
     try {
       const response = await fetch(form.action, {
@@ -93,8 +120,10 @@ export class Inspector {
         headers: { "X-Requested-With": "fetch", "X-CSRFToken": this.token() },
       });
       if (response.ok || response.status === 409) {
-        this.box.innerHTML = await response.text();
-        if (response.ok) this.onComment(this.cell);
+        const html = await response.text();
+        if (response.ok && text) this.drafts.delete(`${cell} ${text.id}`);
+        if (cell === this.shown) this.fill(cell, html);
+        if (response.ok) this.onComment(cell);
         return;
       }
     } catch (error) { /* away: the words stay in their box */ }

@@ -259,6 +259,30 @@ def test_keys_for_edit_note_and_save(page):
     expect(page.locator("#inspector textarea").first).to_be_focused()
 
 
+def test_a_note_begun_beside_one_cell_is_there_again_after_a_look_at_others(page):
+    note = page.locator("#inspector #comment-text")
+    cell(page, REMOTE).focus()
+    page.keyboard.press("Control+Enter")
+    expect(note).to_be_focused()
+    note.fill("含上月补录")
+    cell(page, BOOKS).focus()
+    expect(page.locator("#inspector h2")).to_contain_text(names_of(page, BOOKS)[0])
+    expect(note).to_have_value("")
+    cell(page, REMOTE).focus()
+    expect(note).to_have_value("含上月补录")
+    cell(page, REMOTE).fill("2")
+    page.keyboard.press("Control+s")  # the answer to a save shows the cell anew, and leaves the words alone
+    expect_saved(page)
+    expect(note).to_have_value("含上月补录")
+    page.locator("#inspector .note form button").click()
+    expect(page.locator("#inspector .talk")).to_contain_text("含上月补录")
+    cell(page, BOOKS).focus()
+    expect(page.locator("#inspector h2")).to_contain_text(names_of(page, BOOKS)[0])
+    cell(page, REMOTE).focus()
+    expect(page.locator("#inspector .talk")).to_have_count(1)
+    expect(note).to_have_value("")
+
+
 def village_names(sheet):
     return sheet.locator("tr.r > th").evaluate_all("heads => heads.map(head => head.firstChild.textContent.trim())")
 
