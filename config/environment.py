@@ -15,6 +15,14 @@ def flag(name: str, default: bool = False) -> bool:
     return raw in TRUE_WORDS if raw else default
 
 
+def number(name: str, default: int) -> int:
+    """Return a whole number above 0 from the environment. Raises ImproperlyConfigured naming what was written there."""
+    raw = os.environ.get(name, "").strip()
+    if raw and not (raw.isascii() and raw.isdigit() and 0 < int(raw) < 1_000_000):
+        raise ImproperlyConfigured(f"{name} is {raw!r}; it takes a whole number above 0.")
+    return int(raw) if raw else default
+
+
 def words(name: str, default: str = "") -> list[str]:
     """Return a comma-separated environment variable as a list without blanks."""
     return [part.strip() for part in os.environ.get(name, default).split(",") if part.strip()]

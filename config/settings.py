@@ -129,6 +129,12 @@ else:
 ARTIFACTS_DIR = DATA_DIR / "artifacts"
 IMPORTS_DIR = DATA_DIR / "imports"  # files that people sent, as they came
 
+# Evidence: files beside figures. Limits of a township's month (its villages included), of a file, and of a figure.
+EVIDENCE_DIR = DATA_DIR / "evidence"
+EVIDENCE_MONTH_BYTES = environment.number("TWR_EVIDENCE_MONTH_MB", 200) << 20
+EVIDENCE_FILE_BYTES = environment.number("TWR_EVIDENCE_FILE_MB", 20) << 20
+EVIDENCE_FILES_A_FIGURE = 10
+
 # People and sessions.
 AUTH_USER_MODEL = "accounts.User"
 LOGIN_URL = "accounts:login"

@@ -31,6 +31,8 @@ BROKEN = {
     "no database": ({"DATABASE_URL": ""}, ("DATABASE_URL", "PostgreSQL")),
     "SQLite": ({"DATABASE_URL": "sqlite:////tmp/x.sqlite3"}, ("DATABASE_URL", "PostgreSQL")),
     "no broker": ({"REDIS_URL": ""}, ("REDIS_URL", "not set")),
+    "no size": ({"TWR_EVIDENCE_FILE_MB": "20MB"}, ("TWR_EVIDENCE_FILE_MB", "20MB", "whole number")),
+    "a size of nothing": ({"TWR_EVIDENCE_MONTH_MB": "0"}, ("TWR_EVIDENCE_MONTH_MB", "whole number")),
     "debugging": ({"TWR_DEBUG": "1"}, ("TWR_DEBUG", "refused in production")),
 }
 
