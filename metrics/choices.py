@@ -6,6 +6,8 @@ Kinds, levels and channels of ledgers are terms of the trade, hence data and Chi
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
+EVIDENCE_RULE = "evidence"  # the check that asks for a file beside a figure
+
 
 class Aggregation(TextChoices):
     """How months (and villages) make a total; see metrics.totals."""

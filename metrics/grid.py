@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Unit
 from metrics.cells import EMPTY, Cell
 from metrics.checks import ERROR, HINT, QUERY, SEVERITY, Finding, valid_indicators
-from metrics.choices import STORED_SOURCES, Aggregation, FigureKind, Source
+from metrics.choices import EVIDENCE_RULE, STORED_SOURCES, Aggregation, FigureKind, Source
 from metrics.grid_source import GridSource, load_source
 from metrics.grid_text import CHINESE_NUMERALS, change_text, shown_value
 from metrics.ledger_sums import disagrees
@@ -78,6 +78,8 @@ class Row:
     fillable: int = 0
     list_code: str = ""
     ledger: LedgerSum | None = None
+    files: int = 0
+    needs_evidence: bool = False
 
     @property
     def has_cell(self) -> bool:
@@ -268,6 +270,8 @@ def build_row(source: GridSource, indicator: Indicator, number: str, depth: int,
         months_missing="、".join(map(str, sorted(to_date.missing_months))) if to_date else "",
         filled=filled, fillable=len(cells), list_code=indicator.formula.get("list", ""), **marks,
         classes=_classes(depth, kind, is_flow=indicator.aggregation == Aggregation.SUM, is_unfilled=filled < len(cells), **marks),
+        files=sum(source.files.get(name, 0) for name in {indicator.code, *names}) if source.files else 0,
+        needs_evidence=indicator.needs_evidence,
     )  # fmt: skip
 
 
@@ -291,7 +295,8 @@ def _classes(depth, kind, *, is_flow, is_unfilled, findings, messages, level, op
     flags = {level: level, "unfilled": is_unfilled, "noted": all_comments, "open": open_comments, "changed": before is not None}
     # Where a message under the row offers the ledger's sum, the row itself need not.
     flags["off-ledger"] = ledger and ledger.is_off and not any(found.code == "ledger" for found in messages)
-    flags |= {"needed": any(found.code == BLANK_RULE for found in findings), "flow": is_flow}
+    codes = {found.code for found in findings}
+    flags |= {"needed": BLANK_RULE in codes, "unproven": EVIDENCE_RULE in codes, "flow": is_flow}
     return " ".join([f"d{depth}", f"k-{kind}", *(name for name, is_on in flags.items() if is_on)])
 
 

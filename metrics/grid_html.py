@@ -4,8 +4,10 @@ time when they are written here instead of in a template (bench/results.md); eve
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cache
 from html import escape
 
+from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
@@ -47,7 +49,7 @@ class RowWriter:
             self._cell(row, code),
             f'<td class="num d" data-l="{words["change"]}"><output data-out="change:{code}">{escape(row.change)}</output></td>',
             self._to_date(row, code),
-            f'<td class="x">{self._origin(row, code)}{self._comments(row, code)}</td>',
+            f'<td class="x">{self._origin(row, code)}{self._comments(row, code)}{self._files(row, code)}</td>',
         )
         return mark_safe(f'<tr class="r {escape(row.classes)}" data-row="{code}">{"".join(cells)}</tr>')  # noqa: S308
 
@@ -126,3 +128,31 @@ class RowWriter:
         label = f"{escape(row.name)}: {row.all_comments} {self.words['comments']}"
         link = f'class="cm" href="?cell={code}#inspector" data-cell="{code}" aria-label="{label}"'
         return f" <a {link}>{row.all_comments}</a>"
+
+    def _files(self, row: Row, code: str) -> str:
+        if not row.files and not row.needs_evidence:
+            return ""
+        return evidence_mark(row.code, row.files, is_needed=row.needs_evidence, is_skipped=self.can_edit)
+
+
+def evidence_mark(cell: str, count: int, *, is_needed: bool, is_skipped: bool) -> SafeString:
+    """Return the marks of a row's files, links to the inspector: how many there are, and 缺, which shows while one is wanting.
+
+    `is_skipped`: Tab passes them by on its way from cell to cell.
+    """
+    files = _mark(cell, "ev", _("evidence: %(count)d files") % {"count": count}, count, is_skipped) if count else ""
+    wanting = _mark(cell, "ev lacks", _("evidence missing"), _("evidence lacking"), is_skipped) if is_needed else ""
+    return mark_safe(files + wanting)  # noqa: S308
+
+
+def _mark(cell: str, classes: str, words: str, shown, is_skipped: bool) -> str:
+    skipped = ' tabindex="-1"' if is_skipped else ""
+    code, label = escape(cell), f'aria-label="{escape(words)}" title="{escape(words)}"{skipped}'
+    icon = f'<svg class="ic" aria-hidden="true" focusable="false"><use href="{paperclip()}"/></svg>'
+    return f' <a class="{classes}" href="?cell={code}#inspector" data-cell="{code}" {label}>{icon}{escape(str(shown))}</a>'
+
+
+@cache
+def paperclip() -> str:
+    """Return the address of the icon."""
+    return static("vendor/bootstrap-icons-1.13.2/icons.svg") + "#paperclip"

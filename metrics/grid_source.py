@@ -11,6 +11,7 @@ from django.db.models import Q
 
 from metrics.cells import EMPTY, Cell, load_cells
 from metrics.checks import Finding, return_findings, valid_indicators
+from metrics.evidence import file_counts
 from metrics.grid_text import shown_figure
 from metrics.ledger_sums import ledger_values
 from metrics.models import Indicator, MonthlyReturn
@@ -34,6 +35,7 @@ class GridSource:
     before: dict[str, str] = field(default_factory=dict)
     compared_round: int = 0
     ledger: dict[str, Decimal] = field(default_factory=dict)
+    files: dict[str, int] = field(default_factory=dict)
 
     @cached_property
     def month(self) -> Period:
@@ -67,6 +69,7 @@ def load_source(monthly_return: MonthlyReturn, *, for_district: bool = False, ev
     round_to_compare = compared_round(monthly_return, for_district=for_district)
     source = GridSource(monthly_return, book, cells, findings, ledger=ledger)
     source.threads = load_threads(monthly_return)
+    source.files = file_counts(monthly_return)
     if round_to_compare:
         source.compared_round = round_to_compare.number
         source.before = changes_since(round_to_compare.snapshot, source.cells, book)

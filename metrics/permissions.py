@@ -127,6 +127,22 @@ def check_can_fill_from_file(user, monthly_return) -> None:
         raise PermissionDenied(_("Only the clerk of this township fills this return from a file."))
 
 
+def check_can_add_evidence(user, proved) -> None:
+    """Files are added by whoever fills the cell, while the return is open; beside an entry by whoever keeps the ledger."""
+    if proved.monthly_return:
+        check_can_edit_cell(user, proved.monthly_return, proved.village_code)
+    else:
+        check_can_keep_ledger(user, proved.township)
+
+
+def check_can_remove_evidence(user, proved) -> None:
+    """As adding; once the month's return is submitted or approved, its figures keep the files they rest on."""
+    check_can_add_evidence(user, proved)
+    if closed := proved.closed_return():
+        text = _("The return of this month is “%(state)s”: files stay with it, and more may be added to the entry.")
+        raise Refused(text % {"state": closed.get_state_display()})
+
+
 def check_can_set_year(user, district) -> None:
     """A district's settings are kept by its administrator."""
     if user.role != Role.DISTRICT_ADMIN or user.unit_id != district.pk:

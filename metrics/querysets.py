@@ -109,3 +109,21 @@ class EditorQuerySet(QuerySet):
     def seen_since(self, moment):
         """Editors seen since a moment, the latest first."""
         return self.filter(seen_at__gte=moment).order_by("-seen_at")
+
+
+class EvidenceFileQuerySet(QuerySet):
+    """Files of evidence."""
+
+    def visible_to(self, user):
+        """Files of visible units; a village's clerk sees those of their own village's cells, whoever sent them."""
+        units = Unit.objects.visible_to(user)
+        linked = self.model._meta.get_field("links").related_model.objects.filter(unit__in=units)
+        return self.filter(Q(unit__in=units) | Q(pk__in=linked.values("file")))
+
+    def of_township_month(self, township, year: int, month: int):
+        """Files that take space of a township's month, its villages' included."""
+        return self.filter(Q(unit=township) | Q(unit__parent=township), year=year, month=month)
+
+
+class EvidenceLinkQuerySet(UnitScopedQuerySet):
+    """What files prove."""

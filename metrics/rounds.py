@@ -23,7 +23,10 @@ class RoundLine:
 
 @dataclass(frozen=True)
 class RoundCell:
-    """One cell as submitted. `before` is its text in the round before, None when it is the same or there was none."""
+    """One cell as submitted. `before` is its text in the round before, None when it is the same or there was none.
+
+    `files` are its evidence as the round keeps it: {"file", "name", "sha256", "caption"}.
+    """
 
     cell: str
     name: str
@@ -34,6 +37,7 @@ class RoundCell:
     explanation: str
     before: str | None
     threads: tuple[Comment, ...]
+    files: tuple[dict, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -83,8 +87,8 @@ def load_round(monthly_return: MonthlyReturn, this: Round) -> RoundPage:
     changes = _differences(new, old) if old is not None else {}
     threads = _threads(monthly_return, this.number)
     cells = defaultdict(list)
-    for name in _in_form_order({*this.snapshot["cells"], *changes}, indicators):
-        cells[indicators[name.partition("@")[0]].area].append(_cell(name, this, before, new, changes, threads))
+    for name in _in_form_order({*this.snapshot["cells"], *this.snapshot.get("evidence", {}), *changes}, indicators):
+        cells[indicators[name.partition("@")[0]].area].append(_cell(name, this, before, new, changes, threads, indicators))
     areas = tuple(RoundArea(area.name, tuple(cells[area])) for area in sorted(cells, key=lambda area: area.order))
     previous = before.number if before else None
     return RoundPage(this, previous, this.number + 1 if this.number + 1 in others else None, areas)
@@ -119,11 +123,18 @@ def _threads(monthly_return, number) -> dict[str, list[Comment]]:
     return found
 
 
-def _cell(name, this, before, new, changes, threads) -> RoundCell:
-    stored = this.snapshot["cells"].get(name) or before.snapshot["cells"][name]
+def _cell(name, this, before, new, changes, threads, indicators) -> RoundCell:
+    stored = this.snapshot["cells"].get(name) or (before.snapshot["cells"].get(name) if before else None)
+    stored = stored or _unfilled(indicators[name.partition("@")[0]])
     in_this = name in this.snapshot["cells"]
     return RoundCell(
         cell=name, name=stored["name"], place=stored["unit"], measure=stored["measure"], shown=new.get(name, ""),
         kind=stored["kind"] if in_this else "blank", explanation=stored["explanation"] if in_this else "",
         before=changes.get(name), threads=tuple(threads.get(name, ())),
+        files=tuple(this.snapshot.get("evidence", {}).get(name, ())),
     )  # fmt: skip
+
+
+def _unfilled(indicator: Indicator) -> dict:
+    """Return what a snapshot would say of a cell that has files and no figure."""
+    return {"name": indicator.name, "measure": indicator.measure, "unit": "", "kind": "blank", "explanation": ""}

@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 
 from metrics.transitions import RETURN_TABLE
-from metrics.views import comments, deeds, exports, imports, items, ledgers, lists, returns, rounds, settings
+from metrics.views import comments, deeds, evidence, exports, imports, items, ledgers, lists, returns, rounds, settings
 
 app_name = "metrics"
 
@@ -35,6 +35,11 @@ urlpatterns = [
     path("items/new/<slug:list_code>/", items.item_create, name="item_create"),
     path("items/<int:pk>/", items.item_detail, name="item_detail"),
     path("items/<int:pk>/remove/", items.item_remove, name="item_remove"),
+    path("returns/<int:pk>/evidence/<str:cell>/", evidence.cell_evidence, name="cell_evidence"),
+    path("evidence/entries/<slug:kind>/<int:pk>/", evidence.entry_evidence, name="entry_evidence"),
+    path("evidence/links/<int:pk>/", evidence.evidence_link, name="evidence_link"),
+    path("evidence/files/<uuid:public_id>/", evidence.evidence_file, name="evidence_file"),
+    path("evidence/files/<uuid:public_id>/small/", evidence.evidence_small, name="evidence_small"),
     path("settings/", settings.district_settings, name="settings"),
     # files in
     path("ledgers/<slug:kind>/import/", imports.import_start, name="import_start"),

@@ -28,7 +28,8 @@ class TestRights(TestCase):
     def setUpClass(cls):
         """Give exports a folder of their own."""
         folder = cls.enterClassContext(tempfile.TemporaryDirectory())
-        cls.enterClassContext(override_settings(ARTIFACTS_DIR=Path(folder), IMPORTS_DIR=Path(folder) / "imports"))
+        folders = {"ARTIFACTS_DIR": "", "IMPORTS_DIR": "imports", "EVIDENCE_DIR": "evidence"}
+        cls.enterClassContext(override_settings(**{name: Path(folder) / part for name, part in folders.items()}))
         super().setUpClass()
 
     @classmethod

@@ -14,7 +14,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from accounts.models import LoginAttempt, User
 from accounts.querysets import UserQuerySet
-from metrics.models import Highlight
+from metrics.models import EvidenceFile, Highlight
 from tests.urls_checker import every_pattern
 from tests.urls_world import inside, named
 from workflow.models import Comment, Job
@@ -45,9 +45,17 @@ def replaced(target: str, function) -> Callable:
 
 
 def unchecked_removal(world) -> ExitStack:
+    return stacked(
+        mock.patch("metrics.views.items.visible_item", lambda request, pk: Highlight.objects.get(pk=pk)),
+        mock.patch("metrics.services.items.check_can_manage_items"),
+    )
+
+
+def stacked(*patches) -> ExitStack:
+    """Plant several at once."""
     stack = ExitStack()
-    stack.enter_context(mock.patch("metrics.views.items.visible_item", lambda request, pk: Highlight.objects.get(pk=pk)))
-    stack.enter_context(mock.patch("metrics.services.items.check_can_manage_items"))
+    for patch in patches:
+        stack.enter_context(patch)
     return stack
 
 
@@ -104,6 +112,23 @@ MUTANTS = {
         replaced("workflow.views.jobs.visible_job", lambda request, public_id: Job.objects.get(public_id=public_id)),
     ),
     "a foreign row removed": Mutant("metrics:item_remove", "foreign write", unchecked_removal),
+    "a file for whoever knows its address": Mutant(
+        "metrics:evidence_file", "leak",
+        replaced(
+            "metrics.views.evidence._visible_file",
+            lambda request, public_id: EvidenceFile.objects.select_related("unit").get(public_id=public_id),
+        ),
+    ),
+    "a foreign file used again": Mutant(
+        "metrics:cell_evidence", "smuggled id wrote",
+        lambda world: stacked(
+            mock.patch(
+                "metrics.views.evidence._chosen",
+                lambda request: EvidenceFile.objects.filter(public_id__in=request.POST.getlist("reuse")).select_related("unit"),
+            ),
+            mock.patch("metrics.services.evidence._check_township"),
+        ),
+    ),
     "a list without a scope": Mutant(
         "workflow:account_list", "leak",
         lambda world: mock.patch.object(UserQuerySet, "visible_to", lambda rows, user: rows.all()),

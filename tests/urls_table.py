@@ -260,6 +260,54 @@ def ledger_file(reads=None, writes=None, **kwargs) -> Route:
     return Route(lambda world, key: [Case({"kind": "study", **kwargs}, reads, writes, changes_nothing=True)])
 
 
+def clerk_of_village(township: str) -> frozenset[str]:
+    """The clerk of a township's first village, where the world has one."""
+    return frozenset(who for who in sorted(VILLAGE) if PEOPLE[who][1] == village_of(township))
+
+
+def files_of_cell(world: World, key: str) -> list[Case]:
+    """A file of the township may prove another of its cells; a file of somebody else's may not."""
+    village, draft = village_of(key), world.returns[key, State.DRAFT].pk
+    foreign = (
+        {"reuse": str(world.files[FOREIGN[key]].public_id)},
+        {"reuse": str(world.files[village_of(FOREIGN[key])].public_id)},
+    )
+    whole = {"pk": draft, "cell": COUNT_CELL}
+    own_row = {"pk": draft, "cell": village_cell(key)}
+    mixed = ({"pk": draft, "cell": village_cell(FOREIGN[key])}, {"pk": draft, "cell": "no"})
+    of_village, of_township = (str(world.files[name].public_id) for name in (village, key))
+    return [
+        Case(whole, None, CLERKS, {"reuse": of_village}, smuggled=foreign, mixed=mixed),
+        Case(own_row, None, CLERKS, {"reuse": of_township}, smuggled=foreign, asked=EVERYBODY - VILLAGE),
+        Case(own_row, None, CLERKS | clerk_of_village(key), {"reuse": of_village}, smuggled=foreign, changes_nothing=True),
+    ]
+
+
+def files_of_entry(world: World, key: str) -> list[Case]:
+    kwargs = {"kind": "highlight", "pk": world.items[key].pk}
+    foreign = ({"reuse": str(world.files[FOREIGN[key]].public_id)},)
+    return [Case(kwargs, None, OFFICE, {"reuse": str(world.files[key].public_id)}, smuggled=foreign)]
+
+
+def evidence_links(world: World, key: str) -> list[Case]:
+    own_row = {"pk": world.links[village_of(key)].pk}
+    return [
+        Case({"pk": world.links[key].pk}, None, CLERKS, {"remove": "1"}),
+        Case({"pk": world.links[key].pk}, None, CLERKS, {"caption": "说明"}),
+        Case(own_row, None, CLERKS | clerk_of_village(key), {"caption": "说明"}),
+    ]
+
+
+def evidence_files(world: World, key: str) -> list[Case]:
+    """A township's paper is read by its office and district; a village's picture by its own clerk too."""
+    paper = Case({"public_id": world.files[key].public_id}, READERS)
+    return [paper, Case({"public_id": world.files[village_of(key)].public_id}, READERS | clerk_of_village(key))]
+
+
+def evidence_thumbnails(world: World, key: str) -> list[Case]:
+    return [Case({"public_id": world.files[village_of(key)].public_id}, READERS | clerk_of_village(key))]
+
+
 ROUTES: dict[str, Route] = {
     # everybody
     "health": Route(lambda world, key: [Case(reads=EVERYBODY)], is_public=True),
@@ -308,6 +356,11 @@ ROUTES: dict[str, Route] = {
     "metrics:ledger_entry": entry_of(OFFICE, OFFICE),
     "metrics:ledger_remove": entry_of(None, OFFICE),
     "metrics:ledger_restore": Route(removed_entry, about=TOWNSHIPS),
+    "metrics:cell_evidence": Route(files_of_cell, about=TOWNSHIPS),
+    "metrics:entry_evidence": Route(files_of_entry, about=TOWNSHIPS),
+    "metrics:evidence_link": Route(evidence_links, about=TOWNSHIPS),
+    "metrics:evidence_file": Route(evidence_files, about=TOWNSHIPS),
+    "metrics:evidence_small": Route(evidence_thumbnails, about=TOWNSHIPS),
     "metrics:settings": page(ADMINS, ADMINS, body=SETTINGS_BODY),
     # files in and out
     "metrics:import_start": ledger_file(OFFICE, OFFICE),

@@ -15,7 +15,18 @@ from accounts.models import Population, Unit, User
 from metrics import services
 from metrics.choices import FigureKind, Level
 from metrics.ledgers import ledger_kind
-from metrics.models import DistrictYear, Figure, Highlight, ImportBatch, Indicator, MonthlyReturn, NamedList, StudySession
+from metrics.models import (
+    DistrictYear,
+    EvidenceFile,
+    EvidenceLink,
+    Figure,
+    Highlight,
+    ImportBatch,
+    Indicator,
+    MonthlyReturn,
+    NamedList,
+    StudySession,
+)
 from reports.assembly import load_binder
 from reports.choices import BlockKind
 from reports.models import Block, BoundFigure, Report
@@ -132,6 +143,8 @@ class World:
     items: dict[str, Highlight] = field(default_factory=dict)
     entries: dict[str, StudySession] = field(default_factory=dict)
     removals: dict[str, Event] = field(default_factory=dict)
+    files: dict[str, EvidenceFile] = field(default_factory=dict)
+    links: dict[str, EvidenceLink] = field(default_factory=dict)
     jobs: dict[str, Job] = field(default_factory=dict)
     imports: dict[tuple[str, str], ImportBatch] = field(default_factory=dict)
     spare_accounts: dict[str, User] = field(default_factory=dict)
@@ -174,6 +187,7 @@ def build_world() -> World:
         _make_item(world, township)
         _make_imports(world, township)
         _make_entries(world, township)
+        _make_evidence(world, township)
     for who in PEOPLE:
         _make_job(world, who)
     return world
@@ -413,6 +427,25 @@ def _make_entries(world, township: str) -> None:
             world.removals[township] = services.remove_entry(by=clerk, kind=kind, entry=entry)
         else:
             world.entries[township] = entry
+
+
+def _make_evidence(world, township: str) -> None:
+    """A paper beside the draft's count, and a picture beside its village's cell; names and bytes carry the canary."""
+    village = next(key for key in UNITS if UNITS[key][2] == township)
+    draft, clerk = world.returns[township, State.DRAFT], staff_of(world, township)[0]
+    for key, cell, ending in ((township, COUNT_CELL, "pdf"), (village, f"{VILLAGE_CELL}@{UNITS[village][0]}", "jpg")):
+        stored_as = f"{YEAR}/06/{inside(key)}.{ending}"
+        for name in (stored_as, f"{YEAR}/06/{inside(key)}.small.jpg"):
+            path = settings.EVIDENCE_DIR / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(inside(key).encode())
+        world.files[key] = EvidenceFile.objects.create(
+            unit=world.units[key], year=YEAR, month=6, received_sha256=key, sha256=key, stored_as=stored_as, name=inside(key),
+            media_type="application/pdf" if ending == "pdf" else "image/jpeg", size=len(inside(key)), uploaded_by=clerk,
+        )  # fmt: skip
+        world.links[key] = EvidenceLink.objects.create(
+            file=world.files[key], unit=world.units[key], monthly_return=draft, cell=cell, caption=inside(key), linked_by=clerk
+        )
 
 
 def _make_job(world, who: str) -> None:

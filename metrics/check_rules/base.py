@@ -11,6 +11,7 @@ from typing import NamedTuple
 from accounts.models import Unit
 from metrics.cells import EMPTY, Cell
 from metrics.choices import CheckLevel, FigureKind
+from metrics.evidence import proven_cells
 from metrics.ledger_filters import rule_address
 from metrics.ledger_sums import ledger_values
 from metrics.ledgers import LedgerRule
@@ -141,6 +142,11 @@ class CheckContext:
         """Return the page of the entries that a cell's ledger counts."""
         village = None if subject.unit.pk == self.book.unit.pk else subject.unit
         return rule_address(rule, self.book.unit, self.month.year, self.month.last_month, village)
+
+    @cached_property
+    def proven(self) -> set[str]:
+        """Cells of figures that need evidence and have some."""
+        return proven_cells(self.monthly_return, [row for row in self.book.indicators.values() if row.needs_evidence])
 
     @cached_property
     def list_names(self) -> dict[str, str]:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from metrics.check_rules.base import CheckContext, Parameter, Problem, Rule, Subject, register
-from metrics.choices import Aggregation, FigureKind
+from metrics.choices import EVIDENCE_RULE, Aggregation, FigureKind
 from metrics.grid_text import ABSENCE_TEXT
 from metrics.ledgers import LedgerRule, ledger_kind
 from metrics.numbers import plain
@@ -63,11 +63,23 @@ def list_length(context: CheckContext, subject: Subject, options: dict):
     yield Problem(fact, fix=str(count), way_out=way_out, link=_list_address(context, code))
 
 
+def evidence(context: CheckContext, subject: Subject, options: dict):
+    """A figure above 0 without a file, neither beside it nor beside an entry that is counted in it."""
+    if not subject.figure.value or subject.cell in context.proven:
+        return
+    fact = _("%(name)s is %(now)s and has no evidence.") % {"name": subject.name, "now": subject.shown(subject.figure.value)}
+    yield Problem(fact, way_out=_("Add a picture or PDF beside the figure, or say in one line why there is none."))
+
+
 def _list_address(context: CheckContext, code: str) -> str:
     query = urlencode({"list": code, "year": context.month.year, "unit": context.book.unit.code})
     return f"{reverse('metrics:item_list')}?{query}"
 
 
+register(Rule(
+    EVIDENCE_RULE, gettext_lazy("Without evidence"), gettext_lazy("The figure is above 0 and no file is there to prove it."),
+    evidence, TYPED,
+))  # fmt: skip
 LIST = (Parameter("list", "list", gettext_lazy("List of named items")),)
 register(Rule(
     "ledger", gettext_lazy("Differs from the ledger"), gettext_lazy("The typed figure is not what its ledger comes to."),

@@ -1,5 +1,6 @@
 """Models of the monthly figures, one module a subject."""
 
+from metrics.models.evidence import EvidenceFile, EvidenceLink
 from metrics.models.highlights import Highlight, NamedList
 from metrics.models.imports import ColumnMemory, ImportBatch, ImportRow
 from metrics.models.indicators import Area, Indicator
@@ -14,6 +15,8 @@ __all__ = [
     "ColumnMemory",
     "DistrictYear",
     "Editor",
+    "EvidenceFile",
+    "EvidenceLink",
     "Figure",
     "Highlight",
     "ImportBatch",

@@ -3,7 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from metrics.choices import STORED_SOURCES, Aggregation, Level, Parts, Source
+from metrics.choices import EVIDENCE_RULE, STORED_SOURCES, Aggregation, Level, Parts, Source
 from metrics.querysets import IndicatorQuerySet, PublicQuerySet
 
 
@@ -91,3 +91,8 @@ class Indicator(models.Model):
     def is_year_to_date(self) -> bool:
         """Whether the cell takes the year's running figure, not the month's (marked * on the form)."""
         return self.aggregation == Aggregation.DISTINCT_YTD
+
+    @property
+    def needs_evidence(self) -> bool:
+        """Whether its figures ask for a file: one of its checks."""
+        return any(check.get("rule") == EVIDENCE_RULE for check in self.checks)

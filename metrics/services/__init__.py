@@ -2,6 +2,14 @@
 
 from metrics.services.catalogue import sync_catalogue
 from metrics.services.editors import note_editor
+from metrics.services.evidence import (
+    add_evidence,
+    caption_evidence,
+    remove_all_evidence,
+    remove_evidence,
+    reuse_evidence,
+    settle_gone_entries,
+)
 from metrics.services.figures import CellInput, CellResult, explain_figure, save_figures
 from metrics.services.import_deeds import confirm_import, undo_import, write_import
 from metrics.services.imports import (
@@ -33,7 +41,9 @@ from metrics.services.returns import (
 __all__ = [
     "CellInput",
     "CellResult",
+    "add_evidence",
     "approve_return",
+    "caption_evidence",
     "comment_on_figure",
     "confirm_import",
     "district_year",
@@ -46,17 +56,21 @@ __all__ = [
     "open_return",
     "open_returns",
     "prune_operations",
+    "remove_all_evidence",
     "remove_entry",
+    "remove_evidence",
     "remove_item",
     "reopen_return",
     "request_return_pdf",
     "restore_entry",
     "resolve_figure_comment",
+    "reuse_evidence",
     "save_district_year",
     "save_entry",
     "save_figures",
     "save_item",
     "send_back_return",
+    "settle_gone_entries",
     "sign_off_return",
     "snapshot",
     "skip_row",

@@ -4,11 +4,13 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from metrics.evidence import evidence_snapshot
 from metrics.models import Figure, MonthlyReturn
 from metrics.models.returns import cell_name
 from metrics.numbers import plain
 from metrics.permissions import check_can, check_can_comment, check_can_resolve, check_can_submit
 from metrics.population import population_words
+from metrics.services.evidence import keep_evidence
 from metrics.services.figures import locked, record
 from metrics.services.opening import district_year
 from workflow.choices import CommentKind, State, Subject
@@ -29,7 +31,7 @@ def _move(by, monthly_return, deed: str, target: str, reason: str = "", **fields
 
 
 def snapshot(monthly_return: MonthlyReturn) -> dict:
-    """Return every cell of a return as plain data: what a round keeps for ever."""
+    """Return every cell of a return, and the list of its files, as plain data: what a round keeps for ever."""
     kind = district_year(monthly_return.unit.parent, monthly_return.year).population_kind
     rows = (
         Figure.objects.filter(monthly_return=monthly_return)
@@ -44,12 +46,9 @@ def snapshot(monthly_return: MonthlyReturn) -> dict:
         }
         for row in rows
     }  # fmt: skip
-    return {
-        "unit": monthly_return.unit.name,
-        "year": monthly_return.year,
-        "month": monthly_return.month,
-        "cells": cells,
-    }
+    taken = {"unit": monthly_return.unit.name, "year": monthly_return.year, "month": monthly_return.month, "cells": cells}
+    files = evidence_snapshot(monthly_return)
+    return {**taken, "evidence": files} if files else taken
 
 
 @transaction.atomic
@@ -60,6 +59,7 @@ def submit_return(*, by, monthly_return, reason="") -> MonthlyReturn:
     settings = district_year(monthly_return.unit.parent, monthly_return.year)
     target = State.AWAITING_SIGNOFF if settings.needs_signoff else State.SUBMITTED
     open_round(by=by, subject_kind=Subject.RETURN, subject=monthly_return, snapshot=snapshot(monthly_return))
+    keep_evidence(monthly_return)
     return _move(by, monthly_return, "submit", target, reason, submitted_by=by, submitted_at=timezone.now(),
                  revision=monthly_return.revision + 1)  # fmt: skip
 

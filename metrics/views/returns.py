@@ -71,7 +71,7 @@ def save_cells(request, pk):
     """Save typed cells: JSON from the page's script, or the whole form where no script runs."""
     monthly_return = visible_return(request.user, pk)
     if request.content_type == "application/json":
-        return save_json(request, monthly_return, _reply)
+        return save_json(request, monthly_return, grid_answer)
     inputs = read_form(request.POST)
     try:
         results = save_figures(by=request.user, monthly_return=monthly_return, inputs=inputs)
@@ -86,10 +86,11 @@ def save_cells(request, pk):
 @require_POST
 def return_beat(request, pk):
     """Hear what others saved in a return while its page is open."""
-    return beat_json(request, visible_return(request.user, pk), _reply)
+    return beat_json(request, visible_return(request.user, pk), grid_answer)
 
 
-def _reply(request, monthly_return, results) -> dict:
+def grid_answer(request, monthly_return, results) -> dict:
+    """Return what the page needs to know after cells were saved, or after something else changed what it says of them."""
     if request.user.unit.is_village:
         return cells_reply(results)
     grid = load_grid(monthly_return)

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from accounts.models import LoginAttempt, Population, Unit, User
 from metrics.ledgers import ledger_kinds
 from metrics.models import DistrictYear, Figure, Highlight, Indicator, MonthlyReturn
-from metrics.services import sync_catalogue
+from metrics.services import remove_all_evidence, sync_catalogue
 from reports.demo import returns, rounds
 from reports.demo.district import (
     Calendar,
@@ -121,6 +121,7 @@ def _write_district(calendar: Calendar, stages: Stages) -> tuple[District, dict[
 def empty_demo() -> None:
     """Delete everything of the demo district, history included: the one place that lifts the append-only triggers."""
     triggers.remove(connection)
+    remove_all_evidence()
     for model in (*(kind.model for kind in ledger_kinds()), *EMPTIED):
         model.objects.all().delete()
     Unit.objects.filter(predecessor__isnull=False).update(predecessor=None)

@@ -3,7 +3,7 @@ import { CellMenu } from "./cell-menu.js";
 import { Inspector } from "./inspector.js";
 import { noteResults } from "./block-undo.js";
 import { listen, listenOnPage, openHelp } from "./grid-keys.js";
-import { commit, explain, onOthers, onResults, put, queue, replay, showKept } from "./grid-saving.js";
+import { commit, explain, onOthers, onResults, put, queue, replay, showKept, takeReply } from "./grid-saving.js";
 import { cellOf, form, inputOf, isCell, isEntry, say, shownOf, table, versionOf, words } from "./grid-sheet.js";
 import { check, currentArea, goTo, keepVisible, lightUp, offerZeros, show, startOnPhone } from "./grid-view.js";
 import { askForZeros, onPaste, undo } from "./paste.js";
@@ -101,6 +101,7 @@ function toHash() {
 }
 
 document.addEventListener("click", onClick);
+document.addEventListener("twr:reply", event => takeReply(event.detail));
 if (isEntry) {
   listen(table, { commit, restore, isTyping, undo, menu: el => menu.open(el), comment: el => inspector.comment(cellOf(el)) });
   table.addEventListener("focusin", onFocus);
