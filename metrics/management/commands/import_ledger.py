@@ -99,4 +99,6 @@ class Command(BaseCommand):
 
     def _sum_up(self, batch: ImportBatch, dry_run: bool) -> None:
         words = _("New %(new)d, changed %(update)d, duplicate %(duplicate)d, refused %(error)d.") % batch.counts
-        self.stdout.write(f"{words} {_('Nothing was written (--dry-run).')}" if dry_run else words)
+        self.stdout.write(words)
+        if dry_run:
+            self.stdout.write(_("Nothing was written (--dry-run)."))
