@@ -417,6 +417,12 @@ def test_a_count_whose_list_is_empty_in_the_year(town, typed, items, is_found):
     assert all("“培训班名录”" in row.message and "list=list_training" in row.link for row in found)
 
 
+def test_an_item_of_any_month_of_the_year_is_an_item(town):
+    make_item(town, make_list("list_training"), year=YEAR, date_from=date(YEAR, 12, 1))
+    indicator = make_indicator(checks=check("empty_list", list="list_training"))
+    assert rules(put(town, indicator, {NOW: 1})) == []
+
+
 def test_a_planned_item_is_no_item(town):
     make_item(town, make_list("list_training"), status="planned")
     indicator = make_indicator(checks=check("empty_list", list="list_training"))
