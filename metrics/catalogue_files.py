@@ -11,6 +11,9 @@ from metrics.choices import Aggregation, Level, Parts, Source
 from metrics.ledgers import LedgerRule, LedgerRuleError
 from metrics.models import Highlight, Indicator
 
+# The first year that the shipped set serves. A release that renames or redefines what earlier years printed raises it, so that
+# those years keep the rows they were reported with (docs/adr/0010).
+FIRST_YEAR = 2000
 FOLDER = Path(__file__).parent / "catalogue"
 _files: list[Path] = [FOLDER / f"{name}.toml" for name in ("ideology", "media", "practice", "inspections")]
 FORMULA_KEYS = ("numerator", "denominator", "sum_of", "rank_of", "list", "ledger")

@@ -213,7 +213,7 @@ def load_grid(monthly_return: MonthlyReturn, *, for_district: bool = False) -> G
 def build_grid(source: GridSource) -> Grid:
     """Make the grid from what was loaded; no queries but the one that a rank needs."""
     by_area = defaultdict(list)
-    for indicator in valid_indicators(source.book, source.month.year):
+    for indicator in valid_indicators(source.book, source.month.year, source.month.last_month):
         by_area[indicator.area_id].append(indicator)
         if indicator.source == Source.RANK:
             count_ranks(source.book, indicator.formula["rank_of"], source.months)
@@ -351,6 +351,9 @@ def _context(source: GridSource, indicator: Indicator) -> tuple[Value, Value, Va
 
 def _of_month(book: YearBook, indicator: Indicator, month: Period) -> Value:
     at = (month.year, month.last_month)
+    indicator = book.indicator_of(indicator.code, month.year)
+    if indicator is None or not indicator.counts_in(*at):
+        return FigureKind.NOT_APPLICABLE, None
     if indicator.has_cell:
         part = book.month_part(indicator, *at)
         return part.kind, part.value

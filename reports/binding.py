@@ -63,15 +63,25 @@ class Thresholds:
         )
 
 
+def by_any_name(rows) -> dict:
+    """Return indicators or lists by what a token may call them: code, name, or a former name that nothing else has now.
+
+    Of two with the same name the later row has it.
+    """
+    rows = list(rows)
+    former = {name: row for row in rows for name in row.former_names}
+    return former | {key: row for row in rows for key in (row.code, row.name)}
+
+
 class Binder:
     """Binds tokens of one report: its township's approved figures of the year, its cut-off month and thresholds."""
 
     def __init__(self, book: YearBook, cutoff_month: int, thresholds: Thresholds):
         """Take the figures; names are looked up by indicator or list name or code. A retired indicator yields its name."""
         self.book, self.cutoff_month, self.thresholds = book, cutoff_month, thresholds
-        retired_first = sorted(book.indicators.values(), key=lambda row: row.valid_to is None or row.valid_to >= book.year)
-        self.indicators = {key: row for row in retired_first for key in (row.code, row.name)}
-        self.lists = {key: row for row in NamedList.objects.all() for key in (row.code, row.name)}
+        retired_first = sorted(book.indicators.values(), key=lambda row: row.counts_in(book.year))
+        self.indicators = by_any_name(retired_first)
+        self.lists = by_any_name(NamedList.objects.of_year(book.unit.parent_id, book.year))
 
     def bind(self, token: Token) -> Bound:
         """Return the token settled with the figures of now; never raises."""

@@ -91,7 +91,7 @@ def return_beat(request, pk):
 
 def _reply(request, monthly_return, results) -> dict:
     if request.user.unit.is_village:
-        return cells_reply(results)
+        return cells_reply(monthly_return, results)
     grid = load_grid(monthly_return)
     page = load_return_page(monthly_return, grid, request.user)
     return grid_reply(grid, results, next((deed for deed in page.deeds if deed.name == "submit"), None))

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import LoginAttempt, Population, Unit, User
 from metrics.ledgers import ledger_kinds
-from metrics.models import DistrictYear, Figure, Highlight, Indicator, MonthlyReturn
+from metrics.models import Catalogue, DistrictYear, Figure, Highlight, Indicator, MonthlyReturn, NamedList, Target
 from metrics.services import sync_catalogue
 from reports.demo import returns, rounds
 from reports.demo.district import (
@@ -39,7 +39,7 @@ from workflow.models import Comment, Event, EventChain, Job, Round
 # Children before parents, so that every PROTECT is satisfied.
 EMPTIED = (
     Session, LoginAttempt, Job, BoundFigure, Block, ReportVersion, Report, ReportTemplate, Comment, Round, Event, EventChain,
-    Figure, MonthlyReturn, Highlight, DistrictYear, Population, User,
+    Target, Figure, MonthlyReturn, Highlight, DistrictYear, Population,
 )  # fmt: skip
 
 
@@ -123,7 +123,17 @@ def empty_demo() -> None:
     triggers.remove(connection)
     for model in (*(kind.model for kind in ledger_kinds()), *EMPTIED):
         model.objects.all().delete()
+    _empty_catalogues()
+    User.objects.all().delete()
     Unit.objects.filter(predecessor__isnull=False).update(predecessor=None)
     for level in ("villages", "townships", "districts"):
         getattr(Unit.objects, level)().delete()
     triggers.install(connection)
+
+
+def _empty_catalogues() -> None:
+    """Delete the district's own catalogues; the shipped one stays."""
+    Indicator.objects.exclude(catalogue__district=None).update(parent=None)
+    for model in (Indicator, NamedList):
+        model.objects.exclude(catalogue__district=None).delete()
+    Catalogue.objects.exclude(district=None).delete()

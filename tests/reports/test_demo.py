@@ -83,7 +83,7 @@ def test_another_district_is_refused_untouched():
 
 
 def test_emptying_leaves_no_row_and_history_protected():
-    kept = ("metrics.Area", "metrics.Indicator", "metrics.NamedList")
+    kept = ("metrics.Area", "metrics.Catalogue", "metrics.Indicator", "metrics.NamedList")
     catalogue = {label: count for label, count in row_counts().items() if label in kept}
     empty_demo()
     left = {label: count for label, count in row_counts().items() if count}
