@@ -21,6 +21,7 @@ from metrics.models import Indicator, MonthlyReturn
 from metrics.models.returns import cell_name
 from metrics.numbers import plain
 from metrics.periods import Period
+from metrics.progress import Progress, target_progress
 from metrics.queries import Status, Total, YearBook
 from metrics.ranking import count_ranks
 
@@ -78,6 +79,7 @@ class Row:
     fillable: int = 0
     list_code: str = ""
     ledger: LedgerSum | None = None
+    progress: Progress | None = None
 
     @property
     def has_cell(self) -> bool:
@@ -150,6 +152,12 @@ class Grid:
     compared_round: int = 0
     needs_signoff: bool = True
     to_correct: int = 0
+    has_targets: bool = False
+
+    @property
+    def columns(self) -> int:
+        """How many columns the table has."""
+        return 9 if self.has_targets else 8
 
     @cached_property
     def rows(self) -> list[Row]:
@@ -220,9 +228,10 @@ def build_grid(source: GridSource) -> Grid:
     sections = tuple(_section(source, rows, place) for place, rows in enumerate(by_area.values(), start=1))
     findings = tuple(row for rows in source.findings.values() for row in rows)
     settings = source.book.settings.get(source.month.year)
+    has_targets = any(row.progress for section in sections for row in section.rows)
     return Grid(
         source.monthly_return, sections, findings, source.compared_round, settings is None or settings.needs_signoff,
-        sum(counts["must_fix"] for counts in source.threads.values()),
+        sum(counts["must_fix"] for counts in source.threads.values()), has_targets,
     )  # fmt: skip
 
 
@@ -268,6 +277,7 @@ def build_row(source: GridSource, indicator: Indicator, number: str, depth: int,
         months_missing="、".join(map(str, sorted(to_date.missing_months))) if to_date else "",
         filled=filled, fillable=len(cells), list_code=indicator.formula.get("list", ""), **marks,
         classes=_classes(depth, kind, is_flow=indicator.aggregation == Aggregation.SUM, is_unfilled=filled < len(cells), **marks),
+        progress=target_progress(source.targets, indicator, to_date, source.month.last_month),
     )  # fmt: skip
 
 

@@ -52,6 +52,8 @@ def grid_texts(grid: Grid) -> dict[str, str]:
         texts |= section_texts(section)
         for row in section.rows:
             texts |= {f"change:{row.code}": row.change, f"ytd:{row.code}": row.to_date}
+            if row.progress:
+                texts |= {f"target:{row.code}": row.progress.share_text, f"pace:{row.code}": row.progress.pace}
             if not row.is_entered:
                 texts[f"now:{row.code}"] = row.this_month
             if row.ledger:

@@ -4,7 +4,8 @@ from typing import NamedTuple
 
 from django.db import transaction
 
-from metrics.catalogue_files import FIRST_YEAR, FORMULA_KEYS, checks_of, read_catalogue
+from metrics.catalogue_files import FIRST_YEAR, checks_of, read_catalogue
+from metrics.catalogue_rules import FORMULA_KEYS
 from metrics.choices import Level, Source
 from metrics.models import Area, Catalogue, CatalogueState, Indicator, MonthlyReturn, NamedList
 

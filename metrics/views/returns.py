@@ -54,7 +54,7 @@ def detail_context(request, monthly_return, unsaved=()) -> dict:
     rights = panel_rights(request.user, monthly_return)
     return {
         "grid": grid, "page": page, "since": since, "unsaved": unsaved,
-        "row_writer": RowWriter(monthly_return, rights["can_edit"]),
+        "row_writer": RowWriter(monthly_return, rights["can_edit"], grid.has_targets),
         "show": show if show in SHOWS else page.default_show,
         "panel": load_panel(monthly_return, cell, request.user) if cell else None,
         **rights, "seen": seen_json({row.code: row.cell for row in grid.rows if row.has_cell}),
