@@ -23,7 +23,9 @@ def load_books(district: Unit, units: list[Unit], year: int, codes) -> dict[int,
     for pk, unit, month, state, at in returns.order_by().values_list("pk", "unit_id", "month", "state", "approved_at"):
         facts[unit][year, month] = ReturnFacts(pk, state, "", at)
     figures = Figure.objects.filter(monthly_return__in=returns.order_by(), indicator__code__in=needed)
-    rows = list(figures.values_list("monthly_return__unit_id", "monthly_return__month", "indicator_id", "unit_id", "kind", "value"))
+    rows = list(
+        figures.values_list("monthly_return__unit_id", "monthly_return__month", "indicator_id", "unit_id", "kind", "value")
+    )
     names, cells = codes_of([indicators, before], {row[2] for row in rows}), defaultdict(dict)
     for unit, month, indicator, place, kind, value in rows:
         cells[unit][names[indicator], year, month, place] = (kind, value)

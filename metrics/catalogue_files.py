@@ -45,7 +45,7 @@ def read_catalogue() -> tuple[AreaFile, ...]:
     """Return all files, checked. Raises CatalogueError."""
     files = tuple(_read(path) for path in _files)
     rows = {row["code"]: {"area": file.area["code"], **row} for file in files for row in file.indicators if "code" in row}
-    around = Surroundings(rows, {row["code"] for file in files for row in file.lists})
+    around = Surroundings(rows, {row["code"]: row["name"] for file in files for row in file.lists})
     for file in files:
         for row in file.indicators:
             _check_indicator(file, row, around)

@@ -23,11 +23,12 @@ MOST_REASONS = 8
 LABELS = {
     "name": gettext_lazy("name"), "measure": gettext_lazy("measure word"), "scope": gettext_lazy("statistical scope"),
     "aggregation": gettext_lazy("how months add up"), "source": gettext_lazy("where it comes from"),
-    "level": gettext_lazy("level"), "decimals": gettext_lazy("decimals"), "parent": gettext_lazy("part of"),
+    "level": gettext_lazy("one cell for each"), "decimals": gettext_lazy("decimals"), "parent": gettext_lazy("part of"),
     "parts": gettext_lazy("parts"), "checks": gettext_lazy("checks"),
     "required": gettext_lazy("required"), "area": gettext_lazy("work area"), "numerator": gettext_lazy("numerator"),
     "denominator": gettext_lazy("denominator"), "sum_of": gettext_lazy("sum of"), "rank_of": gettext_lazy("ranked by"),
-    "list": gettext_lazy("list"), "ledger": gettext_lazy("ledger"), "fields": gettext_lazy("fields"), "hint": gettext_lazy("hint"),
+    "list": gettext_lazy("list"), "ledger": gettext_lazy("ledger"), "fields": gettext_lazy("fields"),
+    "hint": gettext_lazy("hint"),
 }  # fmt: skip
 # What an approved return and its report rest on; the rest may be corrected while a year runs.
 CORRECTABLE = {"scope", "checks"}
@@ -83,6 +84,11 @@ def _field_differences(before: Indicator, after: Indicator, names: dict[str, str
         if old.get(key) != new.get(key) and (old.get(key) or new.get(key)):
             kind = {"name": RENAMED, "scope": SCOPE}.get(key, CHANGED)
             yield Difference(kind, after.name, str(LABELS[key]), shown_key(before, key, names), shown_key(after, key, names))
+
+
+def differences_between(stored: Indicator, typed: Indicator, indicators: ByCode) -> list[Difference]:
+    """Return the fields in which two versions of an indicator differ."""
+    return list(_field_differences(stored, typed, {code: row.name for code, row in indicators.items()}))
 
 
 def shown_key(indicator: Indicator, key: str, names: dict[str, str]) -> str:
@@ -148,7 +154,7 @@ def surroundings(catalogue: Catalogue, indicators: ByCode | None = None) -> Surr
     """Return a set's rows for judging one of them."""
     indicators = load_catalogue(catalogue) if indicators is None else indicators
     counted = {code for code, row in indicators.items() if row.counts_in(catalogue.first_year) or row.valid_to is None}
-    lists = set(catalogue.named_lists.values_list("code", flat=True))
+    lists = dict(catalogue.named_lists.values_list("code", "name"))
     return Surroundings({code: row_of(row) for code, row in indicators.items()}, lists, counted)
 
 
@@ -192,7 +198,7 @@ def _served(model, catalogue: Catalogue):
 
 
 def settled_month(district, year: int) -> int:
-    """Return the last month of a year that some township has handed in, 0 when none has: up to there nothing may change."""
+    """Return the last month of a year that some township has handed in, 0 for none: up to there nothing may change."""
     handed_in = MonthlyReturn.objects.filter(unit__parent=district, year=year).exclude(state=State.DRAFT)
     return handed_in.aggregate(month=Max("month"))["month"] or 0
 
@@ -210,8 +216,8 @@ def settled_obstacles(catalogue: Catalogue, new: ByCode) -> list[str]:
         old, _before = load_indicators(catalogue.district_id, year)
         names = [new[code].name if code in new else old[code].name for code in _touched(old, new, year, month)]
         if names:
-            words = _("Returns of %(year)d up to month %(month)d have been handed in under the present set; it cannot change what "
-                      "they rest on: %(names)s. Undo these changes, or let them begin with a later month or year.")  # fmt: skip
+            words = _("Returns of %(year)d up to month %(month)d are handed in under the present set, so this cannot change: "
+                      "%(names)s. Undo these changes, or let them begin with a later month or year.")  # fmt: skip
             shown = "、".join(names[:MOST_REASONS]) + (" …" if len(names) > MOST_REASONS else "")
             found.append(words % {"year": year, "month": month, "names": shown})
     return found

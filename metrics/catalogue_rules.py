@@ -45,10 +45,10 @@ class Fault:
 
 @dataclass(frozen=True)
 class Surroundings:
-    """The rows of a set by code, its lists' codes, and the codes that are counted (all, where nobody says otherwise)."""
+    """The rows of a set by code, its lists (code -> name), and the codes that are counted (all, where nobody says otherwise)."""
 
     rows: dict[str, dict]
-    lists: set[str]
+    lists: dict[str, str]
     counted: set[str] | None = None
 
     def name(self, code: str) -> str:
@@ -62,13 +62,12 @@ class Surroundings:
 
 def row_of(indicator: Indicator) -> dict:
     """Return an indicator as a row; its parent has to be loaded."""
-    row = {
+    return {
         "code": indicator.code, "name": indicator.name, "measure": indicator.measure, "aggregation": indicator.aggregation,
         "source": indicator.source, "level": indicator.level, "decimals": indicator.decimals, "scope": indicator.scope_note,
         "parent": indicator.parent.code if indicator.parent else "", "parts": indicator.parts, "checks": indicator.checks,
         "required": indicator.is_required, "area": indicator.area.code, **indicator.formula,
     }  # fmt: skip
-    return row
 
 
 def indicator_faults(row: dict, around: Surroundings) -> list[Fault]:
@@ -140,11 +139,15 @@ def _reference_faults(row: dict, around: Surroundings):
             words = _("“%(name)s” is no longer counted, so nothing can be made from it. Choose another, or retire this one too.")
             yield Fault(key, words % {"name": around.name(code)})
         elif key == "sum_of" and around.rows[code]["aggregation"] in NOT_ADDABLE:
-            yield Fault(key, _("“%(name)s” cannot be added up: rates, means and ranks have no sum.") % {"name": around.name(code)})
+            yield Fault(
+                key, _("“%(name)s” cannot be added up: rates, means and ranks have no sum.") % {"name": around.name(code)}
+            )
     if row.get("list") and row["list"] not in around.lists:
         yield Fault("list", _("There is no list “%(code)s” in this set.") % {"code": row["list"]})
     if _is_circular(row, around):
-        yield Fault("sum_of" if row.get("sum_of") else "numerator", _("The calculation runs in a circle: it comes back to itself."))
+        yield Fault(
+            "sum_of" if row.get("sum_of") else "numerator", _("The calculation runs in a circle: it comes back to itself.")
+        )
 
 
 def _references(row: dict):
@@ -185,7 +188,9 @@ def _part_faults(row: dict, around: Surroundings):
     if parent is None:
         return
     if parent.get("area") != row.get("area"):
-        yield Fault("parent", _("“%(name)s” belongs to another work area; a part stands under its whole.") % {"name": parent["name"]})
+        yield Fault(
+            "parent", _("“%(name)s” belongs to another work area; a part stands under its whole.") % {"name": parent["name"]}
+        )
     if not parent.get("parts"):
         words = _("“%(name)s” does not say yet whether its parts make the whole; set that there first.")
         yield Fault("parent", words % {"name": parent["name"]})
@@ -226,8 +231,8 @@ def _check_faults(row: dict, around: Surroundings):
 def set_faults(around: Surroundings) -> list[tuple[str, Fault]]:
     """Return what is wrong between the counted rows of a set, with the code of the row: names twice, wholes without a part."""
     counted = [row for code, row in around.rows.items() if not around.is_retired(code)]
-    names = Counter(row["name"] for row in counted)
-    doubled = _("Two indicators are called “%(name)s”. Reports could not tell them apart.")
+    names = Counter([*(row["name"] for row in counted), *around.lists.values()])
+    doubled = _("Two indicators or lists are called “%(name)s”. Reports could not tell them apart.")
     found = [(row["code"], Fault("name", doubled % {"name": row["name"]})) for row in counted if names[row["name"]] > 1]
     for row in counted:
         parts = {other["code"] for other in counted if other.get("parent") == row["code"]}

@@ -15,7 +15,6 @@ from metrics.ledger_filters import rule_address
 from metrics.models import MonthlyReturn
 from metrics.progress import Progress
 
-
 BAR = 56  # units of the bar's width
 
 

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import Unit
 from metrics.querysets import CatalogueQuerySet
@@ -11,7 +12,7 @@ from metrics.querysets import CatalogueQuerySet
 class CatalogueState(models.TextChoices):
     """Whether clerks fill it already."""
 
-    DRAFT = "draft", _("Draft")
+    DRAFT = "draft", pgettext_lazy("catalogue", "Draft")
     PUBLISHED = "published", _("In force")
 
 

@@ -39,12 +39,13 @@ from metrics.services.returns import (
     withdraw_return,
 )
 from metrics.services.sets import copy_year, discard_draft, publish_catalogue
-from metrics.services.targets import TargetInput, save_targets
+from metrics.services.targets import TargetInput, TargetResult, save_targets
 
 __all__ = [
     "CellInput",
     "CellResult",
     "TargetInput",
+    "TargetResult",
     "add_indicator",
     "add_named_list",
     "approve_return",

@@ -37,7 +37,9 @@ def add_indicator(*, by, indicator: Indicator, month: int = 1) -> Indicator:
     _renumber(list(catalogue.indicators.filter(area=indicator.area)))
     touch(catalogue)
     values = {key: str(value) for key, value in row_of(indicator).items() if value not in ("", None)}
-    record_set(by, catalogue, "add_indicator", [{"indicator": indicator.code, "new": values, "from_month": f"{year}-{month:02d}"}])
+    record_set(
+        by, catalogue, "add_indicator", [{"indicator": indicator.code, "new": values, "from_month": f"{year}-{month:02d}"}]
+    )
     return indicator
 
 

@@ -63,7 +63,7 @@ def save_targets(*, by, district: Unit, year: int, inputs: list[TargetInput], no
             leaving.append(old.pk)
         changes.append({"unit": unit.code, "indicator": typed.code, "year": year, "old": plain(old.value) if old else "",
                         "new": plain(new.value) if new else ""})  # fmt: skip
-    _write(by, district, writing, leaving, changes)
+    _write(by, district, writing, leaving, changes, note)
     return results
 
 
@@ -90,7 +90,7 @@ def _judge(by, year, typed: TargetInput, unit, indicator, old: Target | None) ->
     )  # fmt: skip
 
 
-def _write(by, district: Unit, writing: list[Target], leaving: list[int], changes: list[dict]) -> None:
+def _write(by, district: Unit, writing: list[Target], leaving: list[int], changes: list[dict], note: str) -> None:
     if not changes:
         return
     Target.objects.bulk_create(
