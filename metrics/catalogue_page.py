@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from dataclasses import dataclass
 
@@ -19,6 +20,7 @@ from metrics.ledgers import LedgerRule, LedgerRuleError, ledger_kind
 from metrics.models import Area, Catalogue, Indicator, MonthlyReturn, NamedList
 from metrics.queries import YearBook
 
+LINK = re.compile(r'<a class="def"[^>]*?( title="[^"]*")[^>]*></a>')
 YEARS_SHOWN = (-1, 2)  # last year to the year after next
 
 
@@ -145,7 +147,7 @@ class PreviewWriter(RowWriter):
         return f'<td class="cell v-blank"><input id="c-{code}" disabled aria-label="{self.words["now"]}"></td>'
 
     def _head(self, row, code: str) -> str:
-        return super()._head(row, code).replace("<a ", "<span ").replace("</a>", "</span>")
+        return LINK.sub(r'<span class="def"\1></span>', super()._head(row, code))
 
     def _origin(self, row, code: str) -> str:
         words = {"village": self.words["villages"]}

@@ -10,7 +10,7 @@ from metrics.catalogue_page import PreviewWriter, load_preview, load_set, load_y
 from metrics.catalogue_review import differences_to, effect_range, obstacles, settled_month
 from metrics.forms import PublishForm
 from metrics.models import Catalogue
-from metrics.permissions import check_can_draft, check_can_keep_catalogue, check_can_keep_catalogues
+from metrics.permissions import check_can_keep_catalogue, check_can_keep_catalogues
 from metrics.services import copy_year, discard_draft, publish_catalogue
 from metrics.services.sets import YEARS_AHEAD
 from metrics.views.lists import asked_number
@@ -83,7 +83,9 @@ def catalogue_preview(request, pk):
 def catalogue_publish(request, pk):
     """Show what changes against the year before and what is in the way; publish from a day on."""
     catalogue = visible_set(request, pk)
-    check_can_draft(request.user, catalogue)
+    if not catalogue.is_draft:
+        messages.info(request, _("The set of %(year)d is in force already.") % {"year": catalogue.first_year})
+        return redirect("metrics:catalogue_detail", pk)
     today, latest = effect_range(catalogue)
     form = PublishForm(request.POST or None, initial={"effect_date": today, "base_version": catalogue.version})
     status = 200
