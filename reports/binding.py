@@ -141,6 +141,8 @@ class Binder:
         if total.value is None:
             word = _("does not apply here") if total.status == Status.NOT_APPLICABLE else _("was not collected")
             return _without_value(token, indicator, total, word)
+        if previous is not None and not self._counted(indicator, previous.period.year):
+            return _without_value(token, indicator, previous, _("was not counted in the year before"))
         if previous is not None and previous.status == Status.MISSING:
             if not self._has_returns_of(previous.period.year):
                 return _without_value(token, indicator, previous, _("has no figures of the year before to compare with"))
@@ -151,6 +153,10 @@ class Binder:
         """Whether it counts a list's items, or sums such counts: an empty list, unlike a reported 0, says nothing."""
         parts = [self.indicators[code] for code in indicator.formula.get("sum_of", ()) if code in self.indicators]
         return indicator.source == "list" or bool(parts) and all(map(self._counts_items, parts))
+
+    def _counted(self, indicator, year: int) -> bool:
+        then = self.book.indicator_of(indicator.code, year)
+        return then is not None and then.counts_in(year)
 
     def _has_returns_of(self, wanted: int) -> bool:
         return any(year == wanted for year, _month in self.book.returns)

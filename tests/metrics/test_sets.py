@@ -369,7 +369,8 @@ def test_every_deed_leaves_an_event_in_a_whole_chain(draft, admin, district):
     publish(admin, draft)
     deeds = list(Event.objects.filter(unit=district).order_by("chain_number").values_list("deed", flat=True))
     assert deeds == [
-        "copy_year", "add_indicator", "move_indicator", "retire_indicator", "restore_indicator", "remove_indicator", "publish_set",
+        "copy_year", "add_indicator", "move_indicator", "retire_indicator", "restore_indicator", "remove_indicator",
+        "publish_set",
     ]  # fmt: skip
     assert not list(chain_faults(district.code))
 
