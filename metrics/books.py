@@ -8,10 +8,11 @@ from itertools import groupby
 from django.db.models import F
 
 from accounts.models import Unit
+from metrics.book_rows import ReturnFacts
 from metrics.catalogue_years import ByCode, codes_of, load_indicators
 from metrics.models import DistrictYear, Figure, Highlight, MonthlyReturn
 from metrics.models.highlights import ItemStatus
-from metrics.queries import ReturnFacts, YearBook
+from metrics.queries import YearBook
 
 
 def load_books(district: Unit, units: list[Unit], year: int, codes) -> dict[int, YearBook]:
