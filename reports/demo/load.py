@@ -32,6 +32,7 @@ from reports.demo.history import write_history
 from reports.demo.ledgers import write_ledgers
 from reports.demo.papers import write_reports
 from reports.demo.plan import DISTRICT_CODE
+from reports.demo.targets import write_targets
 from reports.models import Block, BoundFigure, Report, ReportTemplate, ReportVersion
 from workflow import triggers
 from workflow.models import Comment, Event, EventChain, Job, Round
@@ -101,7 +102,9 @@ def load_demo(*, now: datetime, folder: Path, say: Callable[[str], None]) -> flo
     stages.done(_("%(count)d ledger entries") % {"count": sum(len(entry.changes) for entry in kept)})
     stages.done(_("%(count)d submissions") % {"count": rounds.write_rounds(cases, district)})
     stages.done(_("%(count)d comments") % {"count": rounds.write_comments(cases, district)})
-    stages.done(_("%(count)d events") % {"count": write_history(entries + kept + rounds.returns_history(cases, district))})
+    entries += kept + write_targets(district, calendar)
+    stages.done(_("%(count)d targets") % {"count": Target.objects.count()})
+    stages.done(_("%(count)d events") % {"count": write_history(entries + rounds.returns_history(cases, district))})
     write_reports(district, calendar)
     stages.done(_("%(count)d annual reports") % {"count": Report.objects.count()})
     write_accounts_file(folder, district.users, passwords)
