@@ -19,7 +19,7 @@ from metrics.ledgers import LedgerKind, ledger_kind, ledger_kinds
 from metrics.models import Area, Catalogue, Indicator, NamedList
 
 TEXTS = {
-    "measure": gettext_lazy("Such as 次, 人次, 篇; % for a rate."),
+    "measure": gettext_lazy("Such as 次, 人次, 篇, or %."),
     "scope": gettext_lazy("What counts and what does not, from which day to which, and who keeps the record."),
     "sum_of": gettext_lazy("Hold Ctrl to choose several."),
     "any": gettext_lazy("None chosen means any."),

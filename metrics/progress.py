@@ -30,8 +30,11 @@ class Progress:
 
     @property
     def share_text(self) -> str:
-        """The share as shown, "" without one."""
-        return "" if self.share is None else f"{round_half_up(self.share, 0)}%"
+        """The share as shown, "" without one; what is not reached never reads 100 %."""
+        if self.share is None:
+            return ""
+        whole = round_half_up(self.share, 0)
+        return f"{min(whole, Decimal(99)) if self.share < HUNDRED else whole}%"
 
 
 def load_targets(unit, year: int) -> dict[str, Decimal]:

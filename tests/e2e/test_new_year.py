@@ -1,4 +1,4 @@
-"""A new year without a programmer: the administrator copies, adds an indicator that a ledger counts, publishes; a clerk sees it."""
+"""A new year without a programmer: the administrator copies, adds a counted indicator, publishes; a clerk sees it."""
 
 import re
 from datetime import timedelta

@@ -300,6 +300,13 @@ def test_progress_is_measured_against_the_calendar(aggregation, target, value, m
     assert found.pace
 
 
+@pytest.mark.parametrize(
+    ("value", "text"), [("99.9", "99%"), ("100", "100%"), ("99.4", "99%"), ("100.4", "100%"), ("98.5", "99%")]
+)
+def test_what_is_not_reached_never_reads_as_whole(value, text):
+    assert progress_of(make_indicator(aggregation="last"), Decimal(100), Decimal(value), 6).share_text == text
+
+
 def test_a_target_without_a_figure_has_no_pace():
     found = progress_of(make_indicator(), Decimal(10), None, 3)
     assert (found.share_text, found.pace) == ("", "")
