@@ -21,7 +21,7 @@ TODAY = date(2026, 11, 25)
 SESSIONS, BOOKS = "ideology_study_session_count", "ideology_study_book_count"
 BODY = {
     "name": "新指标", "measure": "次", "scope_note": "按月填报。", "source": "entered", "aggregation": "sum", "level": "township",
-    "decimals": "0", "warn_ratio": "0.5", "is_required": "on", "month": "1",
+    "decimals": "0", "usual_checks": "on", "is_required": "on", "month": "1",
 }  # fmt: skip
 
 
@@ -75,7 +75,10 @@ def test_the_shipped_set_has_no_fault(draft):
         ({"name": "荣誉"}, "name"),
         ({"measure": ""}, "measure"),
         ({"decimals": "5"}, "decimals"),
-        ({"warn_ratio": "-1"}, "warn_ratio"),
+        ({"usual_checks": "", "check_jump": "query", "check_jump_limit": "-1"}, "check_jump_limit"),
+        ({"usual_checks": "", "check_jump": "perhaps"}, "check_jump"),
+        ({"usual_checks": "", "check_above": "query"}, "usual_checks"),
+        ({"usual_checks": "", "check_range": "query", "check_range_low": "9", "check_range_high": "1"}, "usual_checks"),
         ({"source": "derived", "aggregation": "ratio", "measure": "%"}, "numerator"),
         ({"source": "derived", "aggregation": "sum"}, "sum_of"),
         ({"source": "derived", "aggregation": "sum", "sum_of": ["xuexi_coverage_rate"]}, "sum_of"),
@@ -150,6 +153,30 @@ def test_a_ledger_binding_is_chosen(draft, values, rule):
     form = form_for(draft, **values)
     assert form.is_valid(), form.errors
     assert form.indicator.formula["ledger"] == rule
+
+
+@pytest.mark.parametrize(
+    ("values", "checks"),
+    [
+        ({"aggregation": "distinct_ytd"}, [{"rule": "shrunk", "level": "query"}]),
+        ({"usual_checks": ""}, []),
+        (
+            {"usual_checks": "", "check_jump": "hint", "check_jump_limit": "0.5", "check_above": "query",
+             "check_above_other": [SESSIONS, BOOKS]},
+            [{"rule": "jump", "level": "hint", "limit": 0.5}, {"rule": "above", "level": "query", "other": BOOKS},
+             {"rule": "above", "level": "query", "other": SESSIONS}],
+        ),
+        (
+            {"usual_checks": "", "aggregation": "max", "check_jump": "query", "check_shrunk": "query"},
+            [{"rule": "shrunk", "level": "query"}],
+        ),
+    ],
+)  # fmt: skip
+def test_checks_are_the_usual_ones_or_chosen(draft, values, checks):
+    form = form_for(draft, **values)
+    assert form.is_valid(), form.errors
+    found = [{key: value for key, value in row.items() if key != "small"} for row in form.indicator.checks]
+    assert sorted(found, key=str) == sorted(checks, key=str)
 
 
 def test_every_shipped_binding_survives_its_form(draft):
