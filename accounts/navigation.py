@@ -39,6 +39,13 @@ PLACES = (
     Place("reports:report_list", _("Annual reports"), (*TOWNSHIP_ROLES, *DISTRICT_ROLES), ("reports:",)),
     Place("workflow:account_list", _("Accounts"), (Role.DISTRICT_ADMIN,), ("workflow:account",)),
     Place("workflow:unit_list", _("Units"), (Role.DISTRICT_ADMIN,), ("workflow:unit",)),
+    Place(
+        "metrics:catalogue_list",
+        _("Indicators"),
+        (Role.DISTRICT_ADMIN,),
+        ("metrics:catalogue", "metrics:indicator", "metrics:named_list"),
+    ),
+    Place("metrics:target_list", _("Targets"), (Role.DISTRICT_ADMIN,), ("metrics:target",)),
     Place("metrics:settings", _("Settings"), (Role.DISTRICT_ADMIN,), ("metrics:settings",)),
 )
 

@@ -30,8 +30,9 @@ INSERT INTO metrics_figure
     (monthly_return_id, indicator_id, unit_id, kind, value, raw, explanation, version, updated_at)
 SELECT r.id, i.id, r.unit_id, 'value', 20 + (r.id * 7 + i.id) %% 50, CAST(20 + (r.id * 7 + i.id) %% 50 AS varchar(20)), '', 1,
     r.due_at
-FROM metrics_monthlyreturn r CROSS JOIN metrics_indicator i
-WHERE r.unit_id IN (SELECT id FROM accounts_unit WHERE parent_id = %s) AND i.source = 'entered' AND i.level = 'township'
+FROM metrics_monthlyreturn r CROSS JOIN metrics_indicator i JOIN metrics_catalogue c ON c.id = i.catalogue_id
+WHERE c.district_id IS NULL
+    AND r.unit_id IN (SELECT id FROM accounts_unit WHERE parent_id = %s) AND i.source = 'entered' AND i.level = 'township'
 """
 
 

@@ -39,7 +39,8 @@ def use_plain_pages(get_response):
 @lru_cache(maxsize=1)
 def entered_indicators() -> list[Indicator]:
     """Return the indicators with one cell a township, read once a process."""
-    return list(Indicator.objects.filter(source="entered", level="township").select_related("area"))
+    shipped = Indicator.objects.filter(catalogue__district=None)
+    return list(shipped.filter(source="entered", level="township").select_related("area"))
 
 
 @lru_cache(maxsize=1)
@@ -104,7 +105,8 @@ def plain_sections(monthly_return: MonthlyReturn) -> list[dict]:
         if at_year == year:
             to_date[indicator] += value or 0
     sections = defaultdict(list)
-    for number, row in enumerate(Indicator.objects.select_related("area"), start=1):
+    shipped = Indicator.objects.filter(catalogue__district=None)
+    for number, row in enumerate(shipped.select_related("area"), start=1):
         now, last = by_month[row.pk, year, month], by_month[row.pk, year, month - 1]
         sections[row.area].append({
             "number": number, "code": row.code, "name": row.name, "measure": row.measure, "scope": row.scope_note,

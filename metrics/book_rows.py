@@ -10,7 +10,7 @@ from typing import NamedTuple
 from django.db.models import F, Q, QuerySet
 
 from accounts.models import Unit
-from metrics.models import Highlight, Indicator, MonthlyReturn
+from metrics.models import Highlight, MonthlyReturn
 from metrics.models.highlights import ItemStatus
 from workflow.choices import State
 
@@ -35,15 +35,6 @@ class ItemDates(NamedTuple):
 
     date_from: date | None
     date_to: date | None
-
-
-def load_catalogue() -> dict[str, Indicator]:
-    """Return all indicators by code in the order of the form; a parent is its own row, not a second object beside it."""
-    rows = {row.pk: row for row in Indicator.objects.select_related("area")}
-    for row in rows.values():
-        if row.parent_id:
-            row.parent = rows[row.parent_id]
-    return {row.code: row for row in rows.values()}
 
 
 def load_returns(unit: Unit, year: int, months: Q | None) -> dict[tuple[int, int], ReturnFacts]:

@@ -72,7 +72,7 @@ def return_findings(
     """  # fmt: skip
     book = book or YearBook.load(monthly_return.unit, monthly_return.year, approved_only=False)
     cells = load_cells(monthly_return, book) if cells is None else cells
-    indicators = valid_indicators(book, monthly_return.year)
+    indicators = valid_indicators(book, monthly_return.year, monthly_return.month)
     plans = {row.code: plan_of(row) for row in indicators}
     compared = [row for row in indicators if any(check.rule.code == "outlier" for check in plans[row.code])]
     context = CheckContext(monthly_return, book, cells, tuple(compared))
@@ -122,6 +122,6 @@ def _message(level: str, problem: Problem) -> str:
     return _("%(fact)s %(way_out)s") % {"fact": problem.fact, "way_out": way_out} if way_out else problem.fact
 
 
-def valid_indicators(book: YearBook, year: int) -> list[Indicator]:
-    """Return the year's indicators from what the book has loaded, in its order: that of the form."""
-    return [row for row in book.indicators.values() if row.is_valid_in(year)]
+def valid_indicators(book: YearBook, year: int, month: int | None = None) -> list[Indicator]:
+    """Return the indicators of a year, or of one month, from what the book has loaded, in its order: that of the form."""
+    return [row for row in book.indicators.values() if row.counts_in(year, month)]

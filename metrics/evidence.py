@@ -63,10 +63,12 @@ class Proved:
 def cell_proved(monthly_return: MonthlyReturn, cell: str) -> Proved | None:
     """Return a cell of a return as a thing to prove; None when the return has no such cell, or it is calculated."""
     code, _at, village_code = cell.partition("@")
-    indicator = Indicator.objects.valid_in(monthly_return.year).filter(code=code).first()
+    year, month = monthly_return.year, monthly_return.month
+    counted = Indicator.objects.of_year(monthly_return.unit.parent_id, year).counted_in(year, month)
+    indicator = counted.filter(code=code).first()
     if indicator is None or not indicator.has_cell or indicator.is_by_village != bool(village_code):
         return None
-    villages = villages_of_month(monthly_return.unit.children.all(), monthly_return.year, monthly_return.month)
+    villages = villages_of_month(monthly_return.unit.children.all(), year, month)
     place = next((unit for unit in villages if unit.code == village_code), None) if village_code else monthly_return.unit
     return _of_cell(monthly_return, cell, place) if place else None
 
@@ -121,7 +123,8 @@ def _proven_by_entries(monthly_return, indicator: Indicator, rule: LedgerRule) -
 
 def is_needed(proved: Proved) -> bool:
     """Whether a cell's figure is one that needs evidence."""
-    indicator = Indicator.objects.filter(code=proved.cell.partition("@")[0]).first()
+    rows = Indicator.objects.of_year(proved.township.parent_id, proved.year)
+    indicator = rows.filter(code=proved.cell.partition("@")[0]).first()
     return bool(indicator and indicator.needs_evidence)
 
 

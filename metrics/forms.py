@@ -1,4 +1,4 @@
-"""Forms of named items and of a district's settings."""
+"""Forms of named items and their lists, and of a district's settings."""
 
 from decimal import Decimal
 
@@ -6,8 +6,9 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from metrics.catalogue_rules import IN_TOKENS
 from metrics.items import OPTIONAL_FIELDS
-from metrics.models import DistrictYear, Highlight
+from metrics.models import DistrictYear, Highlight, NamedList
 from metrics.numbers import Kind, parse_number, plain
 
 QUANTITY_DECIMALS = 1
@@ -123,3 +124,54 @@ class DistrictYearForm(forms.ModelForm):
         if not least <= value <= most:
             raise forms.ValidationError(_("Type a number from %(least)d to %(most)d.") % {"least": least, "most": most})
         return value
+
+
+class NamedListForm(forms.ModelForm):
+    """A kind of named item: what it is called, which fields its items have, what to write there."""
+
+    fields_shown = forms.MultipleChoiceField(
+        label=gettext_lazy("fields shown"), required=False, widget=forms.CheckboxSelectMultiple,
+        help_text=gettext_lazy("Besides the name, which every item has."),
+    )  # fmt: skip
+
+    class Meta:
+        """Fields come by their own checkboxes; code and order are given by the service."""
+
+        model = NamedList
+        fields = ("name", "hint")
+        labels = {"hint": gettext_lazy("hint for those who fill it")}
+        widgets = {"hint": forms.Textarea(attrs={"rows": 2})}
+
+    def __init__(self, *args, **kwargs):
+        """Offer the fields of named items; of a set in force only the hint is open."""
+        super().__init__(*args, **kwargs)
+        self.fields["fields_shown"].choices = [(name, Highlight._meta.get_field(name).verbose_name) for name in OPTIONAL_FIELDS]
+        self.initial["fields_shown"] = self.instance.fields
+        if self.instance.pk and not self.instance.catalogue.is_draft:
+            self.fields["name"].disabled = self.fields["fields_shown"].disabled = True
+
+    def clean_name(self):
+        """Refuse a name that a token of a report could not hold, and one that the set has already."""
+        name = self.cleaned_data["name"].strip()
+        if signs := sorted(set(name) & IN_TOKENS):
+            words = _("Reports quote the list by its name, so it cannot contain “%(signs)s”.")
+            raise forms.ValidationError(words % {"signs": " ".join(signs)})
+        others = self.instance.catalogue.named_lists.filter(name=name).exclude(pk=self.instance.pk)
+        if others.exists() or self.instance.catalogue.indicators.filter(name=name, valid_to__isnull=True).exists():
+            raise forms.ValidationError(_("This set has a list or indicator called “%(name)s” already.") % {"name": name})
+        return name
+
+    def clean(self):
+        """Keep the chosen fields in the order of items."""
+        cleaned = super().clean()
+        self.instance.fields = list(cleaned.get("fields_shown", ()))
+        if "quantity_measure" in self.instance.fields and "quantity" not in self.instance.fields:
+            self.add_error("fields_shown", _("A measure word goes with a quantity; choose both or neither."))
+        return cleaned
+
+
+class PublishForm(forms.Form):
+    """From which day a set is in force."""
+
+    effect_date = forms.DateField(label=gettext_lazy("takes effect on"), widget=DayInput)
+    base_version = forms.IntegerField(widget=forms.HiddenInput)

@@ -21,6 +21,7 @@ from metrics.models import Indicator, MonthlyReturn
 from metrics.models.returns import cell_name
 from metrics.numbers import plain
 from metrics.periods import Period
+from metrics.progress import Progress, target_progress
 from metrics.queries import Status, Total, YearBook
 from metrics.ranking import count_ranks
 
@@ -80,6 +81,7 @@ class Row:
     ledger: LedgerSum | None = None
     files: int = 0
     needs_evidence: bool = False
+    progress: Progress | None = None
 
     @property
     def has_cell(self) -> bool:
@@ -152,6 +154,12 @@ class Grid:
     compared_round: int = 0
     needs_signoff: bool = True
     to_correct: int = 0
+    has_targets: bool = False
+
+    @property
+    def columns(self) -> int:
+        """How many columns the table has."""
+        return 9 if self.has_targets else 8
 
     @cached_property
     def rows(self) -> list[Row]:
@@ -215,16 +223,17 @@ def load_grid(monthly_return: MonthlyReturn, *, for_district: bool = False) -> G
 def build_grid(source: GridSource) -> Grid:
     """Make the grid from what was loaded; no queries but the one that a rank needs."""
     by_area = defaultdict(list)
-    for indicator in valid_indicators(source.book, source.month.year):
+    for indicator in valid_indicators(source.book, source.month.year, source.month.last_month):
         by_area[indicator.area_id].append(indicator)
         if indicator.source == Source.RANK:
             count_ranks(source.book, indicator.formula["rank_of"], source.months)
     sections = tuple(_section(source, rows, place) for place, rows in enumerate(by_area.values(), start=1))
     findings = tuple(row for rows in source.findings.values() for row in rows)
     settings = source.book.settings.get(source.month.year)
+    has_targets = any(row.progress for section in sections for row in section.rows)
     return Grid(
         source.monthly_return, sections, findings, source.compared_round, settings is None or settings.needs_signoff,
-        sum(counts["must_fix"] for counts in source.threads.values()),
+        sum(counts["must_fix"] for counts in source.threads.values()), has_targets,
     )  # fmt: skip
 
 
@@ -272,6 +281,7 @@ def build_row(source: GridSource, indicator: Indicator, number: str, depth: int,
         classes=_classes(depth, kind, is_flow=indicator.aggregation == Aggregation.SUM, is_unfilled=filled < len(cells), **marks),
         files=sum(source.files.get(name, 0) for name in {indicator.code, *names}) if source.files else 0,
         needs_evidence=indicator.needs_evidence,
+        progress=target_progress(source.targets, indicator, to_date, source.month.last_month),
     )  # fmt: skip
 
 
@@ -356,6 +366,9 @@ def _context(source: GridSource, indicator: Indicator) -> tuple[Value, Value, Va
 
 def _of_month(book: YearBook, indicator: Indicator, month: Period) -> Value:
     at = (month.year, month.last_month)
+    indicator = book.indicator_of(indicator.code, month.year)
+    if indicator is None or not indicator.counts_in(*at):
+        return FigureKind.NOT_APPLICABLE, None
     if indicator.has_cell:
         part = book.month_part(indicator, *at)
         return part.kind, part.value

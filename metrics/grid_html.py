@@ -15,6 +15,23 @@ from django.utils.translation import gettext as _
 from metrics.grid import LedgerSum, Row
 from metrics.ledger_filters import rule_address
 from metrics.models import MonthlyReturn
+from metrics.progress import Progress
+
+BAR = 56  # units of the bar's width
+
+
+def progress_bar(progress: Progress) -> str:
+    """Return the bar: how much is reached, and where the calendar is. Its words stand beside it."""
+    filled = min(BAR, int((progress.share or 0) * BAR / 100))
+    mark = ""
+    if progress.due is not None:
+        at = min(BAR - 1, int(progress.due * BAR / 100))
+        mark = f'<path class="tm" d="M{at} 0v10"/>'
+    return (
+        f'<svg class="bar" width="{BAR}" height="10" viewBox="0 0 {BAR} 10" aria-hidden="true" focusable="false">'
+        f'<rect class="bg" y="2" width="{BAR}" height="6"/><rect class="fg{"" if progress.is_behind else " g"}" y="2" '
+        f'width="{filled}" height="6"/>{mark}</svg>'
+    )
 
 
 def _words() -> dict[str, str]:
@@ -25,7 +42,7 @@ def _words() -> dict[str, str]:
         "comments": _("comments"), "blank": _("blank"), "villages": _("Villages"), "list": _("Named items"),
         "derived": _("calculated"), "param": _("set by district"), "rank": _("ranked"),
         "missing": _("Months without a figure: %(months)s"), "ledger": _("Ledger"), "ledger_now": _("ledger now"),
-        "take": _("Use it"), "take_title": _("Put the ledger's sum into the cell"),
+        "take": _("Use it"), "take_title": _("Put the ledger's sum into the cell"), "target": _("Target of the year"),
     }  # fmt: skip
     return {name: escape(text) for name, text in words.items()}
 
@@ -36,6 +53,7 @@ class RowWriter:
 
     monthly_return: MonthlyReturn
     can_edit: bool
+    has_targets: bool = False
     words: dict[str, str] = field(default_factory=_words)
 
     def write(self, row: Row) -> SafeString:
@@ -49,6 +67,7 @@ class RowWriter:
             self._cell(row, code),
             f'<td class="num d" data-l="{words["change"]}"><output data-out="change:{code}">{escape(row.change)}</output></td>',
             self._to_date(row, code),
+            self._target(row, code) if self.has_targets else "",
             f'<td class="x">{self._origin(row, code)}{self._comments(row, code)}{self._files(row, code)}</td>',
         )
         return mark_safe(f'<tr class="r {escape(row.classes)}" data-row="{code}">{"".join(cells)}</tr>')  # noqa: S308
@@ -87,6 +106,16 @@ class RowWriter:
             title = f' title="{self.words["missing"] % {"months": escape(row.months_missing)}}"'
         text = f'<output data-out="ytd:{code}">{escape(row.to_date)}</output>'
         return f'<td class="num y" data-l="{self.words["to_date"]}"{title}>{text}</td>'
+
+    def _target(self, row: Row, code: str) -> str:
+        """Write how far the year's target is reached, a bar with the calendar's mark, and the pace in words."""
+        found, words = row.progress, self.words
+        if found is None:
+            return '<td class="t"></td>'
+        text = f'<output data-out="target:{code}">{found.share_text}</output>'
+        pace = f'<output class="pace{" late" if found.is_behind else ""}" data-out="pace:{code}">{escape(found.pace)}</output>'
+        title = f"{words['target']} {escape(found.target)} {escape(row.measure)}"
+        return f'<td class="num t" data-l="{words["target"]}" title="{title}">{text}{progress_bar(found)}{pace}</td>'
 
     def _origin(self, row: Row, code: str) -> str:
         """Say where a figure comes from when the township does not type it here; of a typed one, what it was before."""

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from metrics.checks import Finding
 from metrics.grid import Grid, Section
 from metrics.grid_text import shown_figure
-from metrics.models import Indicator
+from metrics.models import Indicator, MonthlyReturn
 from metrics.services import CellResult
 
 MOST_MESSAGES = 4  # under one row; the rest is on the village sheet
@@ -25,10 +25,11 @@ def cell_reply(result: CellResult, decimals: int = 0) -> dict:
     return {**reply, "other": result.other} if result.other else reply
 
 
-def cells_reply(results: list[CellResult]) -> dict:
+def cells_reply(monthly_return: MonthlyReturn, results: list[CellResult]) -> dict:
     """Return a reply that tells of the typed cells alone: for a village's clerk, who sees nothing else of the township."""
     codes = {result.cell.partition("@")[0] for result in results}
-    decimals = dict(Indicator.objects.filter(code__in=codes).values_list("code", "decimals"))
+    indicators = Indicator.objects.of_year(monthly_return.unit.parent_id, monthly_return.year).filter(code__in=codes)
+    decimals = dict(indicators.values_list("code", "decimals"))
     return {
         "cells": [cell_reply(result, decimals.get(result.cell.partition("@")[0], 0)) for result in results],
         "texts": {}, "marks": {}, "rows": {}, "submit": None, "saved_at": saved_at(),
@@ -51,6 +52,8 @@ def grid_texts(grid: Grid) -> dict[str, str]:
         texts |= section_texts(section)
         for row in section.rows:
             texts |= {f"change:{row.code}": row.change, f"ytd:{row.code}": row.to_date}
+            if row.progress:
+                texts |= {f"target:{row.code}": row.progress.share_text, f"pace:{row.code}": row.progress.pace}
             if not row.is_entered:
                 texts[f"now:{row.code}"] = row.this_month
             if row.ledger:

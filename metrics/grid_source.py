@@ -16,6 +16,7 @@ from metrics.grid_text import shown_figure
 from metrics.ledger_sums import ledger_values
 from metrics.models import Indicator, MonthlyReturn
 from metrics.periods import Period
+from metrics.progress import load_targets
 from metrics.queries import YearBook
 from workflow.choices import CommentKind, Subject
 from workflow.models import Comment, Round
@@ -33,6 +34,7 @@ class GridSource:
     findings: dict[str, list[Finding]]
     threads: dict[str, Counter] = field(default_factory=dict)
     before: dict[str, str] = field(default_factory=dict)
+    targets: dict[str, Decimal] = field(default_factory=dict)
     compared_round: int = 0
     ledger: dict[str, Decimal] = field(default_factory=dict)
     files: dict[str, int] = field(default_factory=dict)
@@ -70,6 +72,7 @@ def load_source(monthly_return: MonthlyReturn, *, for_district: bool = False, ev
     source = GridSource(monthly_return, book, cells, findings, ledger=ledger)
     source.threads = load_threads(monthly_return)
     source.files = file_counts(monthly_return)
+    source.targets = load_targets(monthly_return.unit, monthly_return.year)
     if round_to_compare:
         source.compared_round = round_to_compare.number
         source.before = changes_since(round_to_compare.snapshot, source.cells, book)

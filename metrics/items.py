@@ -48,7 +48,7 @@ class ItemPage:
 
 def load_item_page(unit: Unit, year: int, list_code: str) -> ItemPage:
     """Return the page of one list; the first list with items, or the first of all, when the code is unknown."""
-    lists = list(NamedList.objects.select_related("area"))
+    lists = list(NamedList.objects.of_year(unit.parent_id, year))
     items = list(Highlight.objects.filter(unit=unit, year=year))
     counts = Counter(item.named_list_id for item in items)
     chosen = _choose(lists, counts, list_code)

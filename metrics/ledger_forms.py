@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from metrics.forms import DayInput
 from metrics.ledgers import LedgerKind
-from metrics.models import Highlight
+from metrics.models import Highlight, NamedList
 from metrics.numbers import Kind, parse_number, plain
 
 YES, NO = ("是", "有", "对", "√", "✓", "☑", "1", "y", "yes", "true", "on"), ("", "否", "无", "不是", "×", "0", "n", "no", "false")
@@ -133,13 +133,15 @@ class LedgerForm(forms.ModelForm):
 
 
 def ledger_form(kind: LedgerKind) -> type[LedgerForm]:
-    """Return the form class of a ledger. Give it `instance=kind.model(unit=...)`: choices of villages depend on the unit."""
+    """Return the form class of a ledger. Give it `instance=kind.model(unit=...)`: villages and lists depend on the unit."""
 
     def __init__(self, *args, **kwargs):
         LedgerForm.__init__(self, *args, **kwargs)
         for name, field in self.fields.items():
             if name == kind.village_field:
                 field.queryset = self.instance.unit.children.all()
+            elif name == "named_list":
+                field.queryset = NamedList.objects.of_year(self.instance.unit.parent_id, self.instance.year)
 
     meta = type("Meta", (), {"model": kind.model, "fields": kind.columns})
     own = {"Meta": meta, "ledger": kind, "__init__": __init__, "__doc__": f"A row of the ledger {kind.code}."}

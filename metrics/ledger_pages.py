@@ -45,7 +45,8 @@ class LedgerCard:
 def load_cards(user, year: int, unit: Unit | None) -> list[LedgerCard]:
     """Return every ledger with its counts of a year; one query a ledger, one for what they feed."""
     feeds = defaultdict(list)
-    for indicator in Indicator.objects.valid_in(year):
+    district = unit.parent_id if unit else user.unit_id  # without a township: a district's own people
+    for indicator in Indicator.objects.of_year(district, year).counted_in(year):
         if indicator.has_cell and (rule := LedgerRule.of(indicator)):
             feeds[rule.kind].append(indicator.name)
     return [_card(kind, user, year, unit, tuple(feeds[kind.code])) for kind in ledger_kinds()]

@@ -63,13 +63,14 @@ def filled_counts(returns) -> Counter:
 
 def fillable_counts(unit: Unit, year: int) -> dict[int, int]:
     """Return how many cells people fill in each month of a township's year. Two queries."""
-    stored = Indicator.objects.valid_in(year).filter(source__in=STORED_SOURCES)
-    levels = Counter(stored.order_by().values_list("level", flat=True))
+    stored = list(Indicator.objects.of_year(unit.parent_id, year).filter(source__in=STORED_SOURCES))
     villages = list(unit.children.all())
-    return {
-        month: levels[Level.TOWNSHIP] + levels[Level.VILLAGE] * len(villages_of_month(villages, year, month))
-        for month in range(1, 13)
-    }
+    return {month: _fillable(stored, villages, year, month) for month in range(1, 13)}
+
+
+def _fillable(indicators, villages, year: int, month: int) -> int:
+    levels = Counter(row.level for row in indicators if row.counts_in(year, month))
+    return levels[Level.TOWNSHIP] + levels[Level.VILLAGE] * len(villages_of_month(villages, year, month))
 
 
 def years_of(unit: Unit, this_year: int) -> list[int]:

@@ -80,7 +80,9 @@ def load_panel(monthly_return: MonthlyReturn, cell: str, user) -> Panel | None:
     code, _at, village_code = cell.partition("@")
     indicator = source.book.indicators.get(code)
     villages = {unit.code: unit for unit in source.book.villages_in(source.month)}
-    if indicator is None or (village_code and (village_code not in villages or not indicator.is_by_village)):
+    if indicator is None or not indicator.counts_in(monthly_return.year, monthly_return.month):
+        return None
+    if village_code and (village_code not in villages or not indicator.is_by_village):
         return None
     village = villages.get(village_code)
     stored = source.cells.get(cell, EMPTY)

@@ -147,3 +147,33 @@ def check_can_set_year(user, district) -> None:
     """A district's settings are kept by its administrator."""
     if user.role != Role.DISTRICT_ADMIN or user.unit_id != district.pk:
         raise PermissionDenied(_("Only this district's administrator changes its settings."))
+
+
+def check_can_keep_catalogues(user, district) -> None:
+    """What a district counts is decided by its administrator."""
+    if user.role != Role.DISTRICT_ADMIN or user.unit_id != district.pk:
+        raise PermissionDenied(_("Only the district's administrator decides what is counted."))
+
+
+def check_can_keep_catalogue(user, catalogue) -> None:
+    """As above; the shipped set belongs to no district and is changed by nobody."""
+    if user.role != Role.DISTRICT_ADMIN or catalogue.district_id not in (user.unit_id, None):
+        raise PermissionDenied(_("Only the district's administrator decides what is counted."))
+    if catalogue.is_shipped:
+        raise PermissionDenied(_("This set is shipped with the product. Copy it to a year of your district and change the copy."))
+
+
+def check_can_draft(user, catalogue) -> None:
+    """A draft takes every change."""
+    check_can_keep_catalogue(user, catalogue)
+    if not catalogue.is_draft:
+        raise Refused(
+            _("The set of %(year)d is in force. Its 口径 can be corrected, and indicators added or retired from a month on; "
+              "for anything else copy it to another year.") % {"year": catalogue.first_year}
+        )  # fmt: skip
+
+
+def check_can_set_targets(user, district) -> None:
+    """Targets are set by the district's administrator."""
+    if user.role != Role.DISTRICT_ADMIN or user.unit_id != district.pk:
+        raise PermissionDenied(_("Only the district's administrator sets targets."))

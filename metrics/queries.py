@@ -13,7 +13,8 @@ from typing import NamedTuple
 from django.db.models import Q
 
 from accounts.models import Unit
-from metrics.book_rows import ItemDates, ReturnFacts, load_catalogue, load_item_dates, load_items, load_returns
+from metrics.book_rows import ItemDates, ReturnFacts, load_item_dates, load_items, load_returns
+from metrics.catalogue_years import codes_of, load_indicators
 from metrics.choices import Aggregation, FigureKind, Source
 from metrics.models import DistrictYear, Figure, Highlight, Indicator
 from metrics.periods import Period
@@ -84,13 +85,15 @@ Key = tuple[str, int, int, int]  # indicator code, year, month, unit id
 class YearBook:
     """A township's figures of a year and the year before, loaded in a constant number of queries; answers every total.
 
-    `approved_only`: months that are not approved count as missing; otherwise whatever is typed counts.
+    `approved_only`: months that are not approved count as missing; otherwise whatever is typed counts. `indicators` are the
+    year's by code; a total of the year before goes by what the same code meant then (`indicators_before`).
     """
 
     unit: Unit
     year: int
     approved_only: bool
     indicators: dict[str, Indicator]
+    indicators_before: dict[str, Indicator]
     returns: dict[tuple[int, int], ReturnFacts]
     cells: dict[Key, tuple[str, Decimal | None]]
     villages: tuple[Unit, ...]
@@ -112,26 +115,35 @@ class YearBook:
         returns = load_returns(unit, year, months)
         by_pk = {facts.pk: at for at, facts in returns.items()}
         settings = {row.year: row for row in DistrictYear.objects.filter(district=unit.parent_id)}
-        indicators = load_catalogue()
-        name_by_population(indicators.values(), population_kind or getattr(settings.get(year), "population_kind", ""))
-        codes = {row.pk: row.code for row in indicators.values()}
-        figures = Figure.objects.filter(monthly_return__in=by_pk).values_list(
-            "monthly_return_id", "indicator_id", "unit_id", "kind", "value"
-        )
+        indicators, before = load_indicators(unit.parent_id, year)
+        kind = population_kind or getattr(settings.get(year), "population_kind", "")
+        name_by_population({row.pk: row for rows in (indicators, before) for row in rows.values()}.values(), kind)
+        figures = Figure.objects.filter(monthly_return__in=by_pk)
+        figures = list(figures.values_list("monthly_return_id", "indicator_id", "unit_id", "kind", "value"))
+        codes = codes_of([indicators, before], {row[1] for row in figures})
         cells = {(codes[i], *by_pk[r], u): (kind, value) for r, i, u, kind, value in figures}
         return cls(
-            unit=unit, year=year, approved_only=approved_only, indicators=indicators, cells=cells,
+            unit=unit, year=year, approved_only=approved_only, indicators=indicators, indicators_before=before, cells=cells,
             returns=returns, villages=tuple(unit.children.all()), settings=settings,
             items=load_items(unit, year) if months is None else load_item_dates(unit, year),
         )  # fmt: skip
 
     def total(self, code: str, period: Period) -> Total:
-        """Return the total of an indicator over a period, worked out once. Raises KeyError for an unknown code."""
+        """Return the total of an indicator over a period, worked out once. Raises KeyError for an unknown code.
+
+        What the year before did not count does not apply there.
+        """
         found = self._totals.get((code, period))
         if found is None:
-            indicator = self.indicators[code]
+            indicator = self.indicator_of(code, period.year)
+            if indicator is None:
+                return Total(self.indicators[code], period, None, Status.NOT_APPLICABLE)
             found = self._totals[code, period] = TOTALS[indicator.aggregation](self, indicator, period)
         return found
+
+    def indicator_of(self, code: str, year: int) -> Indicator | None:
+        """Return what a code means in a year, None where that year does not know it."""
+        return (self.indicators if year == self.year else self.indicators_before).get(code)
 
     def village_totals(self, code: str, period: Period) -> dict[Unit, Total]:
         """Return the total of each village that existed in the period, in the order of villages.
@@ -180,7 +192,13 @@ class YearBook:
         return [row for row in rows if (row.date_from is None and whole) or (row.date_from and _overlaps(row, period))]
 
     def month_part(self, indicator: Indicator, year: int, month: int, village: Unit | None = None) -> MonthPart:
-        """Return one month's value: the township's cell, or the sum over its villages' cells."""
+        """Return one month's value: the township's cell, or the sum over its villages' cells.
+
+        A month in which the indicator was not counted (not yet, or no more) is not applicable, whatever was typed.
+        """
+        indicator = self.indicator_of(indicator.code, year)
+        if indicator is None or not indicator.counts_in(year, month):
+            return MonthPart(year, month, None, FigureKind.NOT_APPLICABLE)
         facts = self.returns.get((year, month))
         if facts is None or (self.approved_only and not facts.is_approved):
             return MonthPart(year, month, None, FigureKind.BLANK, facts.state if facts else "")
@@ -335,7 +353,8 @@ def _ratio_spans(period: Period) -> list[Period]:
 
 
 def _ratio_sides(book, indicator, period, village) -> tuple[Total, Total]:
-    sides = [book.indicators[indicator.formula[side]] for side in ("numerator", "denominator")]
+    codes = [indicator.formula[side] for side in ("numerator", "denominator")]
+    sides = [book.indicator_of(code, period.year) or book.indicators[code] for code in codes]
     if village:
         return tuple(_of_months(book, side, period, village) for side in sides)
     return tuple(book.total(side.code, period) for side in sides)

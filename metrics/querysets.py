@@ -1,6 +1,7 @@
-"""Which indicators, returns, figures and named items."""
+"""Which catalogues, indicators, returns, figures and named items."""
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet, Subquery
+from django.utils import timezone
 
 from accounts.choices import DISTRICT_ROLES
 from accounts.models import Unit
@@ -9,20 +10,65 @@ from workflow.querysets import UnitScopedQuerySet
 
 
 class PublicQuerySet(QuerySet):
-    """The catalogue: the same for everybody who is signed in."""
+    """Work areas: the same for everybody who is signed in."""
 
     def visible_to(self, user):
         """Everything for an active account, nothing for anybody else."""
         return self.all() if user.is_authenticated and user.is_active else self.none()
 
 
-class IndicatorQuerySet(PublicQuerySet):
-    """Indicators by year."""
+class CatalogueQuerySet(QuerySet):
+    """Catalogues by scope and year."""
 
-    def valid_in(self, year: int):
-        """Indicators counted in a year, in the order of the form."""
-        upper = Q(valid_to__isnull=True) | Q(valid_to__gte=year)
-        return self.filter(upper, valid_from__lte=year).select_related("area")
+    def visible_to(self, user):
+        """The shipped catalogue, and those of the user's own district."""
+        if not user.is_authenticated or not user.is_active:
+            return self.none()
+        return self.filter(Q(district__isnull=True) | Q(district=_district_of(user)))
+
+    def in_force(self, district, year: int):
+        """The published catalogues that may serve a district (a Unit, its id, or None) in a year; the first one does.
+
+        A district's own goes before the shipped one, a later first year before an earlier one.
+        """
+        reached = Q(effect_date__isnull=True) | Q(effect_date__lte=timezone.localdate())
+        rows = self.filter(reached, Q(district__isnull=True) | Q(district=district), state="published", first_year__lte=year)
+        return rows.order_by(F("district").asc(nulls_last=True), "-first_year")
+
+
+def _district_of(user) -> int:
+    return user.unit_id if user.role in DISTRICT_ROLES else user.district_id
+
+
+class OfCatalogueQuerySet(QuerySet):
+    """Rows of catalogues."""
+
+    def visible_to(self, user):
+        """Rows of the shipped catalogue and of the user's own district's."""
+        if not user.is_authenticated or not user.is_active:
+            return self.none()
+        return self.filter(Q(catalogue__district__isnull=True) | Q(catalogue__district=_district_of(user)))
+
+    def of_year(self, district, year: int):
+        """Rows of the one catalogue that a district (a Unit, its id, or None) uses in a year, in the order of the form."""
+        return self.filter(catalogue=self.serving(district, year)).select_related("area")
+
+    def serving(self, district, year: int) -> Subquery:
+        """The id of the catalogue that a district uses in a year."""
+        catalogues = self.model._meta.get_field("catalogue").related_model.objects
+        return Subquery(catalogues.in_force(district, year).values("pk")[:1])
+
+
+class IndicatorQuerySet(OfCatalogueQuerySet):
+    """Indicators by catalogue and month."""
+
+    def counted_in(self, year: int, month: int | None = None):
+        """Indicators that are counted in a month, or in any month of a year; as Indicator.counts_in."""
+        began, lasts = Q(valid_from__lte=year), Q(valid_to__isnull=True) | Q(valid_to__gte=year)
+        if month is not None:
+            began = Q(valid_from__lt=year) | Q(valid_from=year, valid_from_month__lte=month)
+            lasts = Q(valid_to__isnull=True) | Q(valid_to__gt=year) | Q(valid_to=year, valid_to_month__gte=month)
+        return self.filter(began, lasts)
 
 
 class ReturnQuerySet(UnitScopedQuerySet):

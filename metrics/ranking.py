@@ -72,8 +72,9 @@ def _values_of_month(book, code: str, period) -> dict[int, Decimal]:
 
 def _figures(book, code: str) -> QuerySet[Figure]:
     """Return an indicator's values of the district's townships, of all months."""
+    meant = {row.pk for year in (book.year, book.year - 1) if (row := book.indicator_of(code, year))}
     return Figure.objects.filter(
-        indicator=book.indicators[code], kind=FigureKind.VALUE, monthly_return__unit__parent=book.unit.parent_id,
+        indicator__in=meant, kind=FigureKind.VALUE, monthly_return__unit__parent=book.unit.parent_id,
         monthly_return__unit__kind__in=TOWNSHIP_KINDS,
     )  # fmt: skip
 

@@ -66,7 +66,7 @@ class RoundPage:
 def load_rounds(monthly_return: MonthlyReturn) -> list[RoundLine]:
     """Return all rounds of a return, newest first."""
     rounds = _rounds(monthly_return)
-    indicators = _indicators()
+    indicators = _indicators(monthly_return)
     texts = [snapshot_texts(row.snapshot, indicators) for row in rounds]
     anchors = Comment.objects.about(Subject.RETURN, monthly_return.pk).filter(parent__isnull=True)
     numbers = list(anchors.values_list("round_number", flat=True))
@@ -79,7 +79,7 @@ def load_rounds(monthly_return: MonthlyReturn) -> list[RoundLine]:
 
 def load_round(monthly_return: MonthlyReturn, this: Round) -> RoundPage:
     """Return one round as it was submitted, beside the one before."""
-    indicators = _indicators()
+    indicators = _indicators(monthly_return)
     others = {row.number: row for row in _rounds(monthly_return)}
     before = others.get(this.number - 1)
     old = snapshot_texts(before.snapshot, indicators) if before else None
@@ -99,8 +99,9 @@ def _rounds(monthly_return) -> list[Round]:
     return list(rows.select_related("submitted_by", "signed_off_by", "decided_by"))
 
 
-def _indicators() -> dict[str, Indicator]:
-    return {row.code: row for row in Indicator.objects.select_related("area")}
+def _indicators(monthly_return) -> dict[str, Indicator]:
+    rows = Indicator.objects.of_year(monthly_return.unit.parent_id, monthly_return.year)
+    return {row.code: row for row in rows}
 
 
 def _differences(new: dict[str, str], old: dict[str, str]) -> dict[str, str]:

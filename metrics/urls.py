@@ -3,7 +3,23 @@
 from django.urls import path, register_converter
 
 from metrics.transitions import RETURN_TABLE
-from metrics.views import comments, deeds, evidence, exports, imports, items, ledgers, lists, returns, rounds, settings
+from metrics.views import (
+    catalogues,
+    comments,
+    deeds,
+    evidence,
+    exports,
+    imports,
+    indicators,
+    items,
+    ledgers,
+    lists,
+    named_lists,
+    returns,
+    rounds,
+    settings,
+    targets,
+)
 
 app_name = "metrics"
 
@@ -65,4 +81,23 @@ urlpatterns = [
     path("ledgers/<slug:kind>/<int:pk>/", ledgers.ledger_entry, name="ledger_entry"),
     path("ledgers/<slug:kind>/<int:pk>/remove/", ledgers.ledger_remove, name="ledger_remove"),
     path("ledgers/<slug:kind>/restore/<int:event>/", ledgers.ledger_restore, name="ledger_restore"),
+    # what a district counts, and its targets
+    path("sets/", catalogues.catalogue_list, name="catalogue_list"),
+    path("sets/copy/", catalogues.catalogue_copy, name="catalogue_copy"),
+    path("sets/<int:pk>/", catalogues.catalogue_detail, name="catalogue_detail"),
+    path("sets/<int:pk>/preview/", catalogues.catalogue_preview, name="catalogue_preview"),
+    path("sets/<int:pk>/publish/", catalogues.catalogue_publish, name="catalogue_publish"),
+    path("sets/<int:pk>/discard/", catalogues.catalogue_discard, name="catalogue_discard"),
+    path("sets/<int:pk>/indicators/new/<slug:area>/", indicators.indicator_create, name="indicator_create"),
+    path("sets/<int:pk>/lists/new/<slug:area>/", named_lists.named_list_create, name="named_list_create"),
+    path("indicators/<int:pk>/", indicators.indicator_detail, name="indicator_detail"),
+    path("indicators/<int:pk>/move/", indicators.indicator_move, name="indicator_move"),
+    path("indicators/<int:pk>/retire/", indicators.indicator_retire, name="indicator_retire"),
+    path("indicators/<int:pk>/restore/", indicators.indicator_restore, name="indicator_restore"),
+    path("indicators/<int:pk>/remove/", indicators.indicator_remove, name="indicator_remove"),
+    path("named-lists/<int:pk>/", named_lists.named_list_detail, name="named_list_detail"),
+    path("named-lists/<int:pk>/move/", named_lists.named_list_move, name="named_list_move"),
+    path("targets/", targets.target_list, name="target_list"),
+    path("targets/fill/", targets.target_fill, name="target_fill"),
+    path("targets/save/", targets.target_save, name="target_save"),
 ]

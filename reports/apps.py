@@ -11,5 +11,9 @@ class ReportsConfig(AppConfig):
     verbose_name = _("Annual reports")
 
     def ready(self):
-        """Register what workers print as kinds of job."""
+        """Register what workers print as kinds of job, and what a template says to a new set of indicators."""
+        from metrics.catalogue_review import register_obstacle
         from reports import exports, return_pdf  # noqa: F401
+        from reports.template_names import template_obstacles
+
+        register_obstacle(template_obstacles)

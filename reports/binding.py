@@ -63,15 +63,25 @@ class Thresholds:
         )
 
 
+def by_any_name(rows) -> dict:
+    """Return indicators or lists by what a token may call them: code, name, or a former name that nothing else has now.
+
+    Of two with the same name the later row has it.
+    """
+    rows = list(rows)
+    former = {name: row for row in rows for name in row.former_names}
+    return former | {key: row for row in rows for key in (row.code, row.name)}
+
+
 class Binder:
     """Binds tokens of one report: its township's approved figures of the year, its cut-off month and thresholds."""
 
     def __init__(self, book: YearBook, cutoff_month: int, thresholds: Thresholds):
         """Take the figures; names are looked up by indicator or list name or code. A retired indicator yields its name."""
         self.book, self.cutoff_month, self.thresholds = book, cutoff_month, thresholds
-        retired_first = sorted(book.indicators.values(), key=lambda row: row.valid_to is None or row.valid_to >= book.year)
-        self.indicators = {key: row for row in retired_first for key in (row.code, row.name)}
-        self.lists = {key: row for row in NamedList.objects.all() for key in (row.code, row.name)}
+        retired_first = sorted(book.indicators.values(), key=lambda row: row.counts_in(book.year))
+        self.indicators = by_any_name(retired_first)
+        self.lists = by_any_name(NamedList.objects.of_year(book.unit.parent_id, book.year))
 
     def bind(self, token: Token) -> Bound:
         """Return the token settled with the figures of now; never raises."""
@@ -131,6 +141,8 @@ class Binder:
         if total.value is None:
             word = _("does not apply here") if total.status == Status.NOT_APPLICABLE else _("was not collected")
             return _without_value(token, indicator, total, word)
+        if previous is not None and not self._counted(indicator, previous.period.year):
+            return _without_value(token, indicator, previous, _("was not counted in the year before"))
         if previous is not None and previous.status == Status.MISSING:
             if not self._has_returns_of(previous.period.year):
                 return _without_value(token, indicator, previous, _("has no figures of the year before to compare with"))
@@ -141,6 +153,10 @@ class Binder:
         """Whether it counts a list's items, or sums such counts: an empty list, unlike a reported 0, says nothing."""
         parts = [self.indicators[code] for code in indicator.formula.get("sum_of", ()) if code in self.indicators]
         return indicator.source == "list" or bool(parts) and all(map(self._counts_items, parts))
+
+    def _counted(self, indicator, year: int) -> bool:
+        then = self.book.indicator_of(indicator.code, year)
+        return then is not None and then.counts_in(year)
 
     def _has_returns_of(self, wanted: int) -> bool:
         return any(year == wanted for year, _month in self.book.returns)

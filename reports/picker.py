@@ -40,7 +40,7 @@ class Picker:
 
 def load_picker(binder: Binder) -> Picker:
     """Return the reference for a report's year and cut-off month."""
-    rows = [row for row in binder.book.indicators.values() if _is_valid(row, binder.book.year)]
+    rows = [row for row in binder.book.indicators.values() if row.counts_in(binder.book.year)]
     lists = {row.code: row for row in binder.lists.values()}.values()
     names = [_indicator_name(binder, row) for row in rows] + [_list_name(binder, row) for row in lists]
     return Picker(tuple(names), periods_until(binder.cutoff_month), tuple(FORMATS.values()))
@@ -58,10 +58,6 @@ def bind_words(binder: Binder, raw: str) -> Bound | None:
     """Return how one token would print; None when the words are not exactly one token. Raises TokenError for a broken one."""
     pieces = parse(raw)
     return binder.bind(pieces[0]) if len(pieces) == 1 and not isinstance(pieces[0], str) else None
-
-
-def _is_valid(row: Indicator, year: int) -> bool:
-    return row.valid_from <= year and (row.valid_to is None or row.valid_to >= year)
 
 
 def _indicator_name(binder: Binder, row: Indicator) -> Name:

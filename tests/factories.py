@@ -12,7 +12,17 @@ from django.utils import timezone
 from accounts.choices import DISTRICT_ROLES, Role, UnitKind
 from accounts.models import Population, Unit, User
 from metrics.choices import FigureKind
-from metrics.models import Area, DistrictYear, Figure, Highlight, Indicator, MonthlyReturn, NamedList
+from metrics.models import (
+    Area,
+    Catalogue,
+    CatalogueState,
+    DistrictYear,
+    Figure,
+    Highlight,
+    Indicator,
+    MonthlyReturn,
+    NamedList,
+)
 from workflow.choices import JobState, State
 from workflow.models import Job
 
@@ -95,12 +105,18 @@ def make_area(code="ideology", name="意识形态学习", order=1) -> Area:
     return Area.objects.get_or_create(code=code, defaults={"name": name, "order": order})[0]
 
 
+def make_catalogue(district=None, first_year=2000, state=CatalogueState.PUBLISHED, **values) -> Catalogue:
+    """Make or find a catalogue; without a district the shipped one."""
+    return Catalogue.objects.get_or_create(district=district, first_year=first_year, defaults={"state": state, **values})[0]
+
+
 def make_indicator(code="", name="", measure="次", aggregation="sum", area=None, **values) -> Indicator:
     """Make an entered indicator."""
     number = next(numbers)
     return Indicator.objects.create(
         code=code or f"indicator_{number}", name=name or f"指标{number}", measure=measure, aggregation=aggregation,
-        area=area or make_area(), order=values.pop("order", number), **values,
+        area=area or make_area(), order=values.pop("order", number),
+        catalogue=values.pop("catalogue", None) or make_catalogue(), **values,
     )  # fmt: skip
 
 
@@ -116,8 +132,9 @@ def make_figure(monthly_return, indicator, value=None, kind="", unit=None, **val
 
 def make_list(code="list_honour", name="荣誉", fields=("level", "grade", "recipient"), **values) -> NamedList:
     """Make a kind of named item."""
+    catalogue = values.pop("catalogue", None) or make_catalogue()
     defaults = {"area": make_area(), "name": name, "fields": list(fields), **values}
-    return NamedList.objects.get_or_create(code=code, defaults=defaults)[0]
+    return NamedList.objects.get_or_create(code=code, catalogue=catalogue, defaults=defaults)[0]
 
 
 def make_item(unit=None, named_list=None, name="某某活动", year=2026, **values) -> Highlight:

@@ -6,6 +6,8 @@ are written from the requirements, never derived from the product's own checks, 
 
 from urllib.parse import urlencode
 
+from django.utils import timezone
+
 from tests.urls_checker import Case, Route
 from tests.urls_world import CLEAN, COUNT_CELL, NEXT_YEAR, PEOPLE, TOKEN, TOWNSHIPS, UNITS, VILLAGE_CELL, YEAR, World
 from workflow.choices import State
@@ -308,6 +310,48 @@ def evidence_thumbnails(world: World, key: str) -> list[Case]:
     return [Case({"public_id": world.files[village_of(key)].public_id}, READERS | clerk_of_village(key))]
 
 
+def of_set(papers: str, reads=None, writes=None, extra=None, **more) -> Route:
+    """A page about a district's draft (papers: sets) or about a row of it (indicators, retired, lists)."""
+
+    def cases(world: World, key: str):
+        kwargs = {"pk": getattr(world, papers)[key].pk} | (extra or {})
+        filled = {name: value(world, key) if callable(value) else value for name, value in more.items()}
+        return [Case(kwargs, reads, writes, **filled)]
+
+    return Route(cases, about=("A", "B"))
+
+
+INDICATOR_BODY = {
+    "name": "新名称", "measure": "次", "source": "entered", "aggregation": "sum", "level": "township", "decimals": 0,
+    "usual_checks": "on", "month": 1, "base_version": 1,
+}  # fmt: skip
+IN_AREA = {"area": "ideology"}
+MOVE_BODY = {"place": 1, "to": "down"}
+
+
+def publishing(world: World, key: str) -> dict:
+    return {"effect_date": timezone.localdate().isoformat(), "base_version": world.sets[key].version}
+
+
+def new_set(world: World, key) -> list[Case]:
+    year = timezone.localdate().year
+    return [Case({}, None, ADMINS, {"source": year, "target": year + 2})]
+
+
+def targets(world: World, key) -> list[Case]:
+    """Each administrator sets their own townships' targets; another district's are refused."""
+
+    def body(township):
+        return {"year": YEAR, f"t-{world.units[township].pk}-{COUNT_CELL}": "5", "seen": "{}"}
+
+    pairs = (("admin", "A1", "B1"), ("other district's admin", "B1", "A1"))
+    return [
+        Case({}, None, frozenset({who}), body(own), smuggled=(body(foreign),), asked=frozenset(PEOPLE) - (ADMINS - {who}),
+             answers=(200, 302, 409))
+        for who, own, foreign in pairs
+    ]  # fmt: skip
+
+
 ROUTES: dict[str, Route] = {
     # everybody
     "health": Route(lambda world, key: [Case(reads=EVERYBODY)], is_public=True),
@@ -380,6 +424,25 @@ ROUTES: dict[str, Route] = {
     "metrics:board_export": Route(lambda world, key: [Case({"extension": "xlsx"}, DISTRICT)]),
     "metrics:item_export": Route(lambda world, key: [Case({"extension": "xlsx"}, READERS)]),
     "volunteers:export_sheet": on_return(State.IN_REVIEW, EVERYBODY, extra=lambda world, key: {"extension": "xlsx"}),
+    # what a district counts, and its targets
+    "metrics:catalogue_list": page(ADMINS),
+    "metrics:catalogue_copy": Route(new_set),
+    "metrics:catalogue_detail": of_set("sets", ADMINS),
+    "metrics:catalogue_preview": of_set("sets", ADMINS),
+    "metrics:catalogue_publish": of_set("sets", ADMINS, ADMINS, body=publishing),
+    "metrics:catalogue_discard": of_set("sets", None, ADMINS),
+    "metrics:indicator_create": of_set("sets", ADMINS, ADMINS, IN_AREA, body=INDICATOR_BODY),
+    "metrics:named_list_create": of_set("sets", ADMINS, ADMINS, IN_AREA, body={"name": "新清单"}),
+    "metrics:indicator_detail": of_set("indicators", ADMINS, ADMINS, body=INDICATOR_BODY),
+    "metrics:indicator_move": of_set("indicators", None, ADMINS, body=MOVE_BODY),
+    "metrics:indicator_retire": of_set("indicators", None, ADMINS, body={"last_month": 6}),
+    "metrics:indicator_restore": of_set("retired", None, ADMINS),
+    "metrics:indicator_remove": of_set("indicators", None, ADMINS),
+    "metrics:named_list_detail": of_set("lists", ADMINS, ADMINS, body={"name": "新清单", "base_version": 1}),
+    "metrics:named_list_move": of_set("lists", None, ADMINS, body={"place": 1}),
+    "metrics:target_list": page(ADMINS),
+    "metrics:target_fill": page(None, ADMINS, body={"year": YEAR, "fill": "propose"}, changes_nothing=True),
+    "metrics:target_save": Route(targets),
     # village sheet
     "volunteers:village_sheet": on_return(State.IN_REVIEW, EVERYBODY),
     "volunteers:sheet_beat": on_return(State.DRAFT, None, CLERKS | VILLAGE, json=True, body=BEAT),

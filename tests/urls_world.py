@@ -16,6 +16,8 @@ from metrics import services
 from metrics.choices import FigureKind, Level
 from metrics.ledgers import ledger_kind
 from metrics.models import (
+    Area,
+    Catalogue,
     DistrictYear,
     EvidenceFile,
     EvidenceLink,
@@ -148,6 +150,10 @@ class World:
     jobs: dict[str, Job] = field(default_factory=dict)
     imports: dict[tuple[str, str], ImportBatch] = field(default_factory=dict)
     spare_accounts: dict[str, User] = field(default_factory=dict)
+    sets: dict[str, Catalogue] = field(default_factory=dict)
+    indicators: dict[str, Indicator] = field(default_factory=dict)
+    retired: dict[str, Indicator] = field(default_factory=dict)
+    lists: dict[str, NamedList] = field(default_factory=dict)
 
     def __deepcopy__(self, memo):
         """A test class hands out copies; these rows are only read."""
@@ -190,6 +196,8 @@ def build_world() -> World:
         _make_evidence(world, township)
     for who in PEOPLE:
         _make_job(world, who)
+    for who, key in (("admin", "A"), ("other district's admin", "B")):
+        _make_set(world, world.people[who], key)
     return world
 
 
@@ -256,7 +264,7 @@ def _fill(world, township: str, row: MonthlyReturn) -> None:
     """Fill every cell so that nothing blocks submission: noughts, the canary number, the canary as explanation."""
     villages = [key for key in UNITS if UNITS[key][2] == township]
     figures = []
-    for indicator in Indicator.objects.filter(source="entered"):
+    for indicator in Indicator.objects.of_year(row.unit.parent_id, row.year).filter(source="entered"):
         keys = villages if indicator.level == Level.VILLAGE else [township]
         for key in keys:
             has_number = indicator.code in (COUNT_CELL, VILLAGE_CELL)
@@ -446,6 +454,20 @@ def _make_evidence(world, township: str) -> None:
         world.links[key] = EvidenceLink.objects.create(
             file=world.files[key], unit=world.units[key], monthly_return=draft, cell=cell, caption=inside(key), linked_by=clerk
         )
+
+
+def _make_set(world, admin: User, key: str) -> None:
+    """A draft for the coming year with an indicator, a retired one and a list of the district's own."""
+    year = timezone.localdate().year
+    draft = services.copy_year(by=admin, district=admin.unit, source_year=year, first_year=year + 1)
+    for place, (rows, name) in enumerate(((world.indicators, inside(key)), (world.retired, f"{inside(key)}2"))):
+        row = Indicator(catalogue=draft, area=Area.objects.first(), name=name, measure="次", aggregation="sum", order=place)
+        rows[key] = services.add_indicator(by=admin, indicator=row)
+    services.retire_indicator(by=admin, indicator=world.retired[key], last_month=0)
+    named_list = NamedList(catalogue=draft, area=Area.objects.first(), name=f"{inside(key)}3")
+    world.lists[key] = services.add_named_list(by=admin, named_list=named_list)
+    draft.refresh_from_db()
+    world.sets[key] = draft
 
 
 def _make_job(world, who: str) -> None:

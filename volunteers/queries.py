@@ -163,7 +163,8 @@ class Sheet:
 def load_sheet(monthly_return: MonthlyReturn, *, village: Unit | None = None) -> Sheet:
     """Return the sheet of a return, or one village's row of it alone; a constant number of queries."""
     source = load_source(monthly_return)
-    indicators = [row for row in valid_indicators(source.book, monthly_return.year) if is_of_sheet(row, source.book.indicators)]
+    counted = valid_indicators(source.book, monthly_return.year, monthly_return.month)
+    indicators = [row for row in counted if is_of_sheet(row, source.book.indicators)]
     columns = tuple(_column(source, row, with_totals=village is None) for row in indicators)
     at_hand = source.book.villages_of(monthly_return.year, monthly_return.month)
     units = [unit for unit in at_hand if village is None or unit.pk == village.pk]

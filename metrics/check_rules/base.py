@@ -126,7 +126,8 @@ class CheckContext:
         missing = [month for month in months if (year, month) not in self.book.returns]
         if not missing:
             return {}
-        codes = {row.pk: row.code for row in self.outlier_indicators}
+        before = self.book.indicators_before
+        codes = {row.pk: row.code for now in self.outlier_indicators for row in (now, before.get(now.code)) if row}
         rows = Figure.objects.filter(
             monthly_return__unit=self.book.unit, monthly_return__year=year, monthly_return__month__in=missing,
             kind=FigureKind.VALUE, indicator__in=codes,
@@ -151,7 +152,8 @@ class CheckContext:
     @cached_property
     def list_names(self) -> dict[str, str]:
         """Names of the lists of named items, read only when one has to be named."""
-        return dict(NamedList.objects.values_list("code", "name"))
+        lists = NamedList.objects.of_year(self.book.unit.parent_id, self.month.year)
+        return dict(lists.values_list("code", "name"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,7 +58,7 @@ def _typed_parts(context: CheckContext, indicator: Indicator, relation: str) -> 
     if indicator.parts != relation or not indicator.has_cell:
         return []
     children = context.book.children.get(indicator.pk, ())
-    return [row for row in children if row.has_cell and row.is_valid_in(context.month.year)]
+    return [row for row in children if row.has_cell and row.counts_in(context.month.year, context.month.last_month)]
 
 
 def rate(context: CheckContext, subject: Subject, options: dict):

@@ -37,7 +37,7 @@ def return_cells(sheets: list[ReadSheet], monthly_return: MonthlyReturn) -> list
 
     raw: `cell` the name of the cell ("" when unknown), `name` and `village` as the file says, `value` the text.
     """
-    indicators = list(Indicator.objects.valid_in(monthly_return.year))
+    indicators = counted_indicators(monthly_return)
     cells = []
     township, villages = _township_head(sheets), _village_head(sheets, indicators)
     if township:
@@ -47,6 +47,12 @@ def return_cells(sheets: list[ReadSheet], monthly_return: MonthlyReturn) -> list
     if not township and not villages:
         raise WorkbookRefused(_("The file has no row with the heads 指标 and 本月. Download the month's template and fill that."))
     return cells
+
+
+def counted_indicators(monthly_return: MonthlyReturn) -> list[Indicator]:
+    """Return what a return counts, in the order of the form."""
+    year, month = monthly_return.year, monthly_return.month
+    return list(Indicator.objects.of_year(monthly_return.unit.parent_id, year).counted_in(year, month))
 
 
 def _township_head(sheets) -> Head | None:
@@ -108,7 +114,7 @@ def _village_cells(sheets, head: Head, indicators, monthly_return):
 
 def judge_cells(monthly_return: MonthlyReturn, rows) -> list[Judged]:
     """Tell filled cells apart: new, changed, unchanged, not understood. Two queries, whatever their number."""
-    indicators = {row.code: row for row in Indicator.objects.valid_in(monthly_return.year)}
+    indicators = {row.code: row for row in counted_indicators(monthly_return)}
     figures = Figure.objects.filter(monthly_return=monthly_return).select_related("indicator", "unit")
     stored = {figure.anchor: figure for figure in figures}
     seen: dict[str, int] = {}

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0001_initial'),
-        ('metrics', '0007_checks'),
+        ('metrics', '0009_targets'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

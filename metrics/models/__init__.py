@@ -1,5 +1,6 @@
 """Models of the monthly figures, one module a subject."""
 
+from metrics.models.catalogues import Catalogue, CatalogueState
 from metrics.models.evidence import EvidenceFile, EvidenceLink
 from metrics.models.highlights import Highlight, NamedList
 from metrics.models.imports import ColumnMemory, ImportBatch, ImportRow
@@ -8,9 +9,12 @@ from metrics.models.ledgers import Inspection, LedgerEntry, MediaPlacement, Prac
 from metrics.models.operations import CellOperation, Editor
 from metrics.models.returns import Figure, MonthlyReturn
 from metrics.models.settings import DistrictYear
+from metrics.models.targets import Target
 
 __all__ = [
     "Area",
+    "Catalogue",
+    "CatalogueState",
     "CellOperation",
     "ColumnMemory",
     "DistrictYear",
@@ -29,4 +33,5 @@ __all__ = [
     "NamedList",
     "PracticeEvent",
     "StudySession",
+    "Target",
 ]

@@ -5,28 +5,36 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Unit
+from metrics.models.catalogues import Catalogue
 from metrics.models.imports import ImportBatch
 from metrics.models.indicators import Area
-from metrics.querysets import PublicQuerySet
+from metrics.querysets import OfCatalogueQuerySet
 from workflow.querysets import UnitScopedQuerySet
 
 
 class NamedList(models.Model):
-    """A kind of named item; `fields` names the optional fields that its form shows."""
+    """A kind of named item; `fields` names the optional fields that its form shows. As an indicator, of one catalogue."""
 
-    code = models.CharField(max_length=60, unique=True)
+    catalogue = models.ForeignKey(Catalogue, models.PROTECT, related_name="named_lists")
+    code = models.CharField(max_length=60)
     area = models.ForeignKey(Area, models.PROTECT, related_name="named_lists")
-    name = models.CharField(_("name"), max_length=40, unique=True)
+    name = models.CharField(_("name"), max_length=40)
+    former_names = models.JSONField(default=list, blank=True)
     fields = models.JSONField(default=list)
     hint = models.CharField(max_length=300, blank=True)
     order = models.PositiveSmallIntegerField(default=0)
+    version = models.PositiveIntegerField(default=1)
 
-    objects = PublicQuerySet.as_manager()
+    objects = OfCatalogueQuerySet.as_manager()
 
     class Meta:
-        """In the order of the form."""
+        """In the order of the form; within a catalogue neither codes nor names repeat."""
 
         ordering = ["area__order", "order"]
+        constraints = [
+            models.UniqueConstraint(fields=["catalogue", "code"], name="named_list_code_once"),
+            models.UniqueConstraint(fields=["catalogue", "name"], name="named_list_name_once"),
+        ]
 
     def __str__(self):
         """Return the name."""

@@ -1,4 +1,4 @@
-"""Every write to returns, figures, named items and district settings; one module a subject."""
+"""Every write to returns, figures, named items, sets of indicators, targets and settings; one module a subject."""
 
 from metrics.services.catalogue import sync_catalogue
 from metrics.services.editors import note_editor
@@ -19,8 +19,17 @@ from metrics.services.imports import (
     start_import,
     start_return_import,
 )
+from metrics.services.indicators import (
+    add_indicator,
+    change_indicator,
+    move_indicator,
+    remove_indicator,
+    restore_indicator,
+    retire_indicator,
+)
 from metrics.services.items import remove_item, save_district_year, save_item
 from metrics.services.ledgers import remove_entry, restore_entry, save_entry
+from metrics.services.named_lists import add_named_list, change_named_list, move_named_list
 from metrics.services.opening import district_year, due_at, open_return, open_returns
 from metrics.services.operations import prune_operations
 from metrics.services.printing import request_return_pdf
@@ -37,43 +46,60 @@ from metrics.services.returns import (
     submit_return,
     withdraw_return,
 )
+from metrics.services.sets import copy_year, discard_draft, publish_catalogue
+from metrics.services.targets import TargetInput, TargetResult, save_targets
 
 __all__ = [
     "CellInput",
     "CellResult",
+    "TargetInput",
+    "TargetResult",
     "add_evidence",
+    "add_indicator",
+    "add_named_list",
     "approve_return",
     "caption_evidence",
+    "change_indicator",
+    "change_named_list",
     "comment_on_figure",
     "confirm_import",
+    "copy_year",
+    "discard_draft",
     "district_year",
     "due_at",
     "explain_figure",
     "head_send_back_return",
     "match_columns",
     "mend_row",
+    "move_indicator",
+    "move_named_list",
     "note_editor",
     "open_return",
     "open_returns",
     "prune_operations",
+    "publish_catalogue",
     "remove_all_evidence",
     "remove_entry",
     "remove_evidence",
+    "remove_indicator",
     "remove_item",
     "reopen_return",
     "request_return_pdf",
-    "restore_entry",
     "resolve_figure_comment",
+    "restore_entry",
+    "restore_indicator",
+    "retire_indicator",
     "reuse_evidence",
     "save_district_year",
     "save_entry",
     "save_figures",
     "save_item",
+    "save_targets",
     "send_back_return",
     "settle_gone_entries",
     "sign_off_return",
-    "snapshot",
     "skip_row",
+    "snapshot",
     "start_import",
     "start_return_import",
     "start_review",

@@ -98,7 +98,7 @@ def _save_fresh(by, monthly_return, inputs: list[CellInput], earlier: Earlier) -
     results, rows, changes = [], {}, []
     for typed in inputs:
         place = cells.get(typed.cell)
-        old = rows.get(typed.cell) or (stored.get((place[0].pk, place[1].pk)) if place else None)
+        old = rows.get(typed.cell) or (stored.get((place[0].code, place[1].pk)) if place else None)
         based = replace(typed, base_version=max(typed.base_version, earlier.version_after(typed)))
         result, new = _judge(by, monthly_return, based, place, old, counted)
         results.append(result)
@@ -114,7 +114,9 @@ def _save_fresh(by, monthly_return, inputs: list[CellInput], earlier: Earlier) -
 def _writable_cells(by, monthly_return, inputs) -> dict[str, tuple[Indicator, Unit]]:
     """Map cell names to indicator and unit, leaving out what does not exist or is not this person's."""
     codes = {typed.cell.partition("@")[0] for typed in inputs}
-    indicators = Indicator.objects.valid_in(monthly_return.year).filter(code__in=codes, source__in=STORED_SOURCES)
+    year, month = monthly_return.year, monthly_return.month
+    counted = Indicator.objects.of_year(monthly_return.unit.parent_id, year).counted_in(year, month)
+    indicators = counted.filter(code__in=codes, source__in=STORED_SOURCES)
     needed = indicators.select_related(None).order_by().only("code", "name", "measure", "decimals", "level", "source", "formula")
     by_code = {row.code: row for row in needed}
     villages = _villages(monthly_return) if any("@" in typed.cell for typed in inputs) else {}
@@ -160,11 +162,12 @@ def _ledger_fault(typed: str, read, ledger: Decimal | None) -> str:
     return ""
 
 
-def _stored_figures(monthly_return, cells) -> dict[tuple[int, int], Figure]:
-    indicators = {indicator.pk for indicator, _unit in cells.values()}
-    rows = Figure.objects.filter(monthly_return=monthly_return, indicator__in=indicators)
-    named = rows.annotate(updated_name=F("updated_by__display_name"))
-    return {(row.indicator_id, row.unit_id): row for row in named}
+def _stored_figures(monthly_return, cells) -> dict[tuple[str, int], Figure]:
+    """Return the stored cells by code and unit: by code, for a unit that came from another district has that one's rows."""
+    codes = {indicator.code for indicator, _unit in cells.values()}
+    rows = Figure.objects.filter(monthly_return=monthly_return, indicator__code__in=codes)
+    named = rows.annotate(updated_name=F("updated_by__display_name"), code=F("indicator__code"))
+    return {(row.code, row.unit_id): row for row in named}
 
 
 def _judge(by, monthly_return, typed: CellInput, place, old: Figure | None, counted) -> tuple[CellResult, Figure | None]:
@@ -188,7 +191,8 @@ def _judge(by, monthly_return, typed: CellInput, place, old: Figure | None, coun
     if typed.base_version != (old.version if old else 0):
         return _result(typed, "conflict", old, read, other=_other_side(old)), None
     new = Figure(
-        monthly_return=monthly_return, indicator=indicator, unit=unit, kind=read.kind, value=read.value, raw=_kept(read),
+        monthly_return=monthly_return, indicator_id=old.indicator_id if old else indicator.pk, unit=unit, kind=read.kind,
+        value=read.value, raw=_kept(read),
         explanation=explanation, version=(old.version if old else 0) + 1, updated_at=timezone.now(), updated_by=by,
     )  # fmt: skip
     new.updated_name = by.display_name

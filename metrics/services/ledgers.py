@@ -159,12 +159,13 @@ def figures_follow(by, kind: LedgerKind, unit: Unit, days: Iterable[date | None]
     A typed figure that differs from the ledger stays as typed. Figures of submitted and approved returns never move.
     """
     open_returns = _open_returns(unit, [day for day in days if day])
-    bound = {year: _bound(kind, year) for year in {row.year for row in open_returns}}
-    open_returns = [row for row in open_returns if bound[row.year]]
-    before = [ledger_values(unit, row.year, row.month, bound[row.year]) for row in open_returns]
+    by_year = {year: _bound(kind, unit, year) for year in {row.year for row in open_returns}}
+    bound = {row.pk: [rule for rule in by_year[row.year] if rule.counts_in(row.year, row.month)] for row in open_returns}
+    open_returns = [row for row in open_returns if bound[row.pk]]
+    before = [ledger_values(unit, row.year, row.month, bound[row.pk]) for row in open_returns]
     yield
     for monthly_return, old_values in zip(open_returns, before, strict=True):
-        indicators = bound[monthly_return.year]
+        indicators = bound[monthly_return.pk]
         new_values = ledger_values(unit, monthly_return.year, monthly_return.month, indicators)
         if new_values != old_values:
             _follow(by, monthly_return, indicators, old_values, new_values)
@@ -172,7 +173,9 @@ def figures_follow(by, kind: LedgerKind, unit: Unit, days: Iterable[date | None]
 
 def fill_return(*, by, monthly_return: MonthlyReturn) -> None:
     """Fill an open return's blank cells from ledger entries that were there before it opened."""
-    indicators = [row for row in Indicator.objects.valid_in(monthly_return.year) if row.has_cell and LedgerRule.of(row)]
+    year, month = monthly_return.year, monthly_return.month
+    counted = Indicator.objects.of_year(monthly_return.unit.parent_id, year).counted_in(year, month)
+    indicators = [row for row in counted if row.has_cell and LedgerRule.of(row)]
     values = ledger_values(monthly_return.unit, monthly_return.year, monthly_return.month, indicators)
     _follow(by, monthly_return, indicators, {}, values)
 
@@ -186,8 +189,8 @@ def _open_returns(unit: Unit, days: list[date]) -> list[MonthlyReturn]:
     return list(rows.select_for_update(of=("self",)).select_related("unit"))
 
 
-def _bound(kind: LedgerKind, year: int) -> list[Indicator]:
-    rules = [(row, LedgerRule.of(row)) for row in Indicator.objects.valid_in(year) if row.has_cell]
+def _bound(kind: LedgerKind, unit: Unit, year: int) -> list[Indicator]:
+    rules = [(row, LedgerRule.of(row)) for row in Indicator.objects.of_year(unit.parent_id, year) if row.has_cell]
     return [row for row, rule in rules if rule and rule.kind == kind.code]
 
 

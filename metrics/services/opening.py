@@ -78,7 +78,9 @@ def due_at(year: int, month: int, settings: DistrictYear) -> datetime:
 
 def _carry_population(monthly_return: MonthlyReturn, settings: DistrictYear) -> None:
     """Fill the population cells from the yearly register, so that nobody types a known number again."""
-    indicator = Indicator.objects.filter(code=POPULATION_CODE).first()
+    year, month = monthly_return.year, monthly_return.month
+    indicators = Indicator.objects.of_year(monthly_return.unit.parent_id, year).counted_in(year, month)
+    indicator = indicators.filter(code=POPULATION_CODE).first()
     villages = villages_of_month(monthly_return.unit.children.all(), monthly_return.year, monthly_return.month)
     if indicator is None:
         return

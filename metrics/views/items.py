@@ -76,9 +76,11 @@ def row_id(typed: str) -> int:
 @require_http_methods(["GET", "HEAD", "POST"])
 def item_create(request, list_code):
     """Add an item to a list of the own township."""
-    named_list = get_object_or_404(NamedList.objects.visible_to(request.user), code=list_code)
+    year, district = chosen_year(request), request.user.unit.parent_id
+    lists = NamedList.objects.visible_to(request.user).of_year(district, year)
+    named_list = get_object_or_404(lists, code=list_code)
     check_can_manage_items(request.user, request.user.unit)
-    item = Highlight(unit=request.user.unit, year=chosen_year(request), named_list=named_list)
+    item = Highlight(unit=request.user.unit, year=year, named_list=named_list)
     form = ItemForm(request.POST or None, instance=item)
     context = {"form": form, "item": item, "back": item_list_url(item)}
     if not form.is_valid():

@@ -17,10 +17,11 @@ PAGE = 25
 
 def chosen_year(request) -> int:
     """Return the year asked for when it is one, else this year."""
-    return _number(request, "year", 2000, 2100) or timezone.localdate().year
+    return asked_number(request, "year", 2000, 2100) or timezone.localdate().year
 
 
-def _number(request, name: str, least: int, most: int) -> int | None:
+def asked_number(request, name: str, least: int, most: int) -> int | None:
+    """Return a number of the address when it is one within bounds, else None."""
     typed = request.GET.get(name, "")
     number = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 9 else None
     return number if number is not None and least <= number <= most else None
@@ -34,7 +35,7 @@ def chosen_township(request) -> Unit | None:
     if "unit" not in request.GET:
         return None
     townships = Unit.objects.visible_to(user).townships()
-    return get_object_or_404(townships, pk=_number(request, "unit", 1, 10**9) or 0)
+    return get_object_or_404(townships, pk=asked_number(request, "unit", 1, 10**9) or 0)
 
 
 @require_safe
@@ -72,7 +73,7 @@ def board(request):
     """Show the district's townships and months, 25 townships a page, and one month's figures."""
     check_is_of_district(request.user)
     year, today = chosen_year(request), timezone.localdate()
-    month = _number(request, "month", 1, 12) or _default_month(year, today)
+    month = asked_number(request, "month", 1, 12) or _default_month(year, today)
     townships = Unit.objects.visible_to(request.user).townships().order_by("order", "code")
     page = Paginator(townships, PAGE).get_page(request.GET.get("page"))
     context = {

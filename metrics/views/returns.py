@@ -52,9 +52,9 @@ def detail_context(request, monthly_return, unsaved=()) -> dict:
     page = load_return_page(monthly_return, grid, request.user)
     cell, show = request.GET.get("cell", ""), request.GET.get("show", "")
     rights = panel_rights(request.user, monthly_return)
+    row_writer = RowWriter(monthly_return, rights["can_edit"], grid.has_targets)
     return {
-        "grid": grid, "page": page, "since": since, "unsaved": unsaved,
-        "row_writer": RowWriter(monthly_return, rights["can_edit"]),
+        "grid": grid, "page": page, "since": since, "unsaved": unsaved, "row_writer": row_writer,
         "show": show if show in SHOWS else page.default_show,
         "panel": load_panel(monthly_return, cell, request.user) if cell else None,
         **rights, "seen": seen_json({row.code: row.cell for row in grid.rows if row.has_cell}),
@@ -92,7 +92,7 @@ def return_beat(request, pk):
 def grid_answer(request, monthly_return, results) -> dict:
     """Return what the page needs to know after cells were saved, or after something else changed what it says of them."""
     if request.user.unit.is_village:
-        return cells_reply(results)
+        return cells_reply(monthly_return, results)
     grid = load_grid(monthly_return)
     page = load_return_page(monthly_return, grid, request.user)
     return grid_reply(grid, results, next((deed for deed in page.deeds if deed.name == "submit"), None))

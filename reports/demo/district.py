@@ -169,7 +169,7 @@ def settings_history(district: District) -> list[Entry]:
 
 def write_items(district: District, calendar: Calendar) -> list[Entry]:
     """Write the named items up to last month; returns their events."""
-    lists = {row.code: row for row in NamedList.objects.all()}
+    lists = {row.code: row for row in NamedList.objects.of_year(district.unit, calendar.last_year)}
     rows, moments = [], []
     for township in townships(calendar.last_year):
         clerk = district.users[f"{township.login}.clerk"]

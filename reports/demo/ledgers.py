@@ -42,7 +42,7 @@ def write_ledgers(cases: list[Case], district: District, calendar: Calendar) -> 
 def _bound_cells(year: int) -> dict[str, list[str]]:
     """Return ledger -> the township's cells that it counts."""
     bound = defaultdict(list)
-    for indicator in Indicator.objects.valid_in(year):
+    for indicator in Indicator.objects.of_year(None, year):
         if (rule := LedgerRule.of(indicator)) and not indicator.is_by_village:
             bound[rule.kind].append(indicator.code)
     return bound

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import LoginAttempt, Population, Unit, User
 from metrics.ledgers import ledger_kinds
-from metrics.models import DistrictYear, Figure, Highlight, Indicator, MonthlyReturn
+from metrics.models import Catalogue, DistrictYear, Figure, Highlight, Indicator, MonthlyReturn, NamedList, Target
 from metrics.services import remove_all_evidence, sync_catalogue
 from reports.demo import returns, rounds
 from reports.demo.district import (
@@ -32,6 +32,7 @@ from reports.demo.history import write_history
 from reports.demo.ledgers import write_ledgers
 from reports.demo.papers import write_reports
 from reports.demo.plan import DISTRICT_CODE
+from reports.demo.targets import write_targets
 from reports.models import Block, BoundFigure, Report, ReportTemplate, ReportVersion
 from workflow import triggers
 from workflow.models import Comment, Event, EventChain, Job, Round
@@ -39,7 +40,7 @@ from workflow.models import Comment, Event, EventChain, Job, Round
 # Children before parents, so that every PROTECT is satisfied.
 EMPTIED = (
     Session, LoginAttempt, Job, BoundFigure, Block, ReportVersion, Report, ReportTemplate, Comment, Round, Event, EventChain,
-    Figure, MonthlyReturn, Highlight, DistrictYear, Population, User,
+    Target, Figure, MonthlyReturn, Highlight, DistrictYear, Population,
 )  # fmt: skip
 
 
@@ -101,7 +102,9 @@ def load_demo(*, now: datetime, folder: Path, say: Callable[[str], None]) -> flo
     stages.done(_("%(count)d ledger entries") % {"count": sum(len(entry.changes) for entry in kept)})
     stages.done(_("%(count)d submissions") % {"count": rounds.write_rounds(cases, district)})
     stages.done(_("%(count)d comments") % {"count": rounds.write_comments(cases, district)})
-    stages.done(_("%(count)d events") % {"count": write_history(entries + kept + rounds.returns_history(cases, district))})
+    entries += kept + write_targets(district, calendar)
+    stages.done(_("%(count)d targets") % {"count": Target.objects.count()})
+    stages.done(_("%(count)d events") % {"count": write_history(entries + rounds.returns_history(cases, district))})
     write_reports(district, calendar)
     stages.done(_("%(count)d annual reports") % {"count": Report.objects.count()})
     write_accounts_file(folder, district.users, passwords)
@@ -124,7 +127,17 @@ def empty_demo() -> None:
     remove_all_evidence()
     for model in (*(kind.model for kind in ledger_kinds()), *EMPTIED):
         model.objects.all().delete()
+    _empty_catalogues()
+    User.objects.all().delete()
     Unit.objects.filter(predecessor__isnull=False).update(predecessor=None)
     for level in ("villages", "townships", "districts"):
         getattr(Unit.objects, level)().delete()
     triggers.install(connection)
+
+
+def _empty_catalogues() -> None:
+    """Delete the district's own catalogues; the shipped one stays."""
+    Indicator.objects.exclude(catalogue__district=None).update(parent=None)
+    for model in (Indicator, NamedList):
+        model.objects.exclude(catalogue__district=None).delete()
+    Catalogue.objects.exclude(district=None).delete()

@@ -73,7 +73,7 @@ class Case:
 
 def write_returns(district: District, calendar: Calendar) -> list[Case]:
     """Write all returns with their figures."""
-    indicators = {row.code: row for row in Indicator.objects.select_related("area")}
+    indicators = {row.code: row for row in Indicator.objects.of_year(district.unit, calendar.last_year)}
     cases = [
         _case(township, year, month, district, calendar)
         for township in townships(calendar.last_year)

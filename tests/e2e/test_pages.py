@@ -40,6 +40,12 @@ FINDERS = {
     "list": "SELECT code FROM metrics_namedlist ORDER BY id LIMIT 1",
     "entry": "SELECT id FROM metrics_studysession ORDER BY date LIMIT 1",
     "township": "SELECT id FROM accounts_unit WHERE name = '青云镇'",
+    "set": "SELECT id FROM metrics_catalogue WHERE state = 'draft' LIMIT 1",
+    "shipped": "SELECT id FROM metrics_catalogue WHERE district_id IS NULL LIMIT 1",
+    "indicator": "SELECT i.id FROM metrics_indicator i JOIN metrics_catalogue c ON c.id = i.catalogue_id "
+    "WHERE c.state = 'draft' AND i.code = 'civ_visit_person_times'",
+    "kind": "SELECT l.id FROM metrics_namedlist l JOIN metrics_catalogue c ON c.id = l.catalogue_id "
+    "WHERE c.state = 'draft' LIMIT 1",
 }
 # pattern or variant: (who, address with ids to be found)
 PAGES = {
@@ -86,6 +92,16 @@ PAGES = {
     "metrics:import_start": (CLERK, "/ledgers/study/import/"),
     "metrics:return_import": (CLERK, "/returns/{open}/import/"),
     "metrics:return_print empty": (CLERK, "/returns/{approved}/print/?empty=1"),
+    "metrics:catalogue_list": (ADMIN, "/sets/"),
+    "metrics:catalogue_detail": (ADMIN, "/sets/{set}/"),
+    "metrics:catalogue_detail shipped": (ADMIN, "/sets/{shipped}/"),
+    "metrics:catalogue_preview": (ADMIN, "/sets/{set}/preview/"),
+    "metrics:catalogue_publish": (ADMIN, "/sets/{set}/publish/"),
+    "metrics:indicator_create": (ADMIN, "/sets/{set}/indicators/new/practice/"),
+    "metrics:indicator_detail": (ADMIN, "/indicators/{indicator}/"),
+    "metrics:named_list_create": (ADMIN, "/sets/{set}/lists/new/practice/"),
+    "metrics:named_list_detail": (ADMIN, "/named-lists/{kind}/"),
+    "metrics:target_list": (ADMIN, "/targets/"),
     "volunteers:village_sheet": (CLERK, "/returns/{open}/villages/"),
     "volunteers:village_sheet read": (REVIEWER, "/returns/{reviewed}/villages/"),
     "volunteers:village_sheet own": (VILLAGE, "/returns/{open}/villages/"),
@@ -115,6 +131,9 @@ NO_PAGES = {
     "metrics:add_comment", "metrics:resolve_comment", "metrics:item_remove", "metrics:cell_evidence", "metrics:entry_evidence",
     "metrics:evidence_link", "metrics:evidence_file", "metrics:evidence_small", "metrics:ledger_remove",
     "metrics:ledger_restore", "volunteers:save_sheet", "metrics:return_beat", "volunteers:sheet_beat", "reports:report_create",
+    "metrics:catalogue_copy", "metrics:catalogue_discard", "metrics:indicator_move", "metrics:indicator_retire",
+    "metrics:indicator_restore", "metrics:indicator_remove", "metrics:named_list_move", "metrics:target_fill",
+    "metrics:target_save",
     "reports:report_export", "reports:report_page_image", "reports:figures_update", "reports:token_preview",
     "reports:block_update", "reports:block_drop", "reports:block_restore", "reports:comment_add", "reports:comment_resolve",
 }  # fmt: skip
@@ -144,8 +163,13 @@ def test_the_walk_sees_faults(browser):
 
 
 @pytest.fixture(scope="module")
-def found(site):
-    """The ids that addresses name."""
+def found(site, browser):
+    """The ids that addresses name; a draft of a year is made for it."""
+    page = browser.window(ADMIN).page
+    page.goto("/sets/")
+    page.locator("#target").select_option(index=-1 + page.locator("#target option").count())
+    page.locator("form[action='/sets/copy/'] button").click()
+    page.wait_for_load_state()
     return {name: site.sql(statement)[0][0] for name, statement in FINDERS.items()}
 
 

@@ -4,7 +4,7 @@ import pytest
 from django.apps import apps
 from django.utils import translation
 
-from metrics import catalogue_files
+from metrics import catalogue_files, catalogue_rules
 from metrics.catalogue_files import CatalogueError, checks_of, read_catalogue
 from metrics.check_rules import RULES, CheckError, default_checks, merged_checks, plan_of, read_checks, rule_descriptions
 from metrics.models import Indicator
@@ -131,7 +131,7 @@ def test_every_shipped_check_is_complete_and_fits():
     for file in files:
         for row in file.indicators:
             checks = checks_of(row)
-            stored = catalogue_files._counted(row)
+            stored = catalogue_rules.counted_as(row)
             assert read_checks(stored, checks, codes=codes, list_codes=lists) == checks
             stored.checks = checks
             assert len(plan_of(stored)) == len(checks)

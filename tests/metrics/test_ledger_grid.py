@@ -329,7 +329,7 @@ def test_a_village_cell_that_its_ledger_fills_takes_no_typing(client, town, cler
 def test_the_list_of_returns_counts_such_cells_as_cells(client, town, clerk, october):
     from metrics.lists import fillable_counts, filled_counts
 
-    cells = Indicator.objects.valid_in(2026).filter(level="township", source__in=("entered", "ledger")).count()
+    cells = Indicator.objects.of_year(None, 2026).filter(level="township", source__in=("entered", "ledger")).count()
     assert fillable_counts(town, 2026)[10] == cells
     add(clerk, "study")
     assert filled_counts([october])[october.pk] == 5

@@ -19,7 +19,7 @@ from metrics.cells import EMPTY
 from metrics.checks import ERROR, return_findings
 from metrics.grid_source import load_source
 from metrics.ledger_sums import disagrees
-from metrics.models import Figure, Indicator, MonthlyReturn
+from metrics.models import Figure, Indicator, MonthlyReturn, Target
 from metrics.numbers import parse_number, round_half_up
 from metrics.periods import Period
 from metrics.queries import YearBook
@@ -83,7 +83,7 @@ def test_another_district_is_refused_untouched():
 
 
 def test_emptying_leaves_no_row_and_history_protected():
-    kept = ("metrics.Area", "metrics.Indicator", "metrics.NamedList")
+    kept = ("metrics.Area", "metrics.Catalogue", "metrics.Indicator", "metrics.NamedList")
     catalogue = {label: count for label, count in row_counts().items() if label in kept}
     empty_demo()
     left = {label: count for label, count in row_counts().items() if count}
@@ -280,3 +280,11 @@ def test_no_catalogue_indicator_is_forgotten():
     typed = set(Indicator.objects.filter(source="entered").values_list("code", flat=True))
     row = MonthlyReturn.objects.get(unit=township("qingyun"), year=LAST_YEAR, month=12)
     assert set(Figure.objects.filter(monthly_return=row).values_list("indicator__code", flat=True)) == typed
+
+
+def test_every_township_has_targets_of_this_year_alone(demo):
+    targets = Target.objects.all()
+    assert {row.year for row in targets} == {TODAY.year}
+    assert {row.unit for row in targets} == set(Unit.objects.townships())
+    assert all(row.value <= 100 for row in targets if row.code == "xuexi_coverage_rate")
+    assert Event.objects.filter(deed="set_targets").count() == 1

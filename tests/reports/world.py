@@ -58,7 +58,8 @@ def make_world(*, years=((2025, 12), (2026, 10)), with_items=True, townships=3) 
 
 def make_returns(unit, villages, years, approver, submitter) -> None:
     """Make approved returns with every entered cell filled."""
-    indicators = list(Indicator.objects.filter(source="entered"))
+    entered = Indicator.objects.filter(source="entered")
+    indicators = {year: list(entered.of_year(unit.parent_id, year)) for year, _last in years}
     rows = [
         MonthlyReturn(unit=unit, year=year, month=month, state=State.APPROVED, due_at=local_moment(year, month, 28), revision=1,
                       submitted_by=submitter, submitted_at=timezone.now(), approved_by=approver, approved_at=timezone.now())
@@ -66,7 +67,7 @@ def make_returns(unit, villages, years, approver, submitter) -> None:
     ]  # fmt: skip
     cells = []
     for row in MonthlyReturn.objects.bulk_create(rows):
-        for indicator in indicators:
+        for indicator in indicators[row.year]:
             places = villages if indicator.is_by_village else (unit,)
             cells += [cell(row, indicator, place) for place in places]
     Figure.objects.bulk_create(cells, batch_size=500)

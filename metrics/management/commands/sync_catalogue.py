@@ -15,8 +15,11 @@ class Command(BaseCommand):
     def handle(self, *args, **options):
         """Sync and print the counts."""
         try:
-            indicators, lists = sync_catalogue()
+            synced = sync_catalogue()
         except CatalogueError as error:
             raise CommandError(str(error), returncode=2) from error
-        counts = {"indicators": indicators, "lists": lists}
+        counts = {"indicators": synced.indicators, "lists": synced.lists}
         self.stdout.write(_("The catalogue holds %(indicators)d indicators and %(lists)d named lists.") % counts)
+        if synced.kept:
+            words = _("Approved returns rest on these, so what reports print of them stays as it was: %(codes)s")
+            self.stdout.write(words % {"codes": ", ".join(synced.kept)})
