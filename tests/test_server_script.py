@@ -49,8 +49,8 @@ def refusal(*arguments):
     return process.returncode, message
 
 
-def descendants(pid):
-    """Return the command lines of all processes below one, by process id."""
+def processes():
+    """Return the parents and the command lines of all processes, by process id."""
     parents, commands = {}, {}
     for entry in Path("/proc").glob("[0-9]*"):
         try:
@@ -58,6 +58,12 @@ def descendants(pid):
             commands[int(entry.name)] = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode()
         except (FileNotFoundError, ProcessLookupError):
             continue
+    return parents, commands
+
+
+def descendants(pid):
+    """Return the command lines of all processes below one, by process id."""
+    parents, commands = processes()
     found, front = {}, {pid}
     while front:
         front = {child for child, parent in parents.items() if parent in front}
@@ -67,9 +73,9 @@ def descendants(pid):
 
 def leaders(pid, word):
     """Return the direct children whose command line has a word."""
-    below = descendants(pid)
-    grandchildren = {child for leader in below for child in descendants(leader)}
-    return [child for child, command in below.items() if child not in grandchildren and word in command]
+    # One look: between two, a worker that dies would make its own children seem direct ones.
+    parents, commands = processes()
+    return [child for child, parent in parents.items() if parent == pid and word in commands[child]]
 
 
 def wait_for(condition, seconds=60):
