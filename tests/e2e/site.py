@@ -63,10 +63,13 @@ class Site:
         self.accounts = {row.login: row for row in rows}
 
     def start_web(self) -> None:
-        """Start gunicorn with the product's own settings file and wait until it answers."""
-        self._start(
-            "web", "gunicorn", "-c", "config/gunicorn.conf.py", "--bind", f"127.0.0.1:{self.port}", "config.wsgi:application"
-        )
+        """Start gunicorn with the product's own settings file and wait until it answers.
+
+        Without recycling: the suite asks for more pages than a process serves in its life, and a browser that talks to one
+        just then sees a closed connection, which a proxy would hide from it.
+        """
+        place = ("--bind", f"127.0.0.1:{self.port}", "--max-requests", "0")
+        self._start("web", "gunicorn", "-c", "config/gunicorn.conf.py", *place, "config.wsgi:application")
         self.wait_for(lambda: self.is_answering(), "the web server")
 
     def start_worker(self) -> None:
