@@ -113,22 +113,6 @@ class DistrictYearQuerySet(QuerySet):
         return self.filter(district=user.district_id)
 
 
-class LedgerQuerySet(UnitScopedQuerySet):
-    """Entries of a ledger."""
-
-    def in_month(self, year: int, month: int):
-        """Entries dated in a month."""
-        return self.filter(date__year=year, date__month=month)
-
-    def up_to(self, year: int, month: int):
-        """Entries of a year up to the end of a month."""
-        return self.filter(date__year=year, date__month__lte=month)
-
-
-class ImportBatchQuerySet(UnitScopedQuerySet):
-    """Imports."""
-
-
 class ImportRowQuerySet(QuerySet):
     """Rows of imports."""
 

@@ -8,7 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Unit
 from metrics.choices import ImportState, RowStatus
-from metrics.querysets import ImportBatchQuerySet, ImportRowQuerySet
+from metrics.querysets import ImportRowQuerySet
+from workflow.querysets import UnitScopedQuerySet
 
 
 class ImportBatch(models.Model):
@@ -37,7 +38,7 @@ class ImportBatch(models.Model):
     imported_at = models.DateTimeField(null=True)
     undone_at = models.DateTimeField(null=True)
 
-    objects = ImportBatchQuerySet.as_manager()
+    objects = UnitScopedQuerySet.as_manager()
 
     class Meta:
         """Newest first."""

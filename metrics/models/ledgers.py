@@ -16,7 +16,7 @@ from metrics.choices import (
     VenueKind,
 )
 from metrics.models.imports import ImportBatch
-from metrics.querysets import LedgerQuerySet
+from workflow.querysets import UnitScopedQuerySet
 
 
 class LedgerEntry(models.Model):
@@ -33,7 +33,7 @@ class LedgerEntry(models.Model):
     updated_at = models.DateTimeField(auto_now=True)
     updated_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+")
 
-    objects = LedgerQuerySet.as_manager()
+    objects = UnitScopedQuerySet.as_manager()
 
     class Meta:
         """Newest first; a township's year is what pages and sums read."""
