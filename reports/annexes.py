@@ -7,12 +7,13 @@ from metrics.numbers import format_grid
 from metrics.periods import Period
 from metrics.queries import Total, YearBook
 from reports.document import Annex, Cell, Column, Table
+from reports.unit_words import district_level, levels_in_words
 
 ABSENT = {"not_applicable": "不适用", "not_collected": "未统计", "missing": "—"}
 VILLAGE_COLUMNS = ("vol_qualified_person_count", "vol_service_hours", "vol_village_activity_count", "vol_household_population",
                    "vol_share_of_population")  # fmt: skip
 MEDIA_LEVELS = (("国家级", "media_adopted_national"), ("省级", "media_adopted_province"), ("市级", "media_adopted_city"),
-                ("区级", "media_adopted_district"))  # fmt: skip
+                ("", "media_adopted_district"))  # fmt: skip
 MEDIA = ("_print", "_new_media")
 
 
@@ -105,14 +106,15 @@ def _villages(book: YearBook, year: int, cutoff_month: int, number: int, title: 
 
 def _media(book: YearBook, year: int, cutoff_month: int, number: int, title: str) -> Annex:
     """Adopted items by level and medium; the national level has no split, so the two media total the other levels."""
-    period = Period(year, 1, cutoff_month)
+    period, district = Period(year, 1, cutoff_month), book.unit.parent
     columns = (Column("级别"), Column("纸媒"), Column("新媒体"), Column("合计"))
     rows = []
     for label, code in MEDIA_LEVELS:
-        rows.append((Cell(label), *(_part(book, code + medium, period) for medium in MEDIA), _number(book.total(code, period))))
+        level = label or district_level(district)
+        rows.append((Cell(level), *(_part(book, code + medium, period) for medium in MEDIA), _number(book.total(code, period))))
     sums = (_media_sum(book, medium, period) for medium in MEDIA)
     rows.append((Cell("合计"), *sums, _number(book.total("media_adopted_count", period))))
-    note = "单位：篇。国家级媒体不区分纸媒和新媒体，纸媒、新媒体合计为省、市、区三级之和。"
+    note = f"单位：篇。国家级媒体不区分纸媒和新媒体，纸媒、新媒体合计为{levels_in_words(district)}之和。"
     return Annex(number, title, (Table("", columns, tuple(rows), note),), landscape=False)
 
 

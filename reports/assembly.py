@@ -11,11 +11,12 @@ from metrics.numbers import plain
 from metrics.queries import YearBook
 from reports import document as doc
 from reports.annexes import build_annexes
-from reports.binding import EMPTY, MISSING, REFUSED, Binder, Bound, Thresholds
+from reports.binding import MISSING, REFUSED, Binder, Bound, Thresholds
 from reports.choices import BlockKind
 from reports.models import Block, BoundFigure, Report
-from reports.tokens import Token, drop_empty, parse, problems, sentences, tokens_of, unmark
+from reports.tokens import drop_empty, parse, problems, sentences, tokens_of, unmark
 from reports.wording import chinese, full_date
+from reports.zeros import printed
 
 CONTENT_KINDS = (BlockKind.PARAGRAPH, BlockKind.ITEM, BlockKind.PLAN)
 
@@ -90,23 +91,13 @@ def build_block(row: Block, settled: dict[str, BoundFigure | Bound]) -> tuple[li
 def _paragraphs(row: Block, settled) -> list[doc.Block]:
     built: list[doc.Block] = []
     for line in row.text.split("\n"):
-        text = drop_empty(sentences(line), lambda sentence: is_left_out(sentence, settled))
+        text = drop_empty(sentences(line), lambda sentence: printed(sentence, settled))
         runs = tuple(_run(piece, settled) for piece in parse(text, strict=False))
         if runs and not built:
             built.append(doc.Block(row.key, row.kind, row.level, "", row.lead, runs))
         elif runs:
             built.append(doc.Block(f"{row.key}~{len(built) + 1}", BlockKind.PARAGRAPH.value, runs=runs))
     return built
-
-
-def is_left_out(sentence: str, settled) -> bool:
-    """Whether a sentence drops out because a figure or list in it has nothing to say."""
-    return any(_status(settled, token) == EMPTY for token in tokens_of(sentence))
-
-
-def _status(settled, token: Token) -> str:
-    bound = settled.get(token.raw)
-    return bound.status if bound else MISSING
 
 
 def _run(piece, settled) -> doc.Run:

@@ -19,7 +19,9 @@ from metrics.queries import Status, Total, YearBook
 from metrics.ranking import district_ranking
 from reports.formats import FigureKind, FormatError, Material, find_format, kind_of, show
 from reports.tokens import Token
-from reports.wording import Item, default_bands
+from reports.unit_words import district_word
+from reports.wording import Item, Shown, default_bands
+from reports.zeros import ZERO, is_empty_count
 
 OK, EMPTY, MISSING, REFUSED = "ok", "empty", "missing", "refused"
 HUNDRED = Decimal(100)
@@ -28,7 +30,7 @@ SHARE_CODE = "vol_share_of_population"
 
 @dataclass(frozen=True)
 class Bound:
-    """A settled token. ok: `shown` prints; empty: its sentence drops out; missing and refused block with a `reason`.
+    """A settled token. ok: `shown` prints; empty: its sentence drops out; zero: see reports.zeros; missing and refused block.
 
     `sources` are the months (state, approver, time) or items it rests on; `source_hash` changes when any of them does.
     """
@@ -100,12 +102,22 @@ class Binder:
         return self.indicators.get(name) or self.indicators.get(population_words(name, PopulationKind.RESIDENT))
 
     def _bind_list(self, token: Token, named_list: NamedList, period: Period) -> Bound:
-        rows = self.book.named_items(named_list.code, period)
+        rows, sources = self._named_items([named_list.code], period)
         items = tuple(Item(row.name, row.quantity, row.quantity_measure, row.recipient) for row in rows)
         shown = show(token.format, Material(FigureKind.LIST, period=period, items=items, value=Decimal(len(rows))))
-        sources = tuple({"item": row.name, "id": row.pk, "evidence": row.evidence_ref} for row in rows)
         digest = _digest([named_list.code, _span(period), [_item_facts(row) for row in rows]])
         return Bound(token, shown.status, shown.text, None, shown.reason, digest, sources, named_list.name)
+
+    def _named_items(self, codes: list[str], period: Period) -> tuple[list, tuple[dict, ...]]:
+        """Return the items of some lists, and them as sources."""
+        rows = [row for code in codes for row in self.book.named_items(code, period)]
+        return rows, tuple({"item": row.name, "id": row.pk, "evidence": row.evidence_ref} for row in rows)
+
+    def list_codes(self, indicator) -> list[str]:
+        """Return the lists whose items an indicator counts, through sums of counts too."""
+        own = [indicator.formula["list"]] if "list" in indicator.formula else []
+        parts = [self.book.indicators[code] for code in indicator.formula.get("sum_of", ())]
+        return own + [code for part in parts for code in self.list_codes(part)]
 
     def _bind_figure(self, token: Token, indicator, period: Period) -> Bound:
         total = self.book.total(indicator.code, period)
@@ -117,16 +129,16 @@ class Binder:
             previous = self.book.total(indicator.code, period.previous_year())
         if wanted != "月份" and (absent := self._absence(token, indicator, total, previous)):
             return absent
-        if wanted != "月份" and total.value == 0 and self._counts_items(indicator):
-            return _without_value(token, indicator, total, _("has no items in this period"))
         material = self._complete(material, indicator, period, total, previous, wanted)
-        shown = show(self._full_format(token.format, wanted), material)
+        is_zero = is_empty_count(kind, indicator.measure, wanted, total.value)
+        shown = Shown(f"0{indicator.measure}", ZERO) if is_zero else show(self._full_format(token.format, wanted), material)
         if wanted == "月份":
             return Bound(token, shown.status, shown.text, None, shown.reason, _digest(_span(period)), (), indicator.name)
         facts = [indicator.code, _span(period), _text(total.value), [_part_facts(part) for part in total.parts]]
         facts += [_text(previous.value) if previous else "", [[name, _text(rate)] for name, rate in material.rates or ()]]
         facts += [material.rank, material.tied, material.front, material.upper]
-        return Bound(token, shown.status, shown.text, total.value, shown.reason, _digest(facts), _sources(total), indicator.name)
+        sources = _sources(total) or self._named_items(self.list_codes(indicator), period)[1]
+        return Bound(token, shown.status, shown.text, total.value, shown.reason, _digest(facts), sources, indicator.name)
 
     def _absence(self, token: Token, indicator, total: Total, previous: Total | None) -> Bound | None:
         """Return the bound token of a figure that is not there: missing months block, absences drop the sentence.
@@ -148,11 +160,6 @@ class Binder:
                 return _without_value(token, indicator, previous, _("has no figures of the year before to compare with"))
             return _missing(token, indicator, total, previous, has_year=True)
         return None
-
-    def _counts_items(self, indicator) -> bool:
-        """Whether it counts a list's items, or sums such counts: an empty list, unlike a reported 0, says nothing."""
-        parts = [self.indicators[code] for code in indicator.formula.get("sum_of", ()) if code in self.indicators]
-        return indicator.source == "list" or bool(parts) and all(map(self._counts_items, parts))
 
     def _counted(self, indicator, year: int) -> bool:
         then = self.book.indicator_of(indicator.code, year)
@@ -182,7 +189,8 @@ class Binder:
         rank = int(total.value) if total.value is not None else None
         tied = sum(other == rank for other in standing.values()) - 1 if rank else 0
         front = int(len(standing) * self.thresholds.front_rank_share)
-        return {"rank": rank, "tied": tied, "front": front, "upper": default_bands(len(standing))[1]}
+        return {"rank": rank, "tied": tied, "front": front, "upper": default_bands(len(standing))[1],
+                "district": district_word(self.book.unit.parent)}  # fmt: skip
 
     def completion(self, indicator, period: Period) -> tuple[tuple[str, Decimal | None], ...]:
         """Return each village's completion in per cent: its share against the district's target, else against the mean."""

@@ -14,7 +14,8 @@ from reports.formats import FORMATS
 from reports.template_files import read_templates
 from reports.tokens import tokens_of
 
-REPORT_PARAMETERS = ("unit_name", "unit_short", "superior_name", "office_name", "report_year", "plan_year", "cutoff_month")
+REPORT_PARAMETERS = ("unit_name", "unit_short", "superior_name", "office_name", "report_year", "plan_year", "cutoff_month",
+                     "party_anniversary", "army_anniversary", "district_anniversary")  # fmt: skip
 ENTRY_KEYS = {"id", "section", "text", "held_by"}
 WHOLE_YEAR_CUTOFF = 12
 ANNEX_SOURCES = ("entered", "ledger", "derived")
@@ -80,7 +81,7 @@ def known_holders() -> dict[str, set[str]]:
         "list": {row["code"] for file in files for row in file.lists if _is_quoted(row, quoted)},
         "block": set.intersection(*({block["key"] for block in row["blocks"]} for row in templates)),
         "format": set(FORMATS),
-        "param": {*template.get("params", {}), *REPORT_PARAMETERS},
+        "param": {*template.get("params", {}), *template.get("local", {}), *REPORT_PARAMETERS},
     }
 
 

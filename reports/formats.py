@@ -72,8 +72,8 @@ class Material:
     """Everything a format may need of one bound figure or list; only what its kind has is filled.
 
     `value` and `previous` (same months of last year) are exact; a ratio is a percent number. `tied` counts the others
-    on the same rank; `front` and `upper` are the last ranks of the district's two bands. `rates` are the villages'
-    percent numbers in the order of their codes, judged against `threshold`.
+    on the same rank; `front` and `upper` are the last ranks of the district's two bands, `district` its word (区, 县 …).
+    `rates` are the villages' percent numbers in the order of their codes, judged against `threshold`.
     """
 
     kind: FigureKind
@@ -87,6 +87,7 @@ class Material:
     tied: int = 0
     front: int = 0
     upper: int = 0
+    district: str = "区"
     rates: tuple[tuple[str, Decimal | None], ...] | None = None
     threshold: Decimal | None = None
 
@@ -171,12 +172,8 @@ def _argument_reason(known: Format, word: str) -> str:
     if known.argument is None:
         return _("“%(name)s” takes no number, so “%(format)s” is not a format.") % {"name": known.name, "format": word}
     low, high = known.argument
-    return _("The number after “%(name)s” runs from %(low)d to %(high)d; “%(format)s” is outside.") % {
-        "name": known.name,
-        "low": low,
-        "high": high,
-        "format": word,
-    }
+    values = {"name": known.name, "low": low, "high": high, "format": word}
+    return _("The number after “%(name)s” runs from %(low)d to %(high)d; “%(format)s” is outside.") % values
 
 
 def _illegal_reason(known: Format, kind: FigureKind) -> str:
@@ -332,10 +329,22 @@ def _rank_formats() -> tuple[Format, ...]:
             _RANK,
             gettext_lazy("居全区前列 or 居全区中上水平 within the district's bands; otherwise the sentence drops out"),
             "居全区前列",
-            lambda m, _n: wording.standing(m.rank, front=m.front, upper=m.upper, tied=m.tied),
+            lambda m, _n: wording.standing(m.rank, **_bands(m)),
+            needs=(),
+        ),
+        Format(
+            "位次",
+            _RANK,
+            gettext_lazy("Rank and, within the district's bands, what it amounts to, in one clause"),
+            "以第3位居全区前列",
+            lambda m, _n: wording.place_and_standing(m.rank, **_bands(m)),
             needs=(),
         ),
     )
+
+
+def _bands(m: Material) -> dict:
+    return {"front": m.front, "upper": m.upper, "tied": m.tied, "district": m.district}
 
 
 def _list_formats() -> tuple[Format, ...]:

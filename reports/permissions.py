@@ -4,7 +4,7 @@ from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.choices import Role
+from accounts.choices import DISTRICT_ROLES, TOWNSHIP_ROLES, Role
 from reports.queries import newest_approved_month, template_for
 from reports.transitions import REPORT_TABLE
 from workflow.choices import State, Subject
@@ -86,6 +86,14 @@ def check_can_export(*, problems, stale) -> None:
             _("The report cannot be exported yet, %(count)d places are open: %(reasons)s")
             % {"count": len(problems), "reasons": reasons}
         )
+
+
+def check_can_ask_export(user, report, version: int | None = None) -> None:
+    """Whoever reads a report may print it; the auditor prints what was approved, no draft (ADR 0013)."""
+    if user.role not in (*DISTRICT_ROLES, *TOWNSHIP_ROLES):
+        raise PermissionDenied(_("Annual reports are written by the township's office."))
+    if user.role == Role.AUDITOR and version is None and not report.is_approved:
+        raise Refused(_("An auditor exports approved versions; this report is not approved. Read it on the page."))
 
 
 def unanswered_threads(report) -> int:

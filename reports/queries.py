@@ -16,7 +16,9 @@ from reports.binding import EMPTY, MISSING, REFUSED, Binder, Bound
 from reports.choices import BlockKind
 from reports.document import ReportDocument
 from reports.models import Block, BoundFigure, Report, ReportTemplate, ReportVersion
+from reports.template_files import empty_entries, read_templates
 from reports.tokens import tokens_of
+from reports.zeros import ZERO
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,8 @@ def stale_figures(report: Report, binder: Binder | None = None) -> list[StaleFig
 def in_words(status: str, shown: str) -> str:
     """Return what a settled token shows, or why it shows nothing."""
     words = {EMPTY: _("(sentence left out)"), MISSING: _("(no figure)"), REFUSED: _("(cannot be written so)")}
+    if status == ZERO:
+        return _("%(shown)s (left out)") % {"shown": shown}
     return shown or words.get(status, "")
 
 
@@ -83,8 +87,31 @@ def newest_approved_month(unit, year: int) -> int:
 
 
 def template_for(unit, year: int) -> ReportTemplate | None:
-    """Return the district's template for a year's reports: that year's, else the newest before it."""
-    return ReportTemplate.objects.filter(district=unit.parent_id, year__lte=year).order_by("-year").first()
+    """Return the template for a year's reports of a township, None when there is none so early; see template_of."""
+    return template_of(unit.parent_id, year)
+
+
+def template_of(district_id: int, year: int) -> ReportTemplate | None:
+    """Return the district's template for a year: that year's, else the newest before it.
+
+    A district that was imported after the last sync_templates has none of its own yet: the shipped one, not saved, stands in.
+    """
+    own = ReportTemplate.objects.filter(district=district_id, year__lte=year).order_by("-year").first()
+    return own or _shipped_template(district_id, year)
+
+
+def _shipped_template(district_id: int, year: int) -> ReportTemplate | None:
+    files = [row for row in read_templates() if row["year"] <= year]
+    if not files:
+        return None
+    newest = max(files, key=lambda row: row["year"])
+    return ReportTemplate(district_id=district_id, year=newest["year"], name=newest["name"], content=newest)
+
+
+def empty_template_entries(report: Report) -> tuple[str, ...]:
+    """Return by label what the district has not entered into the template of a report that is still open."""
+    template = template_for(report.unit, report.year) if report.is_editable else None
+    return empty_entries(template.content) if template else ()
 
 
 def head_mark(report: Report) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from django.utils.translation import gettext as _
 
 from metrics.periods import Period
-from reports.assembly import Assembled, Problem, assemble, is_left_out, load_binder, settled_figures
+from reports.assembly import Assembled, Problem, assemble, load_binder, settled_figures
 from reports.binding import EMPTY, MISSING, OK, REFUSED, Binder
 from reports.choices import BlockKind
 from reports.document import ReportDocument
@@ -18,6 +19,7 @@ from reports.permissions import check_can_export
 from reports.queries import (
     FallenSlogan,
     StaleFigure,
+    empty_template_entries,
     fallen_slogans,
     frozen_document,
     in_words,
@@ -25,8 +27,9 @@ from reports.queries import (
     stale_figures,
 )
 from reports.report_deeds import refusal_of
-from reports.tokens import Token, parse, sentences
+from reports.tokens import Token, parse, sentences, tokens_of
 from reports.typed import typed_numbers
+from reports.zeros import ZERO, printed_parts
 from workflow.choices import Subject
 from workflow.models import Comment
 
@@ -47,7 +50,7 @@ class Chip:
 
 @dataclass(frozen=True)
 class Sentence:
-    """Words (str) and chips in order; `is_out`: it does not print, because something in it has nothing to say."""
+    """Words (str) and chips in order, a sentence or part of one; `is_out`: it does not print, for it has nothing to say."""
 
     pieces: tuple[str | Chip, ...]
     is_out: bool = False
@@ -146,6 +149,7 @@ class ReportPage:
     frozen: ReportDocument | None
     newest_month: int
     typed: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    empty_entries: tuple[str, ...] = ()
     views: list[BlockView] = field(default_factory=list)
 
     @property
@@ -191,6 +195,18 @@ class ReportPage:
         found = [(view, [row for row in self.stale if row.row.block_id == view.block.pk]) for view in self.views]
         return [(view, rows) for view, rows in found if rows]
 
+    @cached_property
+    def zero_list(self) -> list[tuple[BlockView, list[str]]]:
+        """Names of the figures that are 0 and so say nothing, by block."""
+        if self.report.is_approved:
+            return []
+        found = [(view, self._names_at_zero(view.block)) for view in self.views if not view.block.is_dropped]
+        return [(view, names) for view, names in found if names]
+
+    def _names_at_zero(self, block: Block) -> list[str]:
+        rows = [row for row in self.settled.get(block.pk, {}).values() if row.status == ZERO]
+        return list(dict.fromkeys(token.name for row in rows for token in tokens_of(row.token)))
+
     @property
     def typed_list(self) -> list[BlockView]:
         """Blocks that hold numbers typed by hand."""
@@ -208,7 +224,11 @@ class ReportPage:
         rows = [row for block in self.blocks if not block.is_dropped for row in self.settled.get(block.pk, {}).values()]
         fresh = [row.status for row in rows if row.pk not in stale]
         return Counts(
-            len(rows), fresh.count(OK) + fresh.count(EMPTY), len(rows) - len(fresh), fresh.count(MISSING), fresh.count(REFUSED)
+            len(rows),
+            sum(map(fresh.count, (OK, EMPTY, ZERO))),
+            len(rows) - len(fresh),
+            fresh.count(MISSING),
+            fresh.count(REFUSED),
         )
 
     @cached_property
@@ -253,6 +273,7 @@ def load_report_page(report: Report) -> ReportPage:
         report, binder, blocks, settled, assemble(report, binder=binder, blocks=blocks, settled=settled),
         stale_figures(report, binder), fallen_slogans(report, binder, blocks), load_threads(report), frozen_document(report),
         newest_approved_month(report.unit, report.year), typed_numbers(report, blocks, binder.book),
+        empty_template_entries(report),
     )  # fmt: skip
     page.views = [_view(page, block) for block in blocks]
     _number_annexes(page)
@@ -275,7 +296,8 @@ def _view(page: ReportPage, block: Block) -> BlockView:
     stale = {row.row.pk: row for row in page.stale if row.row.block_id == block.pk}
     printed = next((row for row in page.assembled.document.blocks if row.key == block.key), None)
     lines = tuple(
-        tuple(_sentence(sentence, settled, stale) for sentence in sentences(line)) for line in block.text.split("\n")
+        tuple(row for sentence in sentences(line) for row in _sentence(sentence, settled, stale))
+        for line in block.text.split("\n")
     )  # fmt: skip
     problems = tuple(row for row in page.problems if row.block_key == block.key)
     number = printed.number if printed else ""
@@ -291,12 +313,14 @@ def _number_annexes(page: ReportPage) -> None:
         page.views[place] = BlockView(**{**vars(view), "number": _("Annex %(number)d") % {"number": number} + "　"})
 
 
-def _sentence(text: str, settled, stale) -> Sentence:
-    pieces = tuple(
-        piece if isinstance(piece, str) else _chip(piece, settled.get(piece.raw), stale)
-        for piece in parse(text, strict=False)
-    )  # fmt: skip
-    return Sentence(pieces, is_left_out(text, settled))
+def _sentence(text: str, settled, stale) -> Iterator[Sentence]:
+    """Yield the sentence, in several where a part of it is left out."""
+    for part, is_out in printed_parts(text, settled):
+        pieces = tuple(
+            piece if isinstance(piece, str) else _chip(piece, settled.get(piece.raw), stale)
+            for piece in parse(part, strict=False)
+        )  # fmt: skip
+        yield Sentence(pieces, is_out)
 
 
 def _chip(token: Token, row: BoundFigure | None, stale: dict[int, StaleFigure]) -> Chip:

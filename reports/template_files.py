@@ -5,14 +5,14 @@ from pathlib import Path
 
 from django.utils.translation import gettext as _
 
-from accounts.choices import UnitKind
 from metrics.population import population_words
 from reports.choices import BlockKind
+from reports.tokens import drop_empty, sentences
+from reports.unit_words import district_level, district_word, higher_committees, short_name, township_word
 
 FOLDER = Path(__file__).parent / "report_templates"
 ANNEX_KINDS = ("monthly_figures", "village_volunteers", "media_matrix")
-SHORT_SUFFIXES = ("街道", "镇", "乡")
-UNIT_WORDS = {UnitKind.SUBDISTRICT: "街道", UnitKind.TOWNSHIP: "乡"}
+PARTY_FOUNDED, ARMY_FOUNDED = 1921, 1927
 
 
 class TemplateError(ValueError):
@@ -43,12 +43,40 @@ def _unknown(path: Path, block: dict, what: str, value: str) -> str:
 
 
 def fill(text: str, values: dict[str, str]) -> str:
-    """Replace {name} parameters. Plain replacement: a template holds no code. Raises TemplateError for an unknown one."""
+    """Replace {name} parameters. Plain replacement: a template holds no code. Raises TemplateError for an unknown one.
+
+    A parameter without a value leaves with its 、 where it is an item of a list; elsewhere its sentence drops out, as one with
+    an empty list does.
+    """
+    empty = ["{" + name + "}" for name, value in values.items() if not value and "{" + name + "}" in text]
+    if empty:
+        text = _without(text, empty)
     for name, value in values.items():
         text = text.replace("{" + name + "}", str(value))
     if "{" in text:
         raise TemplateError(_("There is no parameter of this name: %(text)s") % {"text": text[text.index("{") :][:30]})
     return text
+
+
+def _without(text: str, empty: list[str]) -> str:
+    for name in empty:
+        text = text.replace(f"{name}、", "").replace(f"、{name}", "")
+
+    def left_of(sentence: str) -> str:
+        return "" if any(name in sentence for name in empty) else sentence
+
+    return "\n".join(drop_empty(sentences(line), left_of) for line in text.split("\n"))
+
+
+def empty_entries(content: dict) -> tuple[str, ...]:
+    """Return what only the district can say and its template does not, by their labels in the template's order."""
+    values = _own_values(content)
+    return tuple(label for name, label in content.get("local", {}).items() if not values[name])
+
+
+def _own_values(content: dict) -> dict[str, str]:
+    """Return the template's parameters: the shipped ones, and what the district has entered over them or for itself."""
+    return dict.fromkeys(content.get("local", {}), "") | content.get("params", {}) | content.get("local_values", {})
 
 
 def block_values(report, unit, content: dict) -> dict[str, str]:
@@ -60,10 +88,16 @@ def block_values(report, unit, content: dict) -> dict[str, str]:
 
 def template_values(unit, year: int, content: dict) -> dict[str, str]:
     """Return what the template's {parameters} stand for, in its head too, before there is a report."""
-    short = next((unit.name.removesuffix(suffix) for suffix in SHORT_SUFFIXES if unit.name.endswith(suffix)), unit.name)
-    word = UNIT_WORDS.get(unit.kind, "镇")
+    word, district, own = township_word(unit), unit.parent, _own_values(content)
     return {
-        **content.get("params", {}), "unit_name": unit.name, "unit_short": short, "unit_word": word, "whole_unit": f"全{word}",
-        "superior_name": f"{unit.parent.name}委宣传部", "office_name": f"{unit.name}宣传办公室",
-        "report_year": str(year), "plan_year": str(year + 1),
+        **own, "unit_name": unit.name, "unit_short": short_name(unit), "unit_word": word,
+        "whole_unit": f"全{word}", "superior_name": f"{district.name}委宣传部", "office_name": f"{unit.name}宣传办公室",
+        "district_word": district_word(district), "district_level": district_level(district),
+        "higher_committees": higher_committees(district), "report_year": str(year), "plan_year": str(year + 1),
+        "party_anniversary": str(year + 1 - PARTY_FOUNDED), "army_anniversary": str(year + 1 - ARMY_FOUNDED),
+        "district_anniversary": _anniversary(own.get("district_founded", ""), year + 1),
     }  # fmt: skip
+
+
+def _anniversary(founded: str, year: int) -> str:
+    return str(year - int(founded)) if founded.isdecimal() else ""

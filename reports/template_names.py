@@ -8,14 +8,13 @@ from django.utils.translation import gettext as _
 
 from metrics.models import Catalogue
 from reports.binding import by_any_name
-from reports.models import ReportTemplate
+from reports.queries import template_of
 from reports.tokens import tokens_of
 
 
 def template_obstacles(catalogue: Catalogue) -> list[str]:
     """Return what the template for the set's first year quotes and the set does not hold, by name with the blocks."""
-    templates = ReportTemplate.objects.filter(district=catalogue.district_id, year__lte=catalogue.first_year)
-    template = templates.order_by("-year").first()
+    template = template_of(catalogue.district_id, catalogue.first_year) if catalogue.district_id else None
     if template is None:
         return []
     known = by_any_name(catalogue.indicators.all()) | by_any_name(catalogue.named_lists.all())

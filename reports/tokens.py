@@ -18,6 +18,7 @@ PARTS = 3
 
 SENTENCE_ENDS = "。；！？;!?"
 LINKS = ("；", ";")
+PHRASE_ENDS = "，、"
 PAIRS = dict(["“”", "‘’", "「」", "（）", "()", "《》", "〈〉", "〔〕", OPEN + CLOSE, FIXED_OPEN + FIXED_CLOSE])
 
 _BRACKET = re.compile(f"[{OPEN}{CLOSE}\n]")
@@ -111,21 +112,51 @@ def sentences(text: str) -> tuple[str, ...]:
     return (*pieces, text[start:]) if start < len(text) else tuple(pieces)
 
 
-def drop_empty(parts: Iterable[str], is_empty: Callable[[str], bool]) -> str:
-    """Join the sentences that are not empty, closing the text again where its end dropped out.
+def phrases(sentence: str) -> tuple[tuple[str, str], ...]:
+    """Split a sentence at ， and 、 into (words, mark); the last mark is the sentence's own. Joined they give it back.
+
+    No split inside tokens, fixed text, quotes or brackets.
+    """
+    end = len(sentence.rstrip()) - len(_mark(sentence))
+    closed_at, pieces, start, position = _pairs(sentence), [], 0, 0
+    while position < end:
+        if position in closed_at:
+            position = closed_at[position]
+        elif sentence[position] in PHRASE_ENDS:
+            pieces.append((sentence[start:position], sentence[position]))
+            start = position + 1
+        position += 1
+    return (*pieces, (sentence[start:end], sentence[end:]))
+
+
+def drop_empty(parts: Iterable[str], left_of: Callable[[str], str]) -> str:
+    """Join what `left_of` leaves of the sentences ("" for nothing), closing the text again where its end dropped out.
 
     A sentence that ended with ； ends in 。 once everything up to the end of its group has gone, so a paragraph
-    that lost its last sentence is closed and does not run into the next group. Nothing left: "".
+    that lost its last sentence is closed and does not run into the next group; the words that open a group (按层级分，) pass to
+    the next sentence of it. Nothing left: "".
     """
     kept: list[str] = []
-    last_mark = ""
+    opening, starts_group = "", True
     for part in parts:
-        last_mark = _mark(part)
-        if not is_empty(part):
-            kept.append(part)
-        elif kept and last_mark not in LINKS:
-            kept[-1] = _closed(kept[-1])
+        links, left = _mark(part) in LINKS, left_of(part)
+        if left:
+            kept.append(opening + left)
+            opening = ""
+        elif starts_group:
+            opening = _opening(part) if links else ""
+        if not links:
+            if kept and not left:
+                kept[-1] = _closed(kept[-1])
+            opening = ""
+        starts_group = not links
     return "".join(kept)
+
+
+def _opening(sentence: str) -> str:
+    """Return the words up to the first ， when they hold no token, else ""."""
+    (words, mark), *_others = phrases(sentence)
+    return words + mark if mark == "，" and not tokens_of(words) else ""
 
 
 def typed_spans(text: str, pattern: re.Pattern) -> tuple[tuple[int, int], ...]:

@@ -218,17 +218,9 @@ def figure_words(indicator: Indicator, value: Decimal | None) -> str:
 
 def _items(binder: Binder, indicator: Indicator | None, named_list, period: Period):
     """Yield the named items that are listed or counted, through sums of counts too."""
-    codes = [named_list.code] if named_list else _list_codes(binder, indicator)
+    codes = [named_list.code] if named_list else binder.list_codes(indicator) if indicator else []
     for code in codes:
         yield from binder.book.named_items(code, period)
-
-
-def _list_codes(binder: Binder, indicator: Indicator | None) -> list[str]:
-    if indicator is None:
-        return []
-    own = [indicator.formula["list"]] if "list" in indicator.formula else []
-    parts = [binder.book.indicators[code] for code in indicator.formula.get("sum_of", ())]
-    return own + [code for part in parts for code in _list_codes(binder, part)]
 
 
 def _villages(binder: Binder, indicator: Indicator, period: Period):

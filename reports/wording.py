@@ -246,8 +246,8 @@ def default_bands(among: int) -> tuple[int, int]:
     return among // 3, among // 2
 
 
-def standing(rank: int | None, *, front: int, upper: int = 0, tied: int = 0) -> Shown:
-    """Return 居全区前列 up to rank `front`, 居全区中上水平 up to `upper`, otherwise empty.
+def standing(rank: int | None, *, front: int, upper: int = 0, tied: int = 0, district: str = "区") -> Shown:
+    """Return 居全区前列 up to rank `front`, 居全区中上水平 up to `upper`, otherwise empty; `district` is its word (区, 县 …).
 
     A tie counts with its last place: sharing rank 1 with everybody is no place at the front.
     """
@@ -255,8 +255,17 @@ def standing(rank: int | None, *, front: int, upper: int = 0, tied: int = 0) -> 
         return empty()
     last_place = rank + tied
     if last_place <= front:
-        return Shown("居全区前列")
-    return Shown("居全区中上水平") if last_place <= upper else empty()
+        return Shown(f"居全{district}前列")
+    return Shown(f"居全{district}中上水平") if last_place <= upper else empty()
+
+
+def place_and_standing(rank: int | None, *, front: int, upper: int = 0, tied: int = 0, district: str = "区") -> Shown:
+    """Return 以第3位居全区前列 within the bands of standing(), else the bare 列全区第9位; empty while the rank is unknown."""
+    if rank is None:
+        return empty()
+    place = rank_place(rank, tied=tied).text
+    praise = standing(rank, front=front, upper=upper, tied=tied, district=district).text
+    return Shown(f"以{place}{praise}" if praise else f"列全{district}{place}")
 
 
 # Lists

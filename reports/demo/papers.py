@@ -10,7 +10,7 @@ from metrics.models import Figure, MonthlyReturn
 from metrics.numbers import plain
 from reports import services as reports
 from reports.demo.district import Calendar, District
-from reports.demo.plan import TownshipPlan, townships
+from reports.demo.plan import TownshipPlan, content, townships
 from reports.models import Report
 
 FINISHED, MOVED = "qingyun", "shibu"
@@ -20,12 +20,19 @@ REOPEN_REASON = "区级报刊补登记两篇稿件，同意更正。"
 
 def write_reports(district: District, calendar: Calendar) -> tuple[Report, Report]:
     """Write the finished report and the one with changed figures. Raises Refused as the services do."""
-    reports.sync_templates()
+    _enter_local_facts(district)
     by_login = {row.login: row for row in townships(calendar.last_year)}
     finished = _approved(by_login[FINISHED], district, calendar)
     draft = _created(by_login[MOVED], district, calendar)
     _correct_source(by_login[MOVED], district, calendar)
     return finished, draft
+
+
+def _enter_local_facts(district: District) -> None:
+    """Give the demo district its templates, and the facts of its own that their plans quote."""
+    reports.sync_templates()
+    for year, values in content("local").items():
+        reports.set_template_values(by=None, district=district.unit, year=int(year), values=values)
 
 
 def _created(township: TownshipPlan, district: District, calendar: Calendar) -> Report:

@@ -14,7 +14,7 @@ from reports.services.reviews import (
     submit_report,
     withdraw_report,
 )
-from reports.services.templates import sync_templates
+from reports.services.templates import set_template_values, sync_templates
 from reports.services.writing import EditConflict, save_block, save_head, set_block_dropped, update_figures
 
 __all__ = [
@@ -30,6 +30,7 @@ __all__ = [
     "save_head",
     "send_back_report",
     "set_block_dropped",
+    "set_template_values",
     "sign_off_report",
     "start_review",
     "submit_report",

@@ -5,6 +5,7 @@ from django.utils.translation import gettext as _
 
 from reports.exports import EXPORT_KIND, content_key, document_to_export
 from reports.models import Report
+from reports.permissions import check_can_ask_export
 from workflow.choices import JobState, Subject
 from workflow.jobs import forget_lost_files, request_job
 from workflow.models import Job
@@ -13,7 +14,11 @@ from workflow.services import record_event
 
 @transaction.atomic
 def request_export(*, by, report: Report, version: int | None = None) -> Job:
-    """Return the job that makes the PDF; equal content is served from the store at once. Raises Refused when it cannot print."""
+    """Return the job that makes the PDF; equal content is served from the store at once.
+
+    Raises Refused when it cannot print or may not be printed by this person.
+    """
+    check_can_ask_export(by, report, version)
     document, stem = document_to_export(report, version), report.stem_of_version(version)
     forget_lost_files(EXPORT_KIND, content_key(document))
     job = request_job(

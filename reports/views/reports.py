@@ -13,7 +13,7 @@ from accounts.models import Unit
 from reports.forms import HeadForm
 from reports.models import Report
 from reports.page_images import page_count
-from reports.permissions import check_can_comment, check_can_create, check_can_edit
+from reports.permissions import check_can_ask_export, check_can_comment, check_can_create, check_can_edit
 from reports.preview import build_sheet
 from reports.queries import head_mark
 from reports.report_deeds import load_deeds, refusal_of
@@ -107,6 +107,7 @@ def report_context(request, page) -> dict:
     return {
         "page": page, "report": report, "deeds": load_deeds(user, page), "sheet": build_sheet(page.document, page.stale),
         "printed_pages": range(1, page_count(page.export_document) + 1), "is_reviewer": user.role == Role.DISTRICT_REVIEWER,
+        "export_refusal": refusal_of(lambda: check_can_ask_export(user, report)) or page.export_refusal,
         "can_edit": not refusal_of(lambda: check_can_edit(user, report)),
         "can_comment": not refusal_of(lambda: check_can_comment(user, report)),
     }  # fmt: skip

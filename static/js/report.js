@@ -266,7 +266,7 @@ async function preview(picker) {
   const answer = reply && (await reply.json());
   if (!answer || token !== tokenOf(picker)) return;
   output.textContent = answer.status === "refused" || answer.status === "missing" ? answer.reason : answer.shown;
-  output.className = answer.status === "ok" || answer.status === "empty" ? "" : "bad";
+  output.className = ["ok", "empty", "zero"].includes(answer.status) ? "" : "bad";
   picker.querySelector("[data-insert]").disabled = answer.status === "refused";
 }
 

@@ -12,6 +12,7 @@ from reports.assembly import assemble
 from reports.binding import EMPTY, MISSING, OK, REFUSED, Binder, Thresholds
 from reports.services import create_report
 from reports.tokens import parse
+from reports.zeros import ZERO
 from tests.factories import make_item, make_list
 from tests.reports.world import change_figure, lasting
 from workflow.choices import State
@@ -227,14 +228,17 @@ def test_binding_a_whole_report_takes_few_queries(world, django_assert_max_num_q
             known.bind(parse(f"【{row.name}|今年以来|】")[0])
 
 
-def test_a_count_of_an_empty_list_drops_its_sentence_while_a_reported_0_stays(world):
+def test_a_count_of_nothing_is_told_apart_whether_counted_from_a_list_or_reported(world):
     Highlight.objects.filter(unit=world.town, year=2026).delete()
-    assert bind(world, "【表彰活动场次|今年以来|场】").status == EMPTY
-    assert bind(world, "【表彰和沙龙|今年以来|场】").status == EMPTY
+    assert bind(world, "【表彰活动场次|今年以来|场】").status == ZERO
+    assert bind(world, "【表彰和沙龙|今年以来|场】").status == ZERO
     for month in range(1, 11):
         change_figure(world, "ideology_study_session_count", 0, month=month)
     bound = bind(world, "【中心组专题学习|今年以来|次】")
-    assert (bound.status, bound.shown) == (OK, "0次")
+    assert (bound.status, bound.shown) == (ZERO, "0次")
+    assert bind(world, "【中心组专题学习|今年以来|余】").status == ZERO
+    assert bind(world, "【中心组专题学习|今年以来|纯数】").status == OK
+    assert bind(world, "【中心组专题学习|今年以来|同比】").shown == "下降100%"
 
 
 def test_honours_without_an_item_leave_no_lead_behind(world):

@@ -229,7 +229,8 @@ def test_merged_village_follows_its_predecessor():
 def test_finished_report_is_frozen_and_shows_everything():
     report = Report.objects.get(unit=township("qingyun"), year=LAST_YEAR)
     assert report.state == State.APPROVED
-    assert not report.bound_figures.exclude(status="ok").exists()
+    silent = list(report.bound_figures.exclude(status="ok").values_list("token", "status"))
+    assert silent == [("【新增其他服务队|今年以来|支】", "zero")]
     version = ReportVersion.objects.get(report=report)
     for words in ("11次", "覆盖率达100%", "第3位", "居全区前列", "有效提升", "东墩村、锦绣社区", "1200余本", "十余次"):
         assert words in plain_text(version)

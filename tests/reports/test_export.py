@@ -5,11 +5,13 @@ from django.core.management import CommandError, call_command
 from django.urls import reverse
 from django.utils.html import escape
 
+from accounts.choices import Role
 from metrics.models import MonthlyReturn
 from reports import services
 from reports.exports import content_key, document_to_export, run_export
 from reports.models import Report
 from reports.page_images import page_count
+from tests import factories
 from tests.reports.world import lasting
 from workflow import jobs
 from workflow.choices import JobState, State
@@ -181,3 +183,59 @@ def test_a_real_pdf_is_made_stored_and_shown_as_pictures(client, world, report):
     picture = client.get(reverse("reports:report_page_image", args=[report.pk, 1]))
     assert (picture.status_code, picture["Content-Type"]) == (200, "image/png")
     assert client.get(reverse("reports:report_page_image", args=[report.pk, 999])).status_code == 404
+
+
+def approved(world, report):
+    services.submit_report(by=world.head, report=report)
+    services.start_review(by=world.reviewer, report=report)
+    services.approve_report(by=world.reviewer, report=report)
+    return now(report)
+
+
+class TestAuditor:
+    """ADR 0013: approved versions in print, drafts on the page alone; nothing but the job and its event is written."""
+
+    def ask(self, client, world, report, **data):
+        client.force_login(world.auditor)
+        return client.post(reverse("reports:report_export", args=[report.pk]), data, follow=True)
+
+    def test_a_draft_is_refused_and_the_button_says_so(self, client, world, report):
+        response = self.ask(client, world, report)
+        reason = str(next(iter(response.context["messages"])))
+        assert not Job.objects.exists()
+        assert not Event.objects.filter(deed="export").exists()
+        page = client.get(reverse("reports:report_detail", args=[report.pk])).content.decode()
+        assert f'title="{escape(reason)}"' in page
+        assert f'action="{reverse("reports:report_export", args=[report.pk])}"' not in page
+
+    def test_a_version_in_force_is_exported(self, client, world, report):
+        frozen, before = approved(world, report), report.bound_figures.count()
+        self.ask(client, world, frozen)
+        assert Job.objects.get().requested_by == world.auditor
+        assert Event.objects.filter(deed="export").count() == 1
+        assert (now(report).state, report.bound_figures.count()) == (State.APPROVED, before)
+
+    def test_of_a_reopened_report_only_the_version_by_its_number(self, client, world, report):
+        services.reopen_report(by=world.admin, report=approved(world, report), reason="更正")
+        self.ask(client, world, report)
+        assert not Job.objects.exists()
+        self.ask(client, world, report, version="1")
+        assert Job.objects.get().file_name.endswith("_第1版.pdf")
+
+    @pytest.mark.parametrize("who", ["clerk", "head", "reviewer", "admin"])
+    def test_the_others_print_drafts_as_before(self, client, world, report, who):
+        client.force_login(getattr(world, who))
+        client.post(reverse("reports:report_export", args=[report.pk]))
+        assert Job.objects.count() == 1
+
+
+@pytest.mark.parametrize(("who", "status"), [("reviewer", 200), ("admin", 200), ("auditor", 200), ("clerk", 200), ("other", 404)])
+def test_a_draft_is_open_to_its_township_and_district_and_shows_that_it_is_one(client, world, report, who, status):
+    other = factories.make_user(Role.TOWNSHIP_CLERK, factories.make_township(world.district))
+    client.force_login(other if who == "other" else getattr(world, who))
+    for name in ("report_preview", "report_detail"):
+        response = client.get(reverse(f"reports:{name}", args=[report.pk]))
+        assert response.status_code == status
+        assert ("共开展专题学习" in response.content.decode()) == (status == 200)
+    if status == 200:
+        assert report.get_state_display() in response.content.decode()

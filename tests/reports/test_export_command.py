@@ -3,7 +3,9 @@
 import pytest
 from django.core.management import CommandError, call_command
 
+from accounts.choices import Role
 from reports.management.commands.export_report import Command
+from reports.models import Report
 from reports.render.pdf import RenderedPdf
 
 
@@ -66,3 +68,28 @@ def test_nobody_listening_is_no_fault(written, tmp_path, monkeypatch):
     monkeypatch.setattr("os.dup2", lambda *_arguments: None)
     written(command, tmp_path / "x.pdf")
     assert (tmp_path / "x.pdf").read_bytes() == b"%PDF"
+
+
+@pytest.mark.django_db
+def test_a_list_that_nobody_reads_to_its_end_stops_quietly(monkeypatch, tmp_path):
+    from django.core.management.base import OutputWrapper
+
+    from tests.factories import make_district, make_township, make_user
+
+    class Closed:
+        """A pipe whose reader has gone."""
+
+        def write(self, text):
+            raise BrokenPipeError
+
+        def flush(self):
+            raise BrokenPipeError
+
+    unit = make_township(make_district())
+    Report.objects.create(unit=unit, year=2025, created_by=make_user(Role.TOWNSHIP_CLERK, unit))
+    pointed = []
+    monkeypatch.setattr("reports.management.commands.export_report.os.dup2", lambda *ends: pointed.append(ends[1]))
+    command = Command()
+    command.stdout = OutputWrapper(Closed())
+    command.handle(list=True)
+    assert pointed == [1]

@@ -107,9 +107,11 @@ class TestCreate:
             check_can_create(world.clerk, world.town, 2026)
         monkeypatch.setattr("reports.permissions.timezone.localdate", lambda: date(2026, 11, 1))
         check_can_create(world.clerk, world.town, 2026)
+        monkeypatch.setattr("reports.queries.read_templates", list)
         ReportTemplate.objects.all().delete()
         with pytest.raises(Refused):
             check_can_create(world.clerk, world.town, 2026)
+        monkeypatch.undo()
         MonthlyReturn.objects.update(state=State.SUBMITTED)
         with pytest.raises(Refused):
             check_can_create(world.clerk, world.town, 2026)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reports.numerals import DIGITS
-from reports.tokens import Token, TokenError, drop_empty, parse, problems, sentences, typed_spans, unmark, write_token
+from reports.tokens import Token, TokenError, drop_empty, parse, phrases, problems, sentences, typed_spans, unmark, write_token
 
 TEXTS = st.text(alphabet="甲乙12１，。；！？;!?“”‘’（）《》【】|｜〖〗 \n", max_size=40)
 
@@ -96,7 +96,7 @@ def test_no_character_is_lost(text):
     assert "".join(piece if isinstance(piece, str) else piece.raw for piece in pieces) == text
     assert all(text[piece.start : piece.end] == piece.raw for piece in pieces if isinstance(piece, Token))
     assert "".join(sentences(text)) == text
-    assert drop_empty(sentences(text), lambda _sentence: False) == text
+    assert drop_empty(sentences(text), lambda sentence: sentence) == text
 
 
 @given(TEXTS)
@@ -170,7 +170,38 @@ def test_sentences(text, expected):
     ],
 )
 def test_drop_empty(text, expected):
-    assert drop_empty(sentences(text), lambda sentence: "空" in sentence) == expected
+    assert drop_empty(sentences(text), lambda sentence: "" if "空" in sentence else sentence) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("按层级分，空；乙。丙。", "按层级分，乙。丙。"),
+        ("按层级分，空；空；乙。", "按层级分，乙。"),
+        ("按层级分，空；空。丙。", "丙。"),
+        ("前。按层级分，空；乙。", "前。按层级分，乙。"),
+        ("甲，丁；乙，空；丙。", "甲，丁；丙。"),
+        ("共【甲|今年以来】次，空；乙。", "乙。"),
+        ("按层级分，空。乙。", "乙。"),
+    ],
+)
+def test_the_words_that_open_a_group_pass_on(text, expected):
+    assert drop_empty(sentences(text), lambda sentence: "" if "空" in sentence else sentence) == expected
+
+
+@pytest.mark.parametrize(
+    ("sentence", "parts"),
+    [
+        ("甲，乙、丙。", [("甲", "，"), ("乙", "、"), ("丙", "。")]),
+        ("甲（一，二）、“三、四”，乙", [("甲（一，二）", "、"), ("“三、四”", "，"), ("乙", "")]),
+        ("【甲，乙|今年以来|次】、丙。 ", [("【甲，乙|今年以来|次】", "、"), ("丙", "。 ")]),
+        ("甲。", [("甲", "。")]),
+        ("", [("", "")]),
+    ],
+)
+def test_phrases(sentence, parts):
+    assert list(phrases(sentence)) == parts
+    assert "".join(words + mark for words, mark in phrases(sentence)) == sentence
 
 
 def test_many_unclosed_marks_cost_no_quadratic_time():

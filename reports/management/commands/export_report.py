@@ -38,8 +38,8 @@ class Command(BaseCommand):
     def handle(self, *args, **options):
         """List, or render and write."""
         if options["list"]:
-            for row in Report.objects.select_related("unit").order_by("unit__code", "year"):
-                self.stdout.write(f"{row.unit.code} {row.year} {row.state}")
+            rows = Report.objects.select_related("unit").order_by("unit__code", "year")
+            self._say([f"{row.unit.code} {row.year} {row.state}" for row in rows])
             return
         report = self._find(options)
         self._write(report, options["output"], options["version"])
@@ -77,14 +77,15 @@ class Command(BaseCommand):
             reason = _("%(path)s cannot be written: %(reason)s.") % {"path": output, "reason": error.strerror}
             raise CommandError(reason, returncode=2) from error
         line = _("%(path)s: %(pages)d pages") % {"path": output, "pages": rendered.pages}
-        self._say(line, missing_notes(rendered.missing))
+        self._say([line], missing_notes(rendered.missing))
 
-    def _say(self, line: str, notes: list[str]) -> None:
-        """Tell what was written. Nobody may be listening any more: the file is written all the same."""
+    def _say(self, lines: list[str], notes: tuple[str, ...] = ()) -> None:
+        """Tell what there is or was written. Nobody may be listening any more (| head -1): a file is written all the same."""
         try:
             for note in notes:
                 self.stderr.write(note)
-            self.stdout.write(line)
+            for line in lines:
+                self.stdout.write(line)
             self.stdout.flush()
         except BrokenPipeError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # else Python complains once more at its end

@@ -1,0 +1,40 @@
+"""What official Chinese calls a report's township and district: 全镇, 全县前列, 县级, 省、市、县委. Every text asks here."""
+
+from accounts.choices import UnitKind
+
+SHORT_SUFFIXES = ("街道", "镇", "乡")
+TOWNSHIP_WORDS = {UnitKind.SUBDISTRICT: "街道", UnitKind.TOWNSHIP: "乡"}
+DISTRICT_WORDS = ("区", "县", "市", "旗")
+# A city of county level is no 市级: that is the level above it.
+LEVEL_WORDS = {"市": "县级"}
+
+
+def township_word(unit) -> str:
+    """Return 镇, 街道 or 乡."""
+    return TOWNSHIP_WORDS.get(unit.kind, "镇")
+
+
+def short_name(unit) -> str:
+    """Return the township's name without its kind: 青云 for 青云镇."""
+    return next((unit.name.removesuffix(suffix) for suffix in SHORT_SUFFIXES if unit.name.endswith(suffix)), unit.name)
+
+
+def district_word(district) -> str:
+    """Return 区, 县, 市 or 旗, as the district's name ends; 区 for any other end."""
+    return district.name[-1] if district.name.endswith(DISTRICT_WORDS) else DISTRICT_WORDS[0]
+
+
+def district_level(district) -> str:
+    """Return the name of the district's level beside 省级 and 市级: 区级, 县级 or 旗级; a 县级市 is 县级."""
+    word = district_word(district)
+    return LEVEL_WORDS.get(word, f"{word}级")
+
+
+def levels_in_words(district) -> str:
+    """Return 省、市、区三级; 省、市、县三级 for a county and for a 县级市."""
+    return f"省、市、{district_level(district).removesuffix('级')}三级"
+
+
+def higher_committees(district) -> str:
+    """Return 省、市、区委; of a county-level 市 only 省、市委, which names both its own committee and the one above it."""
+    return "、".join(dict.fromkeys(("省", "市", district_word(district)))) + "委"
