@@ -4,7 +4,6 @@ from calendar import monthrange
 from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import Min
 from django.utils import timezone
 
 from accounts.models import Population, Unit
@@ -16,6 +15,7 @@ from workflow.choices import State, Subject
 from workflow.services import record_event
 
 POPULATION_CODE = "vol_household_population"
+MISSED_MONTHS = 12  # before this one; older gaps are opened with manage.py open_returns --month
 
 
 def district_year(district: Unit, year: int) -> DistrictYear:
@@ -32,21 +32,27 @@ def district_year(district: Unit, year: int) -> DistrictYear:
 
 @transaction.atomic
 def open_returns(*, today: date) -> int:
-    """Open the month's return of `today` for every township that has none, and months missed since the district's first
-    return of the year (a worker that slept loses nothing); returns how many were opened. Idempotent.
+    """Open the month's return of `today` for every township that has none, and those missed within MISSED_MONTHS before it,
+    over New Year too, but none before the district's first return (a worker that slept loses nothing); returns how many were
+    opened. Idempotent.
     """
-    return sum(_open_year(district, today) for district in Unit.objects.districts())
+    return sum(_open_missed(district, today) for district in Unit.objects.districts())
 
 
-def _open_year(district: Unit, today: date) -> int:
-    settings, opened = district_year(district, today.year), 0
-    first = MonthlyReturn.objects.filter(unit__parent=district, year=today.year).aggregate(Min("month"))["month__min"]
-    for month in range(min(first or today.month, today.month), today.month + 1):
-        day = today if month == today.month else date(today.year, month, monthrange(today.year, month)[1])
-        townships = Unit.objects.townships().filter(parent=district).valid_during(day, day)
-        missing = townships.exclude(returns__in=MonthlyReturn.objects.filter(year=today.year, month=month))
-        opened += sum(bool(open_return(unit, today.year, month, settings)) for unit in missing)
-    return opened
+def _open_missed(district: Unit, today: date) -> int:
+    now = today.year * 12 + today.month - 1
+    began = MonthlyReturn.objects.filter(unit__parent=district).order_by("year", "month").values_list("year", "month").first()
+    first = began[0] * 12 + began[1] - 1 if began else now
+    return sum(_open_month(district, today, divmod(at, 12)) for at in range(min(now, max(first, now - MISSED_MONTHS)), now + 1))
+
+
+def _open_month(district: Unit, today: date, at: tuple[int, int]) -> int:
+    year, month = at[0], at[1] + 1
+    settings = district_year(district, year)
+    day = min(today, date(year, month, monthrange(year, month)[1]))
+    townships = Unit.objects.townships().filter(parent=district).valid_during(day, day)
+    missing = townships.exclude(returns__in=MonthlyReturn.objects.filter(year=year, month=month))
+    return sum(bool(open_return(unit, year, month, settings)) for unit in missing)
 
 
 def open_return(unit: Unit, year: int, month: int, settings: DistrictYear) -> MonthlyReturn | None:
