@@ -1,5 +1,6 @@
 """May this person do this to this return? Each check raises PermissionDenied or Refused with the text for the button."""
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
 
@@ -118,6 +119,15 @@ def check_can_import(user, batch) -> None:
         check_can_keep_ledger(user, batch.unit)
     else:
         check_can_fill_from_file(user, batch.monthly_return)
+
+
+def check_can_undo_import(user, batch) -> None:
+    """As taking a file in, while the rows are there that tell what stood before."""
+    check_can_import(user, batch)
+    if not batch.stored_as:
+        words = _("This import is older than %(days)d days: its file and rows are gone, and it cannot be taken back as a whole. "
+                  "Correct single entries in the ledger.")  # fmt: skip
+        raise Refused(words % {"days": settings.KEPT_IMPORT_DAYS})
 
 
 def check_can_fill_from_file(user, monthly_return) -> None:

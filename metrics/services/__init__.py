@@ -33,6 +33,7 @@ from metrics.services.named_lists import add_named_list, change_named_list, move
 from metrics.services.opening import district_year, due_at, open_return, open_returns
 from metrics.services.operations import prune_operations
 from metrics.services.printing import request_return_pdf
+from metrics.services.pruning import prune
 from metrics.services.returns import (
     approve_return,
     comment_on_figure,
@@ -76,6 +77,7 @@ __all__ = [
     "note_editor",
     "open_return",
     "open_returns",
+    "prune",
     "prune_operations",
     "publish_catalogue",
     "remove_all_evidence",
