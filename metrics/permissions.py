@@ -187,3 +187,17 @@ def check_can_set_targets(user, district) -> None:
     """Targets are set by the district's administrator."""
     if user.role != Role.DISTRICT_ADMIN or user.unit_id != district.pk:
         raise PermissionDenied(_("Only the district's administrator sets targets."))
+
+
+def check_can_keep_units(user, unit) -> None:
+    """Villages are added, renamed, ended and merged by the district's administrator."""
+    if user.role != Role.DISTRICT_ADMIN or user.unit_id not in (unit.pk, unit.parent_id, unit.parent and unit.parent.parent_id):
+        raise PermissionDenied(_("Only this district's administrator changes its townships and villages."))
+
+
+def check_can_merge(user, township) -> None:
+    """As above; a merger takes at least two villages that have not ended."""
+    check_can_keep_units(user, township)
+    if township.children.filter(valid_to__isnull=True).count() < 2:
+        raise Refused(_("%(township)s has fewer than two villages that have not ended: there is nothing to merge.")
+                      % {"township": township.name})  # fmt: skip

@@ -6,15 +6,13 @@ from datetime import date, datetime
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.models import Population, Unit
-from metrics.choices import FigureKind
-from metrics.models import DistrictYear, Figure, Indicator, MonthlyReturn
-from metrics.queries import villages_of_month
+from accounts.models import Unit
+from metrics.models import DistrictYear, Figure, MonthlyReturn
 from metrics.services.ledgers import fill_return
+from metrics.services.population import carried_cells
 from workflow.choices import State, Subject
 from workflow.services import record_event
 
-POPULATION_CODE = "vol_household_population"
 MISSED_MONTHS = 12  # before this one; older gaps are opened with manage.py open_returns --month
 
 
@@ -62,7 +60,7 @@ def open_return(unit: Unit, year: int, month: int, settings: DistrictYear) -> Mo
     )
     if not made:
         return None
-    _carry_population(monthly_return, settings)
+    Figure.objects.bulk_create(carried_cells(monthly_return, settings)[0])
     record_event(
         by=None,
         unit=unit,
@@ -80,20 +78,3 @@ def due_at(year: int, month: int, settings: DistrictYear) -> datetime:
     next_year, next_month = (year + 1, 1) if month == 12 else (year, month + 1)
     moment = datetime(next_year, next_month, settings.due_day, settings.due_hour)
     return timezone.make_aware(moment, timezone.get_default_timezone())
-
-
-def _carry_population(monthly_return: MonthlyReturn, settings: DistrictYear) -> None:
-    """Fill the population cells from the yearly register, so that nobody types a known number again."""
-    year, month = monthly_return.year, monthly_return.month
-    indicators = Indicator.objects.of_year(monthly_return.unit.parent_id, year).counted_in(year, month)
-    indicator = indicators.filter(code=POPULATION_CODE).first()
-    villages = villages_of_month(monthly_return.unit.children.all(), monthly_return.year, monthly_return.month)
-    if indicator is None:
-        return
-    register = Population.objects.filter(unit__in=villages, year__lte=monthly_return.year, kind=settings.population_kind)
-    persons = dict(register.order_by("year").values_list("unit_id", "persons"))
-    Figure.objects.bulk_create(
-        Figure(monthly_return=monthly_return, indicator=indicator, unit_id=unit, kind=FigureKind.VALUE,
-               value=count, raw=str(count), updated_at=timezone.now())
-        for unit, count in persons.items()
-    )  # fmt: skip
