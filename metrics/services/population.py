@@ -44,12 +44,10 @@ def save_populations(*, by, township: Unit, year: int, inputs: list[PersonsInput
     rows = Population.objects.filter(unit__parent=township, year=year, kind=PopulationKind.HOUSEHOLD)
     stored = dict(rows.values_list("unit_id", "persons"))
     fresh = [row for row in inputs if row.persons != row.before and row.persons != stored.get(row.village.pk)]
-    moved = [row.village.name for row in fresh if stored.get(row.village.pk) != row.before]
+    moved = [f"{row.village.name} {stored.get(row.village.pk, '—')}" for row in fresh if stored.get(row.village.pk) != row.before]
     if moved:
-        raise Refused(
-            _("Somebody else changed the population of %(names)s meanwhile. Compare and save again.")
-            % {"names": "、".join(moved)}
-        )
+        words = _("Somebody else changed the population meanwhile: %(rows)s. Compare and save again.")
+        raise Refused(words % {"rows": "、".join(moved)})
     for row in fresh:
         if row.persons is None:
             rows.filter(unit=row.village).delete()

@@ -96,7 +96,7 @@ def merge_villages(
         gone = list(
             Unit.objects.filter(parent=township, pk__in=[row.pk for row in villages]).exclude(pk=into.pk if into else None)
         )
-        _check_merger(gone, into, since)
+        _check_merger(township, gone, into, since)
         check_months_open(township, since)
         persons = _persons(gone if into is None else [*gone, into], since.year)
         Unit.objects.filter(pk__in=[row.pk for row in gone]).update(valid_to=since - DAY)
@@ -113,7 +113,9 @@ def merge_villages(
     return once(by=by, form_key=form_key, rows=Unit.objects, make=make)
 
 
-def _check_merger(gone: list[Unit], into: Unit | None, since: date) -> None:
+def _check_merger(township: Unit, gone: list[Unit], into: Unit | None, since: date) -> None:
+    if into is not None and into.parent_id != township.pk:
+        raise Refused(_("%(name)s belongs to another township; villages merge within one.") % {"name": into.name})
     if len(gone) + (into is not None) < 2:
         raise Refused(_("Choose at least two villages. For a new name alone use “Rename”: the code stays."))
     for row in gone if into is None else [*gone, into]:
