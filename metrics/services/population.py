@@ -40,7 +40,7 @@ def save_populations(*, by, township: Unit, year: int, inputs: list[PersonsInput
     whose figure somebody else changed meanwhile.
     """
     check_can_keep_units(by, township)
-    Unit.objects.select_for_update(of=("self",)).get(pk=township.pk)
+    Unit.objects.select_for_update(of=("self",), no_key=True).get(pk=township.pk)
     rows = Population.objects.filter(unit__parent=township, year=year, kind=PopulationKind.HOUSEHOLD)
     stored = dict(rows.values_list("unit_id", "persons"))
     fresh = [row for row in inputs if row.persons != row.before and row.persons != stored.get(row.village.pk)]

@@ -187,7 +187,7 @@ def _clean_name(township: Unit, name: str, village: Unit | None = None) -> str:
 
 
 def _locked(unit: Unit) -> Unit:
-    return Unit.objects.select_for_update(of=("self",)).select_related("parent", "successor").get(pk=unit.pk)
+    return Unit.objects.select_for_update(of=("self",), no_key=True).select_related("parent", "successor").get(pk=unit.pk)
 
 
 def _record(by, village: Unit, deed: str, **facts) -> None:
