@@ -33,7 +33,8 @@ class RenameForm(forms.Form):
 
     name = forms.CharField(
         label=gettext_lazy("Name"), max_length=60,
-        help_text=gettext_lazy("The code stays. Approved reports and earlier rounds keep the name they were approved under."),
+        help_text=gettext_lazy("The code stays. Approved versions of reports keep the name they were printed with; all other "
+                               "pages show the new one."),
     )  # fmt: skip
 
 

@@ -40,7 +40,7 @@ def add_village(*, by, township: Unit, name: str, code: str, kind: str, valid_fr
 
 @transaction.atomic
 def rename_village(*, by, village: Unit, name: str) -> Unit:
-    """Give a village another name. It keeps its code; what was approved before keeps the name it was approved under."""
+    """Give a village another name. It keeps its code; frozen versions of reports keep the name they were printed with."""
     check_can_keep_units(by, village)
     village = _locked(village)
     old, new = village.name, _clean_name(village.parent, name, village)
