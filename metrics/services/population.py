@@ -56,8 +56,8 @@ def save_populations(*, by, township: Unit, year: int, inputs: list[PersonsInput
                 unit=row.village, year=year, kind=PopulationKind.HOUSEHOLD, defaults={"persons": row.persons}
             )
     if fresh:
+        follow_units(by, township, date(year, 1, 1))  # before the Event: everybody locks returns first, then the chain
         _record_register(by, township, year, fresh, stored)
-        follow_units(by, township, date(year, 1, 1))
     return len(fresh)
 
 
