@@ -10,13 +10,16 @@ from accounts.querysets import PopulationQuerySet, UnitQuerySet, UserQuerySet
 
 
 class Unit(models.Model):
-    """A district, township or village. Codes are 12-digit statistical division codes; a merged unit ends and is a predecessor."""
+    """A district, township or village. Codes are 12-digit statistical division codes.
+
+    A unit that merges ends and names its `successor`: several units with one successor are a merger.
+    """
 
     code = models.CharField(_("code"), max_length=12, unique=True, validators=[RegexValidator(r"^\d{12}$")])
     name = models.CharField(_("name"), max_length=60)
     kind = models.CharField(_("kind"), max_length=12, choices=UnitKind.choices)
     parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children")
-    predecessor = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="successors")
+    successor = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="predecessors")
     valid_from = models.DateField(_("valid from"))
     valid_to = models.DateField(_("valid to"), null=True, blank=True)
     order = models.PositiveSmallIntegerField(_("order"), default=0)

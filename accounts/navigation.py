@@ -38,7 +38,7 @@ PLACES = (
     Place("metrics:item_list", _("Named items"), (*TOWNSHIP_ROLES, *DISTRICT_ROLES), ("metrics:item",)),
     Place("reports:report_list", _("Annual reports"), (*TOWNSHIP_ROLES, *DISTRICT_ROLES), ("reports:",)),
     Place("workflow:account_list", _("Accounts"), (Role.DISTRICT_ADMIN,), ("workflow:account",)),
-    Place("workflow:unit_list", _("Units"), (Role.DISTRICT_ADMIN,), ("workflow:unit",)),
+    Place("metrics:unit_list", _("Units"), (Role.DISTRICT_ADMIN,), ("metrics:unit", "metrics:village")),
     Place(
         "metrics:catalogue_list",
         _("Indicators"),

@@ -89,7 +89,7 @@ def _sweep_once(opened_on: date | None) -> date | None:
     from django.db import connections
     from django.utils import timezone
 
-    from metrics.services import open_returns, prune_operations, settle_gone_entries
+    from metrics.services import open_returns, prune, settle_gone_entries
     from workflow import jobs
 
     today = timezone.localdate()
@@ -98,7 +98,7 @@ def _sweep_once(opened_on: date | None) -> date | None:
         jobs.sweep()
         if opened_on != today:
             open_returns(today=today)
-            prune_operations()
+            prune(now=timezone.now())
             settle_gone_entries(now=timezone.now())
         return today
     except Exception:

@@ -129,6 +129,11 @@ else:
 ARTIFACTS_DIR = DATA_DIR / "artifacts"
 IMPORTS_DIR = DATA_DIR / "imports"  # files that people sent, as they came
 
+# How long is kept what is no record: pruned every day by the worker (docs/operations.md).
+KEPT_FORM_KEY_DAYS = 30  # a form sent again after that is a new one
+KEPT_JOB_DAYS = 90  # finished jobs and their files, but for the PDF of an approved version
+KEPT_IMPORT_DAYS = 365  # the file that was sent and its rows; until then an import can be taken back
+
 # Evidence: files beside figures. Limits of a township's month (its villages included), of a file, and of a figure.
 EVIDENCE_DIR = DATA_DIR / "evidence"
 EVIDENCE_MONTH_BYTES = environment.number("TWR_EVIDENCE_MONTH_MB", 200) << 20

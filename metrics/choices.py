@@ -144,10 +144,8 @@ class VenueKind(TextChoices):
 class ImportState(TextChoices):
     """How far an import is."""
 
-    READING = "reading", _("Being read")
     MATCHING = "matching", _("Columns to be matched")
     PREVIEW = "preview", _("To be checked")
-    IMPORTING = "importing", _("Being imported")
     IMPORTED = "imported", _("Imported")
     UNDONE = "undone", _("Undone")
 

@@ -12,6 +12,7 @@ from django.db.models import Q
 from metrics.cells import EMPTY, Cell, load_cells
 from metrics.checks import Finding, return_findings, valid_indicators
 from metrics.evidence import file_counts
+from metrics.forebears import Forebears
 from metrics.grid_text import shown_figure
 from metrics.ledger_sums import ledger_values
 from metrics.models import Indicator, MonthlyReturn
@@ -49,6 +50,11 @@ class GridSource:
         """The return's month, the one before (December of the year before for January), and the same month last year."""
         year, month = (self.month.year, self.month.last_month - 1) if self.month.last_month > 1 else (self.month.year - 1, 12)
         return self.month, Period(year, month, month), self.month.previous_year()
+
+    @cached_property
+    def forebears(self) -> Forebears:
+        """Which villages of other months stand behind those of the return's month."""
+        return Forebears(self.book, self.month.year, self.month.last_month)
 
     @cached_property
     def to_date(self) -> Period:

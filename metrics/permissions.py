@@ -1,5 +1,6 @@
 """May this person do this to this return? Each check raises PermissionDenied or Refused with the text for the button."""
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
 
@@ -120,6 +121,15 @@ def check_can_import(user, batch) -> None:
         check_can_fill_from_file(user, batch.monthly_return)
 
 
+def check_can_undo_import(user, batch) -> None:
+    """As taking a file in, while the rows are there that tell what stood before."""
+    check_can_import(user, batch)
+    if not batch.stored_as:
+        words = _("This import is older than %(days)d days: its file and rows are gone, and it cannot be taken back as a whole. "
+                  "Correct single entries in the ledger.")  # fmt: skip
+        raise Refused(words % {"days": settings.KEPT_IMPORT_DAYS})
+
+
 def check_can_fill_from_file(user, monthly_return) -> None:
     """A file may hold every village's cells, so only the township's clerk sends one."""
     check_can_edit(user, monthly_return)
@@ -177,3 +187,17 @@ def check_can_set_targets(user, district) -> None:
     """Targets are set by the district's administrator."""
     if user.role != Role.DISTRICT_ADMIN or user.unit_id != district.pk:
         raise PermissionDenied(_("Only the district's administrator sets targets."))
+
+
+def check_can_keep_units(user, unit) -> None:
+    """Villages are added, renamed, ended and merged by the district's administrator."""
+    if user.role != Role.DISTRICT_ADMIN or user.unit_id not in (unit.pk, unit.parent_id, unit.parent and unit.parent.parent_id):
+        raise PermissionDenied(_("Only this district's administrator changes its townships and villages."))
+
+
+def check_can_merge(user, township) -> None:
+    """As above; a merger takes at least two villages that have not ended."""
+    check_can_keep_units(user, township)
+    if township.children.filter(valid_to__isnull=True).count() < 2:
+        raise Refused(_("%(township)s has fewer than two villages that have not ended: there is nothing to merge.")
+                      % {"township": township.name})  # fmt: skip

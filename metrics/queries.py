@@ -275,10 +275,11 @@ def _of_months(book: YearBook, indicator: Indicator, period: Period, village: Un
     months = [month for month in period.months if village is None or village in book.villages_of(period.year, month)]
     parts = [book.month_part(indicator, period.year, month, village) for month in months]
     values = [part.value for part in parts if part.value is not None]
-    return _close(indicator, period, parts, _combine(indicator.aggregation, values))
+    return _close(indicator, period, parts, combine(indicator.aggregation, values))
 
 
-def _combine(aggregation: str, values: list[Decimal]) -> Decimal | None:
+def combine(aggregation: str, values: list[Decimal]) -> Decimal | None:
+    """Return the highest, the mean or the sum of values, None of none."""
     if not values:
         return None
     if aggregation == Aggregation.MAX:

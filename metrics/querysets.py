@@ -88,6 +88,10 @@ class ReturnQuerySet(UnitScopedQuerySet):
         """Returns whose figures count."""
         return self.filter(state=State.APPROVED)
 
+    def since(self, day):
+        """Returns of a day's month and of every later one."""
+        return self.filter(Q(year__gt=day.year) | Q(year=day.year, month__gte=day.month))
+
     def for_review(self):
         """Returns that the district has to decide on, oldest submission first."""
         return self.filter(state__in=(State.SUBMITTED, State.IN_REVIEW)).order_by("submitted_at", "pk")

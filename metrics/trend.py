@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from metrics.choices import FigureKind, Source
+from metrics.forebears import Forebears
 from metrics.grid_text import shown_value
 from metrics.models import Indicator
 from metrics.periods import Period
@@ -74,18 +75,24 @@ class Trend:
 
 
 def load_trend(book: YearBook, indicator: Indicator, month: int, village=None) -> Trend:
-    """Return the lines of an indicator, or of one village's part in it. `book` holds every month of both years."""
-    now = {at: _value(book, indicator, book.year, at, village) for at in MONTHS if at <= month}
-    before = {at: _value(book, indicator, book.year - 1, at, village) for at in MONTHS}
+    """Return the lines of an indicator, or of one village's part in it with those that have merged into it.
+
+    `book` holds every month of both years.
+    """
+    forebears = Forebears(book, book.year, month) if village else None
+    now = {at: _value(book, indicator, book.year, at, village, forebears) for at in MONTHS if at <= month}
+    before = {at: _value(book, indicator, book.year - 1, at, village, forebears) for at in MONTHS}
     top = max((value for value in (*now.values(), *before.values()) if value), default=Decimal(1))
     return Trend(_line(book.year, indicator, now, top), _line(book.year - 1, indicator, before, top))
 
 
-def _value(book: YearBook, indicator: Indicator, year: int, month: int, village) -> Decimal | None:
+def _value(book: YearBook, indicator: Indicator, year: int, month: int, village, forebears) -> Decimal | None:
     if (year, month) not in book.returns or indicator.source in (Source.PARAM, Source.RANK):
         return None
     if indicator.has_cell:
-        return book.month_part(indicator, year, month, village).value
+        if forebears:
+            return forebears.value(indicator, year, month, village)
+        return book.month_part(indicator, year, month).value
     return book.total(indicator.code, Period(year, month, month)).value
 
 

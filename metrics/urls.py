@@ -19,6 +19,7 @@ from metrics.views import (
     rounds,
     settings,
     targets,
+    units,
 )
 
 app_name = "metrics"
@@ -97,6 +98,14 @@ urlpatterns = [
     path("indicators/<int:pk>/remove/", indicators.indicator_remove, name="indicator_remove"),
     path("named-lists/<int:pk>/", named_lists.named_list_detail, name="named_list_detail"),
     path("named-lists/<int:pk>/move/", named_lists.named_list_move, name="named_list_move"),
+    # the district's units
+    path("district/units/", units.unit_list, name="unit_list"),
+    path("district/units/<int:pk>/", units.unit_detail, name="unit_detail"),
+    path("district/units/<int:pk>/population/", units.unit_population, name="unit_population"),
+    path("district/units/<int:pk>/villages/new/", units.village_create, name="village_create"),
+    path("district/units/<int:pk>/villages/merge/", units.village_merge, name="village_merge"),
+    path("district/villages/<int:pk>/", units.village_detail, name="village_detail"),
+    path("district/villages/<int:pk>/end/", units.village_end, name="village_end"),
     path("targets/", targets.target_list, name="target_list"),
     path("targets/fill/", targets.target_fill, name="target_fill"),
     path("targets/save/", targets.target_save, name="target_save"),

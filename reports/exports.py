@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from reports.assembly import assemble, load_binder
 from reports.document import ReportDocument
-from reports.models import Report
+from reports.models import Report, ReportVersion
 from reports.permissions import check_can_export
 from reports.queries import frozen_document, stale_figures
 from reports.render.fonts import FontsMissing
@@ -41,7 +41,16 @@ def _draft(report: Report) -> ReportDocument:
 
 def content_key(document: ReportDocument) -> str:
     """Return the name of this content in print: equal documents under the same renderer share one file."""
-    return hashlib.sha256(f"{document.sha256} {RENDERER_VERSION} pdf".encode()).hexdigest()
+    return _key(document.sha256)
+
+
+def _key(sha256: str) -> str:
+    return hashlib.sha256(f"{sha256} {RENDERER_VERSION} pdf".encode()).hexdigest()
+
+
+def frozen_files() -> set[str]:
+    """Return the names of the files that approved versions are printed to: they stay in the store however old."""
+    return {f"{_key(sha256)}.pdf" for sha256 in ReportVersion.objects.values_list("sha256", flat=True)}
 
 
 @job_kind(EXPORT_KIND)

@@ -141,7 +141,7 @@ MUTANTS = {
         "workflow:account_disable", "wrong status",
         replaced("workflow.views.accounts.visible_account", lambda request, pk: User.objects.get(pk=pk)),
     ),
-    "a refusal that tells": Mutant("workflow:unit_list", "leak", another_view("workflow:unit_list", loud_refusal)),
+    "a refusal that tells": Mutant("metrics:unit_list", "leak", another_view("metrics:unit_list", loud_refusal)),
     "a canary inside a zip": Mutant("workflow:job_list", "leak", another_view("workflow:job_list", leaky_archive)),
     "a page that writes when it is read": Mutant(
         "workflow:job_list", "GET wrote", another_view("workflow:job_list", writing_read)

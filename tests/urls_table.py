@@ -231,6 +231,38 @@ def new_account(world: World, key) -> list[Case]:
     return [mine, theirs]
 
 
+VILLAGE_KEYS = ("A1a", "A1b", "A2a", "B1a")
+
+
+def of_unit(reads=None, writes=None, about=TOWNSHIPS, body=None) -> Route:
+    """A page about a township or a village, for its district's administrator."""
+
+    def cases(world: World, key: str):
+        filled = body(world, key) if callable(body) else body or {}
+        return [Case({"pk": world.units[key].pk}, reads, writes, filled)]
+
+    return Route(cases, about=about)
+
+
+def persons_of_village(world: World, key: str) -> dict:
+    village = world.units[village_of(key)]
+    stored = village.populations.filter(year=timezone.localdate().year).values_list("persons", flat=True).first()
+    return {"pasted": f"{village.name}\t4321", f"was-{village.pk}": stored or ""}
+
+
+def new_village(world: World, key: str) -> dict:
+    return {"name": "新村", "code": "990000000999", "kind": "village", "valid_from": "2090-01-01"}
+
+
+def mergers(world: World, key: str) -> list[Case]:
+    """Two villages of a township go into one of them; another township's is no choice."""
+    own = [world.units[name].pk for name in UNITS if UNITS[name][2] == key]
+    foreign = [world.units[village_of(FOREIGN[key])].pk]
+    into = {"since": "2090-01-01", "into": own[0]}
+    body, smuggled = {**into, "villages": own}, {**into, "villages": [*own[:1], *foreign]}
+    return [Case({"pk": world.units[key].pk}, ADMINS, ADMINS, body, smuggled=(smuggled,))]
+
+
 def job_of(reads, writes) -> Route:
     """An export is its owner's alone; every person's own is asked for by all."""
 
@@ -371,7 +403,13 @@ ROUTES: dict[str, Route] = {
     "workflow:account_disable": Route(account_of, about=("A1", "A2", "B1", "A", "B")),
     "workflow:account_enable": Route(closed_account, about=("A1",)),
     "workflow:account_reset": Route(account_of, about=("A1", "A2", "B1", "A", "B")),
-    "workflow:unit_list": page(ADMINS),
+    "metrics:unit_list": page(ADMINS),
+    "metrics:unit_detail": of_unit(ADMINS),
+    "metrics:unit_population": of_unit(ADMINS, ADMINS, body=persons_of_village),
+    "metrics:village_create": of_unit(ADMINS, ADMINS, body=new_village),
+    "metrics:village_merge": Route(mergers, about=("A1",)),
+    "metrics:village_detail": of_unit(ADMINS, ADMINS, about=VILLAGE_KEYS, body={"name": "新村名"}),
+    "metrics:village_end": of_unit(None, ADMINS, about=VILLAGE_KEYS, body={"valid_to": "2090-12-31"}),
     # monthly returns
     "metrics:return_list": page(EVERYBODY),
     "metrics:queue": page(DISTRICT),

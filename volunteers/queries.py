@@ -258,9 +258,10 @@ def _share(source: GridSource, indicator: Indicator, unit: Unit) -> str:
 
 
 def _before_text(source: GridSource, indicator: Indicator, unit: Unit | None) -> str:
-    """Return last month's figure of a village, or of the township."""
+    """Return last month's figure of the township, or of a village with those that have merged into it since."""
     month = source.month.first_month
     if month == 1 or not indicator.has_cell:
         return ""
-    part = source.book.month_part(indicator, source.month.year, month - 1, unit)
-    return shown_value(FigureKind.VALUE, part.value, indicator.decimals)
+    at = (indicator, source.month.year, month - 1)
+    value = source.forebears.value(*at, unit) if unit else source.book.month_part(*at).value
+    return shown_value(FigureKind.VALUE, value, indicator.decimals)

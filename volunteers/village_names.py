@@ -37,39 +37,42 @@ def other_names(monthly_return: MonthlyReturn) -> list[OtherName]:
     for unit in villages:
         if unit.pk not in valid:
             is_gone = unit.valid_from <= end
-            found.append(_gone(unit, villages, valid) if is_gone else _to_come(unit, by_pk, valid))
+            found.append(_gone(unit, by_pk, valid) if is_gone else _to_come(unit, by_pk, valid))
     return found
 
 
-def _gone(unit: Unit, villages: list[Unit], valid: set[int]) -> OtherName:
-    heirs = _heirs(unit, villages, valid)
+def _gone(unit: Unit, by_pk: dict[int, Unit], valid: set[int]) -> OtherName:
+    heir = _heir(unit, by_pk, valid)
     values = {"old": unit.name, "day": date_format(unit.valid_to, "Y-m-d")}
-    if len(heirs) == 1:
+    if heir is not None:
         words = _("%(old)s ended on %(day)s; %(new)s came in its place.")
-        return OtherName(unit.name, heirs[0].code, words % {**values, "new": heirs[0].name})
+        return OtherName(unit.name, heir.code, words % {**values, "new": heir.name})
     return OtherName(unit.name, "", _("%(old)s ended on %(day)s; choose the village that counts it now.") % values)
 
 
-def _heirs(unit: Unit, villages: list[Unit], valid: set[int]) -> list[Unit]:
-    """Return the valid villages that followed one, over any number of mergers and renamings."""
-    heirs, known, wave = [], {unit.pk}, [unit.pk]
-    while wave:
-        followers = [row for row in villages if row.predecessor_id in wave and row.pk not in known]
-        known |= {row.pk for row in followers}
-        heirs += [row for row in followers if row.pk in valid]
-        wave = [row.pk for row in followers if row.pk not in valid]
-    return heirs
+def _heir(unit: Unit, by_pk: dict[int, Unit], valid: set[int]) -> Unit | None:
+    """Return the valid village that followed one, over any number of mergers and renamings."""
+    known = set()
+    while unit is not None and unit.pk not in valid and unit.pk not in known:
+        known.add(unit.pk)
+        unit = by_pk.get(unit.successor_id)
+    return unit if unit is not None and unit.pk in valid else None
 
 
 def _to_come(unit: Unit, by_pk: dict[int, Unit], valid: set[int]) -> OtherName:
-    forebear = by_pk.get(unit.predecessor_id)
-    while forebear is not None and forebear.pk not in valid:
-        forebear = by_pk.get(forebear.predecessor_id)
+    """Say which village a later one is in this month, when it came out of a single one."""
+    forebears, wave, known = [], [unit], {unit.pk}
+    while wave:
+        pks = {row.pk for row in wave}
+        wave = [row for row in by_pk.values() if row.successor_id in pks and row.pk not in known]
+        known |= {row.pk for row in wave}
+        forebears += [row for row in wave if row.pk in valid]
+        wave = [row for row in wave if row.pk not in valid]
     values = {"new": unit.name, "day": date_format(unit.valid_from, "Y-m-d")}
-    if forebear is None:
+    if len(forebears) != 1:
         return OtherName(unit.name, "", _("%(new)s exists only from %(day)s on.") % values)
     words = _("%(new)s exists only from %(day)s on; in this month it is %(old)s.")
-    return OtherName(unit.name, forebear.code, words % {**values, "old": forebear.name})
+    return OtherName(unit.name, forebears[0].code, words % {**values, "old": forebears[0].name})
 
 
 def ended_words(unit: Unit, monthly_return: MonthlyReturn) -> str:

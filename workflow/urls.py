@@ -1,4 +1,4 @@
-"""Addresses of the engine: signing in, health, jobs, accounts and units of the district."""
+"""Addresses of the engine: signing in, health, jobs, accounts of the district."""
 
 from django.urls import include, path
 
@@ -15,7 +15,6 @@ engine = [
     path("district/accounts/<int:pk>/disable/", accounts.account_disable, name="account_disable"),
     path("district/accounts/<int:pk>/enable/", accounts.account_enable, name="account_enable"),
     path("district/accounts/<int:pk>/reset/", accounts.account_reset, name="account_reset"),
-    path("district/units/", accounts.unit_list, name="unit_list"),
 ]
 own_account = [
     path("sign-in/", sessions.sign_in, name="login"),

@@ -12,6 +12,7 @@ from accounts.models import Unit
 from metrics.cells import EMPTY, Cell
 from metrics.choices import CheckLevel, FigureKind
 from metrics.evidence import proven_cells
+from metrics.forebears import Forebears, taken_together
 from metrics.ledger_filters import rule_address
 from metrics.ledger_sums import ledger_values
 from metrics.ledgers import LedgerRule
@@ -94,10 +95,20 @@ class CheckContext:
         cell = cell_name(indicator.code, unit.code if unit.pk != self.book.unit.pk else "")
         return Subject(indicator, unit, cell, self.cells.get(cell, EMPTY))
 
+    @cached_property
+    def forebears(self) -> Forebears:
+        """Which villages of other months stand behind those of this month."""
+        return Forebears(self.book, self.month.year, self.month.last_month)
+
     def value(self, subject: Subject, year: int, month: int) -> Decimal | None:
-        """Return the number in the same cell of another month, None without one."""
-        key = (subject.indicator.code, year, month, subject.unit.pk)
-        return self.book.cells.get(key, NO_CELL)[1]
+        """Return the number in the same cell of another month, None without one; a merged village's is that of all of them."""
+        return self._taken_from(subject, year, month, lambda key: self.book.cells.get(key, NO_CELL)[1])
+
+    def _taken_from(self, subject: Subject, year: int, month: int, number_of: Callable) -> Decimal | None:
+        is_own = subject.unit.pk == self.book.unit.pk
+        units = [subject.unit] if is_own else self.forebears.of(subject.unit, year, month)
+        code = subject.indicator.code
+        return taken_together(subject.indicator, [number_of((code, year, month, unit.pk)) for unit in units])
 
     def last_month(self, subject: Subject) -> Decimal | None:
         """Return the number of the month before; none in January, when the year's figures start again."""
@@ -106,13 +117,11 @@ class CheckContext:
 
     def history(self, subject: Subject) -> list[Decimal]:
         """Return the numbers of the twelve months before, oldest first; months without a number are left out."""
-        code, unit, found = subject.indicator.code, subject.unit.pk, []
-        for year, month in self._months_before:
-            key = (code, year, month, unit)
-            value = self.book.cells[key][1] if key in self.book.cells else self._older.get(key)
-            if value is not None:
-                found.append(value)
-        return found
+        found = [self._taken_from(subject, year, month, self._number_of) for year, month in self._months_before]
+        return [value for value in found if value is not None]
+
+    def _number_of(self, key: tuple[str, int, int, int]) -> Decimal | None:
+        return self.book.cells[key][1] if key in self.book.cells else self._older.get(key)
 
     @cached_property
     def _months_before(self) -> list[tuple[int, int]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 from pathlib import Path
 
@@ -23,6 +24,8 @@ def keep_original(data: bytes) -> str:
     path = Path(settings.IMPORTS_DIR) / name
     if not path.is_file() or path.stat().st_size != len(data):
         write_durably(path, data)
+    else:
+        os.utime(path)  # as young as the batch to come, so that the pruning leaves it
     return name
 
 

@@ -32,7 +32,9 @@ from metrics.services.ledgers import remove_entry, restore_entry, save_entry
 from metrics.services.named_lists import add_named_list, change_named_list, move_named_list
 from metrics.services.opening import district_year, due_at, open_return, open_returns
 from metrics.services.operations import prune_operations
+from metrics.services.population import PersonsInput, save_populations
 from metrics.services.printing import request_return_pdf
+from metrics.services.pruning import prune
 from metrics.services.returns import (
     approve_return,
     comment_on_figure,
@@ -48,15 +50,18 @@ from metrics.services.returns import (
 )
 from metrics.services.sets import copy_year, discard_draft, publish_catalogue
 from metrics.services.targets import TargetInput, TargetResult, save_targets
+from metrics.services.units import add_village, end_village, merge_villages, rename_village
 
 __all__ = [
     "CellInput",
     "CellResult",
+    "PersonsInput",
     "TargetInput",
     "TargetResult",
     "add_evidence",
     "add_indicator",
     "add_named_list",
+    "add_village",
     "approve_return",
     "caption_evidence",
     "change_indicator",
@@ -67,15 +72,18 @@ __all__ = [
     "discard_draft",
     "district_year",
     "due_at",
+    "end_village",
     "explain_figure",
     "head_send_back_return",
     "match_columns",
     "mend_row",
+    "merge_villages",
     "move_indicator",
     "move_named_list",
     "note_editor",
     "open_return",
     "open_returns",
+    "prune",
     "prune_operations",
     "publish_catalogue",
     "remove_all_evidence",
@@ -83,6 +91,7 @@ __all__ = [
     "remove_evidence",
     "remove_indicator",
     "remove_item",
+    "rename_village",
     "reopen_return",
     "request_return_pdf",
     "resolve_figure_comment",
@@ -94,6 +103,7 @@ __all__ = [
     "save_entry",
     "save_figures",
     "save_item",
+    "save_populations",
     "save_targets",
     "send_back_return",
     "settle_gone_entries",

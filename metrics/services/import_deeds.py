@@ -13,7 +13,7 @@ from metrics.choices import ImportState, RowStatus
 from metrics.imports.judging import Judged, clean_rows
 from metrics.imports.return_rows import judge_cells, shown_raw
 from metrics.models import Figure, Highlight, ImportBatch, ImportRow
-from metrics.permissions import check_can_import
+from metrics.permissions import check_can_import, check_can_undo_import
 from metrics.services.figures import CellInput, locked, save_figures
 from metrics.services.imports import (
     CHUNK,
@@ -207,6 +207,7 @@ def undo_import(*, by, batch: ImportBatch) -> ImportBatch:
         return batch
     if batch.state != ImportState.IMPORTED:
         raise Refused(_("This file has not been imported, so there is nothing to take back."))
+    check_can_undo_import(by, batch)
     rows = list(batch.rows.filter(status__in=COUNTING, is_skipped=False))
     if batch.kind == RETURN_KIND:
         _undo_cells(by, batch, rows)

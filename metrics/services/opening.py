@@ -4,18 +4,16 @@ from calendar import monthrange
 from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import Min
 from django.utils import timezone
 
-from accounts.models import Population, Unit
-from metrics.choices import FigureKind
-from metrics.models import DistrictYear, Figure, Indicator, MonthlyReturn
-from metrics.queries import villages_of_month
+from accounts.models import Unit
+from metrics.models import DistrictYear, Figure, MonthlyReturn
 from metrics.services.ledgers import fill_return
+from metrics.services.population import carried_cells
 from workflow.choices import State, Subject
 from workflow.services import record_event
 
-POPULATION_CODE = "vol_household_population"
+MISSED_MONTHS = 12  # before this one; older gaps are opened with manage.py open_returns --month
 
 
 def district_year(district: Unit, year: int) -> DistrictYear:
@@ -32,21 +30,27 @@ def district_year(district: Unit, year: int) -> DistrictYear:
 
 @transaction.atomic
 def open_returns(*, today: date) -> int:
-    """Open the month's return of `today` for every township that has none, and months missed since the district's first
-    return of the year (a worker that slept loses nothing); returns how many were opened. Idempotent.
+    """Open the month's return of `today` for every township that has none, and those missed within MISSED_MONTHS before it,
+    over New Year too, but none before the district's first return (a worker that slept loses nothing); returns how many were
+    opened. Idempotent.
     """
-    return sum(_open_year(district, today) for district in Unit.objects.districts())
+    return sum(_open_missed(district, today) for district in Unit.objects.districts())
 
 
-def _open_year(district: Unit, today: date) -> int:
-    settings, opened = district_year(district, today.year), 0
-    first = MonthlyReturn.objects.filter(unit__parent=district, year=today.year).aggregate(Min("month"))["month__min"]
-    for month in range(min(first or today.month, today.month), today.month + 1):
-        day = today if month == today.month else date(today.year, month, monthrange(today.year, month)[1])
-        townships = Unit.objects.townships().filter(parent=district).valid_during(day, day)
-        missing = townships.exclude(returns__in=MonthlyReturn.objects.filter(year=today.year, month=month))
-        opened += sum(bool(open_return(unit, today.year, month, settings)) for unit in missing)
-    return opened
+def _open_missed(district: Unit, today: date) -> int:
+    now = today.year * 12 + today.month - 1
+    began = MonthlyReturn.objects.filter(unit__parent=district).order_by("year", "month").values_list("year", "month").first()
+    first = began[0] * 12 + began[1] - 1 if began else now
+    return sum(_open_month(district, today, divmod(at, 12)) for at in range(min(now, max(first, now - MISSED_MONTHS)), now + 1))
+
+
+def _open_month(district: Unit, today: date, at: tuple[int, int]) -> int:
+    year, month = at[0], at[1] + 1
+    settings = district_year(district, year)
+    day = min(today, date(year, month, monthrange(year, month)[1]))
+    townships = Unit.objects.townships().filter(parent=district).valid_during(day, day)
+    missing = townships.exclude(returns__in=MonthlyReturn.objects.filter(year=year, month=month))
+    return sum(bool(open_return(unit, year, month, settings)) for unit in missing)
 
 
 def open_return(unit: Unit, year: int, month: int, settings: DistrictYear) -> MonthlyReturn | None:
@@ -56,7 +60,7 @@ def open_return(unit: Unit, year: int, month: int, settings: DistrictYear) -> Mo
     )
     if not made:
         return None
-    _carry_population(monthly_return, settings)
+    Figure.objects.bulk_create(carried_cells(monthly_return, settings)[0])
     record_event(
         by=None,
         unit=unit,
@@ -74,20 +78,3 @@ def due_at(year: int, month: int, settings: DistrictYear) -> datetime:
     next_year, next_month = (year + 1, 1) if month == 12 else (year, month + 1)
     moment = datetime(next_year, next_month, settings.due_day, settings.due_hour)
     return timezone.make_aware(moment, timezone.get_default_timezone())
-
-
-def _carry_population(monthly_return: MonthlyReturn, settings: DistrictYear) -> None:
-    """Fill the population cells from the yearly register, so that nobody types a known number again."""
-    year, month = monthly_return.year, monthly_return.month
-    indicators = Indicator.objects.of_year(monthly_return.unit.parent_id, year).counted_in(year, month)
-    indicator = indicators.filter(code=POPULATION_CODE).first()
-    villages = villages_of_month(monthly_return.unit.children.all(), monthly_return.year, monthly_return.month)
-    if indicator is None:
-        return
-    register = Population.objects.filter(unit__in=villages, year__lte=monthly_return.year, kind=settings.population_kind)
-    persons = dict(register.order_by("year").values_list("unit_id", "persons"))
-    Figure.objects.bulk_create(
-        Figure(monthly_return=monthly_return, indicator=indicator, unit_id=unit, kind=FigureKind.VALUE,
-               value=count, raw=str(count), updated_at=timezone.now())
-        for unit, count in persons.items()
-    )  # fmt: skip

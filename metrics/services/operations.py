@@ -59,9 +59,11 @@ def keep_operations(by, monthly_return, pairs) -> None:
 
 
 @transaction.atomic
-def prune_operations(*, now=None) -> int:
+def prune_operations(*, now=None, dry_run: bool = False) -> int:
     """Forget operations, and editors, of more than KEPT_DAYS ago; returns how many operations. Bookkeeping: no Event."""
     oldest = (now or timezone.now()) - timedelta(days=KEPT_DAYS)
+    old = CellOperation.objects.filter(applied_at__lt=oldest)
+    if dry_run:
+        return old.count()
     Editor.objects.filter(seen_at__lt=oldest).delete()
-    count, _by_model = CellOperation.objects.filter(applied_at__lt=oldest).delete()
-    return count
+    return old.delete()[0]

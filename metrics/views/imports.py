@@ -3,6 +3,7 @@
 from urllib.parse import urlencode
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
@@ -18,7 +19,7 @@ from metrics.imports.heads import targets_of
 from metrics.imports.preview import SHOWS, ledger_rows, return_rows, rows_to_show, tabs
 from metrics.ledgers import LedgerKind, ledger_kind
 from metrics.models import ImportBatch
-from metrics.permissions import check_can_fill_from_file, check_can_import, check_can_keep_ledger
+from metrics.permissions import check_can_fill_from_file, check_can_import, check_can_keep_ledger, check_can_undo_import
 from metrics.return_page import is_allowed
 from metrics.services.imports import RETURN_KIND, chosen_columns, latest_job
 from metrics.views.files import table_response
@@ -124,9 +125,18 @@ def _preview(request, batch: ImportBatch, kind: LedgerKind | None, may_edit: boo
     counts = batch.counts
     return {
         "rows": rows, "page": page, "show": show, "tabs": tabs(batch, show), "query": f"&show={show}",
+        "may_not_undo": _why_not_undone(request.user, batch),
         "counting": counts.get("new", 0) + counts.get("update", 0), "is_editable": values["may_edit"],
         "left_out": counts.get("duplicate", 0) + counts.get("error", 0) + counts.get("skipped", 0),
     }  # fmt: skip
+
+
+def _why_not_undone(user, batch: ImportBatch) -> str:
+    try:
+        check_can_undo_import(user, batch)
+    except (PermissionDenied, Refused) as refusal:
+        return str(refusal)
+    return ""
 
 
 def _back(batch: ImportBatch, data=None, number: int | None = None):

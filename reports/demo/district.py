@@ -103,9 +103,7 @@ def _village(plan, order: int, township: Unit) -> Unit:
 
 def _link_merged(plans, units: dict[str, Unit]) -> None:
     for village in (village for row in plans for village in row.villages if village.merged_from):
-        unit = units[village.code]
-        unit.predecessor = units[village.merged_from[0]]
-        unit.save(update_fields=["predecessor"])
+        Unit.objects.filter(code__in=village.merged_from).update(successor=units[village.code])
 
 
 def _write_population(plans, units, calendar: Calendar) -> None:

@@ -129,7 +129,7 @@ def empty_demo() -> None:
         model.objects.all().delete()
     _empty_catalogues()
     User.objects.all().delete()
-    Unit.objects.filter(predecessor__isnull=False).update(predecessor=None)
+    Unit.objects.filter(successor__isnull=False).update(successor=None)
     for level in ("villages", "townships", "districts"):
         getattr(Unit.objects, level)().delete()
     triggers.install(connection)

@@ -329,6 +329,38 @@ def test_months_missed_by_a_sleeping_worker_open_later(world):
     assert set(MonthlyReturn.objects.values_list("month", flat=True)) == {10, 11, 12}
 
 
+def test_a_worker_that_slept_over_new_year_opens_december_and_january(world, monkeypatch):
+    """The daily sweep under a stopped clock: down from October to 3 January."""
+    from config import celery
+
+    monkeypatch.setattr("django.db.connections.close_all", lambda: None)
+    monkeypatch.setattr("django.utils.timezone.localdate", lambda *args: date(2027, 1, 3))
+    assert celery._sweep_once(None) == date(2027, 1, 3)
+    opened = list(MonthlyReturn.objects.order_by("year", "month").values_list("year", "month"))
+    assert opened == [(2026, 10), (2026, 11), (2026, 12), (2027, 1)]
+    december = timezone.localtime(MonthlyReturn.objects.get(year=2026, month=12).due_at)
+    assert (december.year, december.month, december.day, december.hour) == (2027, 1, 5, 18)
+    assert services.open_returns(today=date(2027, 1, 3)) == 0
+
+
+def test_missed_months_open_a_year_back_and_not_before_the_first_return(world):
+    services.open_returns(today=date(2028, 2, 1))
+    opened = list(MonthlyReturn.objects.order_by("year", "month").values_list("year", "month"))
+    assert (opened[0], opened[1], opened[-1], len(opened)) == ((2026, 10), (2027, 2), (2028, 2), 14)
+    late = make_district()
+    make_township(late)
+    services.open_returns(today=date(2028, 2, 1))
+    assert MonthlyReturn.objects.filter(unit__parent=late).count() == 1
+
+
+def test_a_township_that_has_ended_gets_no_missed_month(world):
+    gone = make_township(world["district"], valid_to=date(2026, 12, 30))
+    stays = make_township(world["district"], valid_to=date(2026, 12, 31))
+    services.open_returns(today=date(2027, 1, 3))
+    months = {unit: set(MonthlyReturn.objects.filter(unit=unit).values_list("month", flat=True)) for unit in (gone, stays)}
+    assert months == {gone: {10, 11}, stays: {10, 11, 12}}
+
+
 def test_an_earlier_month_opens_on_request(world, capsys):
     from django.core.management import CommandError, call_command
 

@@ -218,10 +218,11 @@ def test_townships_differ():
     assert min(total.value for total in shares.values()) >= 6
 
 
-def test_merged_village_follows_its_predecessor():
-    new = Unit.objects.get(predecessor__isnull=False)
-    assert new.predecessor.valid_to < new.valid_from
-    book, code = YearBook.load(new.parent, LAST_YEAR), "vol_qualified_person_count"
+def test_merged_village_follows_its_predecessors():
+    first, second = Unit.objects.filter(successor__isnull=False)
+    assert first.successor == second.successor
+    assert first.valid_to < first.successor.valid_from
+    book, code = YearBook.load(first.parent, LAST_YEAR), "vol_qualified_person_count"
     months = [book.total(code, Period(LAST_YEAR, month, month)).value for month in (6, 7)]
     assert months[0] <= months[1] < months[0] * 2
 

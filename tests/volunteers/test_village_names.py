@@ -47,8 +47,8 @@ def told(township, month, name):
 
 
 def test_a_renamed_village_is_one_row_in_every_month_and_its_year_adds_up(township, hours):
-    old = make_village(township, name="石桥村", valid_to=JUNE_END)
-    new = make_village(township, name="石桥社区", valid_from=JULY, predecessor=old)
+    new = make_village(township, name="石桥社区", valid_from=JULY)
+    old = make_village(township, name="石桥村", valid_to=JUNE_END, successor=new)
     june, july = make_return(township, month=6), make_return(township, month=7)
     make_figure(june, hours, 10, unit=old)
     make_figure(july, hours, 20, unit=new)
@@ -60,8 +60,8 @@ def test_a_renamed_village_is_one_row_in_every_month_and_its_year_adds_up(townsh
 
 
 def test_an_old_name_is_offered_as_its_successor_and_a_new_name_as_its_predecessor(township):
-    old = make_village(township, name="石桥村", valid_to=JUNE_END)
-    new = make_village(township, name="石桥社区", valid_from=JULY, predecessor=old)
+    new = make_village(township, name="石桥社区", valid_from=JULY)
+    old = make_village(township, name="石桥村", valid_to=JUNE_END, successor=new)
     code, note = told(township, 7, "石桥村")
     assert code == new.code
     assert "2026-06-30" in note
@@ -73,9 +73,9 @@ def test_an_old_name_is_offered_as_its_successor_and_a_new_name_as_its_predecess
 
 
 def test_a_name_changed_twice_leads_to_the_village_of_the_month(township):
-    first = make_village(township, name="东村", valid_to=date(2026, 3, 31))
-    second = make_village(township, name="东庄村", valid_from=date(2026, 4, 1), valid_to=JUNE_END, predecessor=first)
-    third = make_village(township, name="东庄社区", valid_from=JULY, predecessor=second)
+    third = make_village(township, name="东庄社区", valid_from=JULY)
+    second = make_village(township, name="东庄村", valid_from=date(2026, 4, 1), valid_to=JUNE_END, successor=third)
+    first = make_village(township, name="东村", valid_to=date(2026, 3, 31), successor=second)
     assert told(township, 10, "东村")[0] == third.code
     assert told(township, 5, "东村")[0] == second.code
     assert told(township, 2, "东庄社区")[0] == first.code
@@ -90,9 +90,9 @@ def test_a_merged_village_without_a_known_successor_is_explained_and_chosen_by_h
 
 
 def test_one_village_that_became_two_is_chosen_by_hand(township):
-    old = make_village(township, name="大村", valid_to=JUNE_END)
+    make_village(township, name="大村", valid_to=JUNE_END)
     for name in ("大东村", "大西村"):
-        make_village(township, name=name, valid_from=JULY, predecessor=old)
+        make_village(township, name=name, valid_from=JULY)
     assert told(township, 7, "大村")[0] == ""
 
 

@@ -89,18 +89,6 @@ def test_other_roles_are_told_that_they_may_not(client, role, path):
     assert client.get(path).status_code == 403
 
 
-def test_units_with_population_of_the_year(client, admin, django_assert_max_num_queries):
-    township = factories.make_township(admin.unit, "青云镇")
-    factories.make_village(township, "东村", persons=1200)
-    factories.make_village(township, "西村")
-    with django_assert_max_num_queries(8):
-        row = client.get("/district/units/", {"year": "2026"}).context["page"][0]
-    assert (row.villages, row.persons, row.counted) == (2, 1200, 1)
-    page = client.get("/district/units/", {"year": "2026", "township": township.pk}).content.decode()
-    assert "1,200" in page
-    assert client.get("/district/units/", {"township": factories.make_township().pk}).status_code == 404
-
-
 TABLE = """code,name,kind,parent_code,valid_from,population
 330100000000,临江区,区,,2000-01-01,
 330100101000,青云镇,镇,330100000000,2001-01-01,

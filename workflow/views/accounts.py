@@ -1,18 +1,16 @@
-"""Accounts and units of a district, for its administrator."""
+"""Accounts of a district, for its administrator."""
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db.models import Q
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.models import Unit, User
+from accounts.models import User
 from accounts.permissions import check_can_manage_accounts
-from accounts.queries import township_rows, village_rows
 from workflow.account_services import create_account, disable_account, enable_account, reset_password
 from workflow.form_keys import form_key
 from workflow.forms import AccountForm
@@ -78,30 +76,3 @@ def account_enable(request, pk):
     enable_account(by=request.user, account=account)
     messages.success(request, _("%(name)s can sign in again.") % {"name": account})
     return redirect("workflow:account_list")
-
-
-@require_safe
-def unit_list(request):
-    """List the townships with villages and population of a year, or one township's villages."""
-    check_can_manage_accounts(request.user)
-    year = chosen_year(request)
-    context = {"year": year, "years": [year + 1, year, year - 1]}
-    units = Unit.objects.visible_to(request.user)
-    if township := request.GET.get("township"):
-        context["township"] = get_object_or_404(units.townships(), pk=township if is_number(township) else 0)
-        rows = village_rows(context["township"], year)
-    else:
-        rows = township_rows(units, year)
-    context["page"] = Paginator(rows, 50).get_page(request.GET.get("page"))
-    return render(request, "workflow/unit_list.html", context)
-
-
-def chosen_year(request) -> int:
-    """Return the year asked for, when it is one; else this year."""
-    typed = request.GET.get("year", "")
-    return int(typed) if is_number(typed) and 2000 <= int(typed) <= 2100 else timezone.localdate().year
-
-
-def is_number(typed: str) -> bool:
-    """Whether a text from an address is a whole number of a size that a database takes."""
-    return typed.isascii() and typed.isdigit() and len(typed) < 10

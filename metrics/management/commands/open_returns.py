@@ -21,8 +21,9 @@ class Command(BaseCommand):
     def handle(self, *args, **options):
         """Open and print how many."""
         today = timezone.localdate()
-        opened = open_returns(today=_first_of(options["month"], today)) if options["month"] else 0
-        self.stdout.write(_("%(count)d monthly returns opened.") % {"count": opened + open_returns(today=today)})
+        days = _months_since(_first_of(options["month"], today), today) if options["month"] else []
+        opened = sum(open_returns(today=day) for day in [*days, today])
+        self.stdout.write(_("%(count)d monthly returns opened.") % {"count": opened})
 
 
 def _first_of(text: str, today: date) -> date:
@@ -34,3 +35,8 @@ def _first_of(text: str, today: date) -> date:
         reason = _("%(month)s lies in the future; returns open by themselves when their month begins.")
         raise CommandError(reason % {"month": text}, returncode=2)
     return day
+
+
+def _months_since(day: date, today: date) -> list[date]:
+    months = range(day.year * 12 + day.month - 1, today.year * 12 + today.month - 1)
+    return [date(at // 12, at % 12 + 1, 1) for at in months]
