@@ -32,9 +32,19 @@ class StaleFigure:
 
 
 def stale_figures(report: Report, binder: Binder | None = None) -> list[StaleFigure]:
-    """Return every bound figure whose sources differ from when it was settled, in reading order. An approved report has none."""
-    if report.is_approved:
-        return []
+    """Return every bound figure whose sources differ from when it was settled, in reading order.
+
+    An approved report has none: its text stands. What moved under it is told by `moved_since_approval`.
+    """
+    return [] if report.is_approved else _moved(report, binder)
+
+
+def moved_since_approval(report: Report, binder: Binder | None = None) -> list[StaleFigure]:
+    """Return the bound figures of an approved report that would read or rest on something else today."""
+    return _moved(report, binder) if report.is_approved else []
+
+
+def _moved(report: Report, binder: Binder | None) -> list[StaleFigure]:
     binder = binder or load_binder(report)
     rows = BoundFigure.objects.filter(report=report, block__is_dropped=False).select_related("block")
     found = []
@@ -42,6 +52,27 @@ def stale_figures(report: Report, binder: Binder | None = None) -> list[StaleFig
         now = next((binder.bind(token) for token in tokens_of(row.token)), None)
         if now and (now.source_hash, now.status) != (row.source_hash, row.status):
             found.append(StaleFigure(row, in_words(row.status, row.shown), in_words(now.status, now.shown), now))
+    return found
+
+
+@dataclass(frozen=True)
+class MovedMonth:
+    """A month that an approved report rests on, reopened or approved anew since."""
+
+    label: str
+    return_pk: int
+    is_approved: bool
+
+
+def months_moved_since_approval(report: Report, binder: Binder) -> list[MovedMonth]:
+    """Return the months of both years whose return an approved report no longer rests on as it is. No queries."""
+    if not report.is_approved:
+        return []
+    found = []
+    for (year, month), facts in sorted(binder.book.returns.items()):
+        is_later = not facts.is_approved or (facts.approved_at and facts.approved_at > report.approved_at)
+        if month <= report.cutoff_month and is_later:
+            found.append(MovedMonth(f"{year}年{month}月", facts.pk, facts.is_approved))
     return found
 
 
