@@ -76,6 +76,22 @@ def months_moved_since_approval(report: Report, binder: Binder) -> list[MovedMon
     return found
 
 
+def returns_moved_since(unit, reports) -> dict[int, int]:
+    """Return report id -> how many months under an approved report were reopened or approved anew since. One query at most."""
+    approved = [report for report in reports if report and report.is_approved]
+    if not approved:
+        return {}
+    years = {year for report in approved for year in (report.year, report.year - 1)}
+    rows = list(MonthlyReturn.objects.filter(unit=unit, year__in=years).order_by().values_list("year", "month", "approved_at"))
+    return {
+        report.pk: sum(
+            year in (report.year, report.year - 1) and month <= report.cutoff_month and (at is None or at > report.approved_at)
+            for year, month, at in rows
+        )
+        for report in approved
+    }  # fmt: skip
+
+
 def in_words(status: str, shown: str) -> str:
     """Return what a settled token shows, or why it shows nothing."""
     words = {EMPTY: _("(sentence left out)"), MISSING: _("(no figure)"), REFUSED: _("(cannot be written so)")}

@@ -236,3 +236,47 @@ class TestHistory:
     def test_another_townships_history_is_not_told(self, town, clerk, campaigns):
         add(clerk, campaigns, "清源", date(YEAR, 3, 2))
         assert list_history(make_township(town.parent), campaigns, YEAR) == ()
+
+
+class TestBlankMonths:
+    """A blank month of an optional figure is told of at once; zero and absence are not blank."""
+
+    CODE = "xuexi_bulletin_count"
+
+    def month(self, town, month, kind="value", value=1):
+        row, _made = MonthlyReturn.objects.get_or_create(unit=town, year=YEAR, month=month, defaults={"due_at": timezone.now()})
+        if kind != "none":
+            Figure.objects.update_or_create(
+                monthly_return=row, indicator=Indicator.objects.get(code=self.CODE), unit=town,
+                defaults={"kind": kind, "value": value if kind == "value" else None, "updated_at": timezone.now()},
+            )  # fmt: skip
+        return row
+
+    def gaps(self, row):
+        return [found.message for found in return_findings(row) if found.code == "gap" and found.cell == self.CODE]
+
+    @pytest.mark.parametrize("kind", ["blank", "none"])
+    def test_a_blank_among_figures_names_its_month(self, town, kind):
+        self.month(town, 1)
+        self.month(town, 2, kind)
+        (message,) = self.gaps(self.month(town, 3))
+        assert "blank in 2月 and filled in other months" in message
+        assert self.gaps(MonthlyReturn.objects.get(month=1)) == []
+
+    @pytest.mark.parametrize(("kind", "value"), [("value", 0), ("not_collected", None), ("not_applicable", None)])
+    def test_what_somebody_typed_is_no_gap(self, town, kind, value):
+        self.month(town, 1)
+        self.month(town, 2, kind, value)
+        assert self.gaps(self.month(town, 3)) == []
+
+    def test_a_year_without_any_figure_has_no_gap(self, town):
+        self.month(town, 1, "none")
+        assert self.gaps(self.month(town, 2, "none")) == []
+
+    def test_it_is_a_hint_of_optional_sums_alone_and_stands_in_nobodys_way(self, town):
+        rows = Indicator.objects.of_year(town.parent_id, YEAR)
+        having = {row.code for row in rows if any(check["rule"] == "gap" for check in row.checks)}
+        assert having == {row.code for row in rows if row.has_cell and row.aggregation == "sum" and not row.is_required}
+        self.month(town, 1)
+        found = [one for one in return_findings(self.month(town, 2, "none")) if one.code == "gap"]
+        assert [one.level for one in found] == [HINT]

@@ -16,6 +16,7 @@ from reports.models import Report
 from reports.queries import moved_since_approval, stale_figures
 from reports.report_page import load_report_page
 from reports.trace import load_trace
+from reports.workbench import load_township_bench
 from tests.factories import make_item
 from tests.reports.world import change_figure, lasting
 from workflow.choices import State
@@ -192,3 +193,18 @@ def test_partial_is_what_the_notice_rests_on(world, report):
     TestGaps().blank(world, OPTIONAL, 3)
     book = load_report_page(now(report)).binder.book
     assert book.total(OPTIONAL, Period(2025, 1, 12)).status == Status.PARTIAL
+
+
+def test_the_workbench_counts_the_months_under_an_approved_report(client, world, report, django_assert_max_num_queries):
+    def lines():
+        with translation.override("en"), django_assert_max_num_queries(60) as asked:
+            bench = load_township_bench(world.town, timezone.now(), date(2026, 11, 20))
+        return {year: moved for year, _report, moved in bench.reports}, len(asked)
+
+    approved(world, report)
+    before, cost = lines()
+    assert before == {2026: 0, 2025: 0}
+    MonthlyReturn.objects.filter(unit=world.town, year=2025, month__in=(3, 5)).update(approved_at=timezone.now())
+    assert lines() == ({2026: 0, 2025: 2}, cost)
+    client.force_login(world.clerk)
+    assert client.get("/").status_code == 200
