@@ -13,10 +13,12 @@ from django.utils.translation import gettext as _
 from accounts.models import Unit
 from metrics.items import label_of
 from metrics.models import Highlight, NamedList
+from metrics.models.highlights import ItemStatus
 from workflow.choices import Subject
 from workflow.models import Event
 
 SHOWN = 20
+SAID_BY_THE_DEED = ("name", "year", "status")  # of an item that was added or removed
 HIGHLIGHTS = "highlight"  # the code of their ledger, as imports record them
 
 
@@ -75,19 +77,22 @@ def _change(event: Event, change: dict) -> ItemChange:
 def _deed(event: Event, old: dict, new: dict) -> str:
     """Return what was done, in a word; Events of before the fields were kept say less."""
     if event.deed == "remove_item" or (old and not new):
-        return _("removed")
+        return _("removed the item")
     if not new:
-        return _("saved")
-    return _("changed") if old else _("added")
+        return _("saved the item")
+    return _("changed the item") if old else _("added the item")
 
 
 def _fields(old: dict, new: dict) -> Iterator[FieldChange]:
     known = {field.name for field in Highlight._meta.concrete_fields} - {"named_list"}
     for name in dict.fromkeys([*old, *new]):
-        before, after = _text(old.get(name)), _text(new.get(name))
-        if name in known and before != after:
+        before, after = (_text(name, data.get(name)) for data in (old, new))
+        is_told_elsewhere = name in SAID_BY_THE_DEED and not (old and new)
+        if name in known and before != after and not is_told_elsewhere:
             yield FieldChange(label_of(name), before, after)
 
 
-def _text(value) -> str:
+def _text(name: str, value) -> str:
+    if name == "status" and value in ItemStatus.values:
+        return str(ItemStatus(value).label)
     return "" if value is None else str(value)

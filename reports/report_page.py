@@ -130,7 +130,10 @@ class OutlineEntry:
 
 @dataclass(frozen=True)
 class Counts:
-    """How the report's numbers stand; `total` counts tokens, the same one twice in a block once."""
+    """How the report's numbers stand; `total` counts tokens, the same one twice in a block once.
+
+    `stale`: their source has changed since they were written, in an approved report since its approval.
+    """
 
     total: int
     ok: int
@@ -202,8 +205,13 @@ class ReportPage:
 
     @cached_property
     def moved_list(self) -> list[tuple[BlockView, list[StaleFigure]]]:
-        """Numbers of an approved report whose source has changed since, by block."""
-        return self._by_block(self.moved)
+        """Numbers of an approved report that would read or rest on something else now, by block."""
+        return self._by_block([row for row in self.moved if row.now.status != MISSING])
+
+    @property
+    def moved_without_figure(self) -> int:
+        """How many of them rest on a month that is not approved at present: what they will come to nobody can say yet."""
+        return sum(row.now.status == MISSING for row in self.moved)
 
     def _by_block(self, figures: list[StaleFigure]) -> list[tuple[BlockView, list[StaleFigure]]]:
         found = [(view, [row for row in figures if row.row.block_id == view.block.pk]) for view in self.views]
@@ -250,7 +258,7 @@ class ReportPage:
     @cached_property
     def counts(self) -> Counts:
         """How the numbers of all blocks that are not left out stand."""
-        stale = {row.row.pk for row in self.stale}
+        stale = {row.row.pk for row in self.stale or self.moved}
         rows = [row for block in self.blocks if not block.is_dropped for row in self.settled.get(block.pk, {}).values()]
         fresh = [row.status for row in rows if row.pk not in stale]
         return Counts(

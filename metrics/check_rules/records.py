@@ -129,5 +129,5 @@ register(Rule(
 register(Rule(
     "moved", gettext_lazy("List changed since"),
     gettext_lazy("The list holds another number of items than when the return was handed in; the figure stands as it was."),
-    moved_list, COUNTED, (CheckLevel.QUERY,), is_per_cell=False, is_for_cells=False, is_built_in=True,
+    moved_list, COUNTED, (CheckLevel.HINT,), is_per_cell=False, is_for_cells=False, is_built_in=True,
 ))  # fmt: skip

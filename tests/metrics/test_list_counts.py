@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone, translation
 
 from metrics import services
-from metrics.checks import HINT, QUERY, return_findings
+from metrics.checks import HINT, return_findings
 from metrics.forms import ItemForm
 from metrics.grid import load_grid
 from metrics.item_history import item_history, list_history
@@ -152,11 +152,12 @@ class TestKept:
         row = submitted(clerk, october)
         services.remove_item(by=clerk, item=item)
         found = [one for one in return_findings(MonthlyReturn.objects.get(pk=row.pk)) if one.code == "moved"]
-        assert [(one.level, one.cell) for one in found] == [(QUERY, CODE)]
+        assert [(one.level, one.cell) for one in found] == [(HINT, CODE)]
         assert "handed in as 1" in found[0].message
         assert "now has 0 items" in found[0].message
+        assert "sent back or reopened" in found[0].message
         grid_row = load_grid(MonthlyReturn.objects.get(pk=row.pk)).row(CODE)
-        assert (grid_row.this_month, grid_row.level) == ("1", QUERY)
+        assert (grid_row.this_month, grid_row.level) == ("1", HINT)
 
     def test_an_open_return_follows_its_list_again(self, town, clerk, campaigns, october):
         add(clerk, campaigns, "清源", date(YEAR, 10, 3))
@@ -224,9 +225,13 @@ class TestHistory:
         dates, place = newest.fields
         assert (dates.label, dates.old, dates.new) == (label_of("date_from"), "2026-03-02", "2026-04-01")
         assert (place.old, place.new) == ("", "北街")
-        assert (newest.deed, first.deed, newest.by) == ("changed", "added", clerk.display_name)
+        assert (newest.deed, first.deed, newest.by) == ("changed the item", "added the item", clerk.display_name)
         services.remove_item(by=clerk, item=item)
-        assert [row.deed for row in list_history(town, campaigns, YEAR)] == ["removed", "changed", "added"]
+        assert [row.deed for row in list_history(town, campaigns, YEAR)] == [
+            "removed the item",
+            "changed the item",
+            "added the item",
+        ]
         assert list_history(town, campaigns, YEAR - 1) == ()
         client.force_login(clerk)
         assert "<del>2026-03-02</del>" in client.get("/items/", {"list": LIST, "year": YEAR}).content.decode()

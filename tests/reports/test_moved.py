@@ -72,6 +72,7 @@ class TestAfterApproval:
         moved = [row for row in moved_since_approval(now(report)) if row.now.name == "中心组专题学习"]
         assert [(row.old, row.new) for row in moved] == [("12次", "15次")]
         assert all(load_trace(page, row.row).changed for row in page.moved)
+        assert (page.counts.stale, page.counts.ok) == (len(page.moved), page.counts.total - len(page.moved))
         assert document_to_export(now(report)).to_json() == before
         client.force_login(world.clerk)
         text = client.get(f"/reports/{report.pk}/").content.decode()
@@ -90,6 +91,8 @@ class TestAfterApproval:
         rows.filter(month=3).update(state=State.RETURNED, approved_at=None)
         rows.filter(month=5).update(approved_at=timezone.now())
         page = load_report_page(now(report))
+        assert page.moved_without_figure > 50
+        assert page.moved_list == []
         assert [(row.label, row.is_approved) for row in page.moved_months] == [("2025年3月", False), ("2025年5月", True)]
 
 
