@@ -12,7 +12,7 @@ from django.db.models import F, Q, QuerySet
 from accounts.models import Unit
 from metrics.models import Highlight, MonthlyReturn
 from metrics.models.highlights import ItemStatus
-from workflow.choices import State
+from workflow.choices import EDITABLE_STATES, State
 
 
 @dataclass(frozen=True)
@@ -29,12 +29,27 @@ class ReturnFacts:
         """Whether its figures count."""
         return self.state == State.APPROVED
 
+    @property
+    def is_open(self) -> bool:
+        """Whether the township may still change them."""
+        return self.state in EDITABLE_STATES
+
 
 class ItemDates(NamedTuple):
     """What counting needs of a named item."""
 
     date_from: date | None
     date_to: date | None
+
+
+def month_of_item(item: Highlight | ItemDates, year: int) -> int | None:
+    """Return the one month of its list's year in which an item counts, None without a date: then it is the year's alone.
+
+    That is the month of its first day, however many it lasts; what began before the year counts in January.
+    """
+    if item.date_from is None:
+        return None
+    return item.date_from.month if item.date_from.year >= year else 1
 
 
 def load_returns(unit: Unit, year: int, months: Q | None) -> dict[tuple[int, int], ReturnFacts]:

@@ -218,7 +218,10 @@ def counted_as(row: dict) -> Indicator:
     """Return what checks want to know of a row: how it adds up and where it comes from."""
     formula = {key: row[key] for key in FORMULA_KEYS if row.get(key)}
     source, level = row.get("source") or Source.ENTERED, row.get("level") or Level.TOWNSHIP
-    return Indicator(code=row["code"], aggregation=row["aggregation"], source=source, level=level, formula=formula)
+    return Indicator(
+        code=row["code"], aggregation=row["aggregation"], source=source, level=level, formula=formula,
+        is_required=row.get("required", True),
+    )  # fmt: skip
 
 
 def _check_faults(row: dict, around: Surroundings):

@@ -13,13 +13,14 @@ from django.utils.translation import gettext as _
 
 from metrics.cells import EMPTY, Cell, load_cells
 from metrics.check_rules import RULES, CheckContext, Problem, Rule, Subject, plan_of
-from metrics.choices import CheckLevel, FigureKind, Parts
+from metrics.choices import CheckLevel, FigureKind, Parts, Source
 from metrics.models import Indicator, MonthlyReturn
 from metrics.queries import YearBook
 
 ERROR, QUERY, HINT = CheckLevel.ERROR.value, CheckLevel.QUERY.value, CheckLevel.HINT.value
 SEVERITY = (ERROR, QUERY, HINT)
 BUILT_IN = {FigureKind.BLANK: RULES["blank"], FigureKind.TEXT: RULES["text"]}
+OF_LISTS = (RULES["moved"], RULES["undated"])
 OF_PARTS = {Parts.EXACT: RULES["parts"], Parts.SUBSET: RULES["subset"]}
 
 
@@ -98,6 +99,8 @@ def _of_indicator(context: CheckContext, indicator: Indicator, plan) -> Iterator
     whole = Subject(indicator, context.book.unit, indicator.code)
     if indicator.parts in OF_PARTS:
         yield from _run(context, OF_PARTS[indicator.parts], ERROR, whole, {})
+    for rule in OF_LISTS if indicator.source == Source.LIST else ():
+        yield from _run(context, rule, rule.level, whole, {})
     for check in plan:
         if not check.rule.is_per_cell or not (indicator.has_cell or check.rule.is_for_cells):
             yield from _run(context, check.rule, check.level, whole, check.options)
@@ -107,13 +110,13 @@ def _run(context: CheckContext, rule: Rule, level: str, subject: Subject, option
     for problem in rule.check(context, subject, options):
         cell = problem.cell or subject.cell
         explanation = context.cells.get(cell, EMPTY).explanation.strip() if level == QUERY else ""
-        message = _message(level, problem)
+        message = _message(level, rule, problem)
         yield Finding(level, rule.code, cell, message, problem.fix, bool(explanation), problem.link, explanation)
 
 
-def _message(level: str, problem: Problem) -> str:
+def _message(level: str, rule: Rule, problem: Problem) -> str:
     way_out = problem.way_out
-    if level == HINT:
+    if level == HINT and not rule.is_built_in:
         way_out = _("Please look again; if it is right, nothing more is needed.")
     elif way_out is None and level == QUERY:
         way_out = _("If it is right, say why in one line; if not, correct it.")

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from metrics.catalogue_rules import IN_TOKENS
 from metrics.items import OPTIONAL_FIELDS
+from metrics.ledger_rules import date_needed
 from metrics.models import DistrictYear, Highlight, NamedList
 from metrics.numbers import Kind, parse_number, plain
 
@@ -39,11 +40,16 @@ class ItemForm(forms.ModelForm):
         widgets = {"date_from": DayInput, "date_to": DayInput}
 
     def __init__(self, *args, **kwargs):
-        """Drop the fields that the item's list does not have."""
+        """Drop the fields that the item's list does not have; where items are counted, the date stays and is needed."""
         super().__init__(*args, **kwargs)
+        named_list = self.instance.named_list
+        kept = {*named_list.fields, "date_from"} if named_list.is_counted else {*named_list.fields}
         for name in OPTIONAL_FIELDS:
-            if name not in self.instance.named_list.fields:
+            if name not in kept:
                 del self.fields[name]
+        if named_list.is_counted:
+            self.fields["date_from"].required = True
+            self.fields["date_from"].error_messages["required"] = date_needed(named_list)
         if self.instance.quantity is not None and "quantity" in self.fields:
             self.initial["quantity"] = plain(self.instance.quantity.normalize())
 

@@ -295,7 +295,7 @@ def _marks(source: GridSource, indicator: Indicator, names: list[str]) -> dict:
     threads = _threads(source, indicator, names)
     return {
         "findings": findings, "messages": messages, "level": level, "open_comments": threads["open"],
-        "all_comments": threads["all"], "before": _before(source, indicator, names),
+        "all_comments": threads["all"], "before": _before(source, indicator, names or [indicator.code]),
         "ledger": None if indicator.is_by_village or not indicator.has_cell else ledger_sum(source, indicator),
     }  # fmt: skip
 

@@ -11,6 +11,7 @@ from django.db.models import Q
 
 from metrics.cells import EMPTY, Cell, load_cells
 from metrics.checks import Finding, return_findings, valid_indicators
+from metrics.choices import Source
 from metrics.evidence import file_counts
 from metrics.forebears import Forebears
 from metrics.grid_text import shown_figure
@@ -114,14 +115,20 @@ def compared_round(monthly_return: MonthlyReturn, *, for_district: bool = False)
 def changes_since(snapshot: dict, cells: dict[str, Cell], book: YearBook) -> dict[str, str]:
     """Return cell -> the text it had in a snapshot, for the cells that differ from it now."""
     old = snapshot_texts(snapshot, book.indicators)
-    names = set(old) | set(cells)
+    listed = {row.code for row in book.indicators.values() if row.source == Source.LIST}
+    names = set(old) | (set(cells) - listed)  # rounds of before counts of lists were kept say nothing of them
     return {name: old.get(name, "") for name in names if old.get(name, "") != cells.get(name, EMPTY).shown}
 
 
 def snapshot_texts(snapshot: dict, indicators: dict[str, Indicator]) -> dict[str, str]:
     """Return cell -> text as shown, of a round's snapshot."""
+    return cell_texts(snapshot.get("cells", {}), indicators)
+
+
+def cell_texts(cells: dict[str, dict], indicators: dict[str, Indicator]) -> dict[str, str]:
+    """Return cell -> text as shown, of a part of a snapshot."""
     texts = {}
-    for name, stored in snapshot.get("cells", {}).items():
+    for name, stored in cells.items():
         indicator = indicators.get(name.partition("@")[0])
         decimals = indicator.decimals if indicator else 0
         value = Decimal(stored["value"]) if stored.get("value") is not None else None

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from accounts.models import Unit
 from metrics.models import Highlight, NamedList
+from metrics.models.highlights import ItemStatus
 
 OPTIONAL_FIELDS = (
     "date_from", "date_to", "period_text", "place", "organiser", "partner", "level", "grade", "recipient", "quantity",
@@ -39,6 +40,13 @@ class ItemPage:
     chosen: NamedList | None
     columns: tuple[str, ...]
     lines: tuple[ItemLine, ...]
+
+    @property
+    def undated(self) -> list[Highlight]:
+        """Finished items of a counted list without a date: they count in no month until they have one."""
+        if self.chosen is None or not self.chosen.is_counted:
+            return []
+        return [line.item for line in self.lines if line.item.date_from is None and line.item.status == ItemStatus.DONE]
 
     @property
     def total(self) -> int:

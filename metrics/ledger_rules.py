@@ -44,6 +44,21 @@ def practice_faults(values: dict) -> dict[str, str]:
     return faults
 
 
+def item_faults(values: dict) -> dict[str, str]:
+    """An item of a list that is counted needs the day that says in which month it counts."""
+    named_list = values.get("named_list")
+    if named_list and named_list.is_counted and not values.get("date_from"):
+        return {"date_from": date_needed(named_list)}
+    return {}
+
+
+def date_needed(named_list) -> str:
+    """Return why an item of a list cannot be without a date."""
+    words = _("The items of “%(list)s” are counted month by month. Give the day, of several days the first; if only the month is "
+              "known, its last day.")  # fmt: skip
+    return words % {"list": named_list.name}
+
+
 def inspection_faults(values: dict) -> dict[str, str]:
     """Printing firms are counted by name; a concentrated operation has one."""
     faults = {}

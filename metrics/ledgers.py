@@ -10,7 +10,7 @@ from functools import cached_property, lru_cache
 from django.db import models
 from django.urls import reverse
 
-from metrics.ledger_rules import inspection_faults, media_faults, practice_faults, study_faults
+from metrics.ledger_rules import inspection_faults, item_faults, media_faults, practice_faults, study_faults
 from metrics.models import Highlight, Inspection, MediaPlacement, PracticeEvent, StudySession
 
 MEASURES = ("count", "sum", "max", "distinct", "days")
@@ -120,7 +120,7 @@ register_ledger(LedgerKind(
     ("named_list", "name", "date_from", "date_to", "period_text", "place", "organiser", "partner", "level", "grade", "recipient",
      "quantity", "quantity_measure", "evidence_ref", "note"),
     kept=("named_list", "date_from"), date_field="date_from", identity=("named_list", "name", "date_from"),
-    page="metrics:item_list", split_by=("named_list__code",),
+    page="metrics:item_list", split_by=("named_list__code",), faults=item_faults,
 ))  # fmt: skip
 
 

@@ -20,6 +20,7 @@ from metrics.trend import Trend, load_trend
 from workflow.choices import Subject
 from workflow.models import Comment, Event
 
+CELL_DEEDS = ("save", "explain", "follow_ledger", "submit")
 HISTORY_LENGTH = 20
 
 
@@ -114,7 +115,7 @@ def load_cell_threads(monthly_return: MonthlyReturn, cell: str, user) -> tuple[T
 
 def cell_history(monthly_return: MonthlyReturn, cell: str) -> tuple[Change, ...]:
     """Return the newest changes of a cell from the Events of its return, newest first."""
-    events = Event.objects.about(Subject.RETURN, monthly_return.pk).filter(deed__in=("save", "explain", "follow_ledger"))
+    events = Event.objects.about(Subject.RETURN, monthly_return.pk).filter(deed__in=CELL_DEEDS)
     named = events.annotate(text=Cast("changes", TextField())).filter(text__contains=f'"{cell}"')
     found = []
     for event in named.order_by("-chain_number")[:HISTORY_LENGTH]:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from django.db.models import Q
 
 from accounts.models import Unit
-from metrics.book_rows import ItemDates, ReturnFacts, load_item_dates, load_items, load_returns
+from metrics.book_rows import ItemDates, ReturnFacts, load_item_dates, load_items, load_returns, month_of_item
 from metrics.catalogue_years import codes_of, load_indicators
 from metrics.choices import Aggregation, FigureKind, Source
 from metrics.models import DistrictYear, Figure, Highlight, Indicator
@@ -25,6 +25,7 @@ HUNDRED = Decimal(100)
 # Parameters of the year: which field of the district's settings holds which indicator.
 PARAMETER_FIELDS = {"vol_standard_hours": "volunteer_standard_hours"}
 NO_CELL = (FigureKind.BLANK, None)
+ADDED_UP = (Aggregation.SUM, Aggregation.COUNT)
 MISSING_KINDS = frozenset({FigureKind.BLANK, FigureKind.TEXT})
 
 
@@ -185,11 +186,10 @@ class YearBook:
         """Return the villages valid at the end of the period's last month."""
         return villages_of_month(self.villages, period.year, period.last_month)
 
-    def named_items(self, list_code: str, period: Period) -> list[Highlight]:
-        """Return a list's finished items of the period: dated within it, or of the year without a date."""
-        rows = self.items.get((list_code, period.year), [])
-        whole = period.first_month == 1
-        return [row for row in rows if (row.date_from is None and whole) or (row.date_from and _overlaps(row, period))]
+    def named_items(self, list_code: str, period: Period, *, of_year: bool = False) -> list[Highlight]:
+        """Return a list's finished items that belong to months of the period; `of_year`: and those of the year without a date."""
+        months = {*period.months, None} if of_year else {*period.months}
+        return [row for row in self.items.get((list_code, period.year), []) if month_of_item(row, period.year) in months]
 
     def month_part(self, indicator: Indicator, year: int, month: int, village: Unit | None = None) -> MonthPart:
         """Return one month's value: the township's cell, or the sum over its villages' cells.
@@ -200,15 +200,23 @@ class YearBook:
         if indicator is None or not indicator.counts_in(year, month):
             return MonthPart(year, month, None, FigureKind.NOT_APPLICABLE)
         facts = self.returns.get((year, month))
+        if indicator.source == Source.LIST and not self.approved_only and (facts is None or facts.is_open):
+            return MonthPart(year, month, self.listed(indicator, year, month), FigureKind.VALUE, facts.state if facts else "")
         if facts is None or (self.approved_only and not facts.is_approved):
             return MonthPart(year, month, None, FigureKind.BLANK, facts.state if facts else "")
         if indicator.is_by_village:
             kind, value = self._village_cells(indicator.code, year, month, village)
         else:
             kind, value = self.cells.get((indicator.code, year, month, self._own), NO_CELL)
+        if kind == FigureKind.BLANK and indicator.source == Source.LIST:  # submitted before counts were kept
+            kind, value = FigureKind.VALUE, self.listed(indicator, year, month)
         if kind == FigureKind.BLANK and not indicator.is_required:
             kind = FigureKind.NOT_COLLECTED
         return MonthPart(year, month, value, kind, facts.state, facts.approved_by, facts.approved_at)
+
+    def listed(self, indicator: Indicator, year: int, month: int) -> Decimal:
+        """Return how many items the list of an indicator holds for a month today."""
+        return Decimal(len(self.named_items(indicator.formula["list"], Period(year, month, month))))
 
     @cached_property
     def children(self) -> dict[int, list[Indicator]]:
@@ -236,12 +244,6 @@ def villages_of_month(villages, year: int, month: int) -> list[Unit]:
     ]  # fmt: skip
 
 
-def _overlaps(item: Highlight | ItemDates, period: Period) -> bool:
-    first = (item.date_from.year, item.date_from.month)
-    last = (item.date_to.year, item.date_to.month) if item.date_to else first
-    return first <= (period.year, period.last_month) and last >= (period.year, period.first_month)
-
-
 def _sum_cells(cells) -> tuple[str, Decimal | None]:
     """Add village cells. One blank leaves the township blank, one uncollected leaves it uncollected: neither is a silent 0."""
     kinds = {kind for kind, _value in cells}
@@ -266,11 +268,11 @@ def _close(indicator, period, parts, value) -> Total:
 
 
 def _of_months(book: YearBook, indicator: Indicator, period: Period, village: Unit | None = None) -> Total:
-    """Total an entered indicator from its months: sum, mean, highest, or latest."""
+    """Total an indicator from its months: sum (of counts of a list, too), mean, highest, or latest."""
     if indicator.source == Source.DERIVED:
         return _sum_of(book, indicator, period)
     latest = indicator.aggregation in (Aggregation.LAST, Aggregation.DISTINCT_YTD)
-    if latest or (period.as_of and indicator.aggregation != Aggregation.SUM):
+    if latest or (period.as_of and indicator.aggregation not in ADDED_UP):
         return _latest(book, indicator, period, village)
     months = [month for month in period.months if village is None or village in book.villages_of(period.year, month)]
     parts = [book.month_part(indicator, period.year, month, village) for month in months]
@@ -310,9 +312,7 @@ def _sum_of(book, indicator, period) -> Total:
     parts = tuple(part for total in totals for part in total.parts) if stock else tuple(map(_merge_parts, columns))
     if any(total.status == Status.MISSING for total in totals):
         return Total(indicator, period, None if stock else _sum_values(parts), Status.MISSING, parts)
-    counted = not any(total.parts for total in totals)
-    value = _sum_values(totals) if stock or counted else _sum_values(parts)
-    return _close(indicator, period, parts, value)
+    return _close(indicator, period, parts, _sum_values(totals if stock else parts))
 
 
 def _sum_values(rows) -> Decimal | None:
@@ -361,12 +361,6 @@ def _ratio_sides(book, indicator, period, village) -> tuple[Total, Total]:
     return tuple(book.total(side.code, period) for side in sides)
 
 
-def _count(book: YearBook, indicator: Indicator, period: Period) -> Total:
-    """Count named items."""
-    count = len(book.named_items(indicator.formula["list"], period))
-    return Total(indicator, period, Decimal(count), Status.OK)
-
-
 def _param(book: YearBook, indicator: Indicator, period: Period) -> Total:
     """Read the district's setting of the year."""
     settings = book.settings.get(period.year)
@@ -388,7 +382,7 @@ TOTALS = {
     Aggregation.AVG: _of_months,
     Aggregation.DISTINCT_YTD: _of_months,
     Aggregation.RATIO: _ratio,
-    Aggregation.COUNT: _count,
+    Aggregation.COUNT: _of_months,
     Aggregation.PARAM: _param,
     Aggregation.RANK: _rank,
 }

@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from metrics.grid import in_tree_order
-from metrics.grid_source import snapshot_texts
+from metrics.grid_source import cell_texts, snapshot_texts
 from metrics.models import Indicator, MonthlyReturn
 from workflow.choices import Subject
 from workflow.models import Comment, Round
@@ -50,7 +50,7 @@ class RoundArea:
 
 @dataclass(frozen=True)
 class RoundPage:
-    """A round, readable for ever: values, comments, outcome, differences."""
+    """A round, readable for ever: values, calculated ones too, comments, outcome, differences between cells."""
 
     round: Round
     previous_number: int | None
@@ -85,9 +85,11 @@ def load_round(monthly_return: MonthlyReturn, this: Round) -> RoundPage:
     old = snapshot_texts(before.snapshot, indicators) if before else None
     new = snapshot_texts(this.snapshot, indicators)
     changes = _differences(new, old) if old is not None else {}
+    calculated = this.snapshot.get("totals", {})
+    new |= cell_texts(calculated, indicators)
     threads = _threads(monthly_return, this.number)
     cells = defaultdict(list)
-    for name in _in_form_order({*this.snapshot["cells"], *this.snapshot.get("evidence", {}), *changes}, indicators):
+    for name in _in_form_order({*this.snapshot["cells"], *calculated, *this.snapshot.get("evidence", {}), *changes}, indicators):
         cells[indicators[name.partition("@")[0]].area].append(_cell(name, this, before, new, changes, threads, indicators))
     areas = tuple(RoundArea(area.name, tuple(cells[area])) for area in sorted(cells, key=lambda area: area.order))
     previous = before.number if before else None
@@ -125,9 +127,10 @@ def _threads(monthly_return, number) -> dict[str, list[Comment]]:
 
 
 def _cell(name, this, before, new, changes, threads, indicators) -> RoundCell:
-    stored = this.snapshot["cells"].get(name) or (before.snapshot["cells"].get(name) if before else None)
+    stated = this.snapshot["cells"] | this.snapshot.get("totals", {})
+    stored = stated.get(name) or (before.snapshot["cells"].get(name) if before else None)
     stored = stored or _unfilled(indicators[name.partition("@")[0]])
-    in_this = name in this.snapshot["cells"]
+    in_this = name in stated
     return RoundCell(
         cell=name, name=stored["name"], place=stored["unit"], measure=stored["measure"], shown=new.get(name, ""),
         kind=stored["kind"] if in_this else "blank", explanation=stored["explanation"] if in_this else "",

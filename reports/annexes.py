@@ -9,6 +9,16 @@ from metrics.queries import Total, YearBook
 from reports.document import Annex, Cell, Column, Table
 from reports.unit_words import district_level, levels_in_words
 
+# How the last column comes about from the months, as its row says it.
+YEAR_CELL = {
+    Aggregation.SUM: "合计", Aggregation.COUNT: "合计", Aggregation.AVG: "均值", Aggregation.LAST: "期末",
+    Aggregation.MAX: "最高", Aggregation.DISTINCT_YTD: "累计", Aggregation.RATIO: "比率",
+}  # fmt: skip
+MONTHLY_NOTE = (
+    "注：“取法”一栏说明末栏由各月怎样得出：合计为各月相加；均值为有数月份的平均（正文写“目前”的取最近一月）；期末为时段最后一月的月末数；最高为各月中的最高；"
+    "累计（带*指标）为本年截至最后一月的累计数；比率按时段的合计数重新计算，不取各月平均。带△的合计不含未统计的月份。"
+)
+
 ABSENT = {"not_applicable": "不适用", "not_collected": "未统计", "missing": "—"}
 VILLAGE_COLUMNS = ("vol_qualified_person_count", "vol_service_hours", "vol_village_activity_count", "vol_household_population",
                    "vol_share_of_population")  # fmt: skip
@@ -46,8 +56,9 @@ def _number(total: Total) -> Cell:
 def _monthly(book: YearBook, year: int, cutoff_month: int, number: int, title: str) -> Annex:
     """Every indicator by month: flows, stocks and running figures as entered, rates recomputed for each month."""
     months = range(1, cutoff_month + 1)
+    whole = "全年" if cutoff_month == 12 else Period(year, 1, cutoff_month).label()
     columns = (Column("指标", 3.8), Column("单位", 0.9), *(Column(f"{month}月", 1.36) for month in months),
-               Column("全年" if cutoff_month == 12 else Period(year, 1, cutoff_month).label(), 1.6))  # fmt: skip
+               Column(whole, 1.6), Column("取法", 1))  # fmt: skip
     rows, area = [], None
     for indicator in _printed_indicators(book, year):
         if indicator.area != area:
@@ -62,13 +73,10 @@ def _monthly(book: YearBook, year: int, cutoff_month: int, number: int, title: s
                 Cell(indicator.measure),
                 *by_month,
                 _number(book.total(indicator.code, Period(year, 1, cutoff_month))),
+                Cell(YEAR_CELL[indicator.aggregation]),
             )
         )
-    note = (
-        "注：带*指标为本年截至当月的累计数；期末数为月末数据；比率按所列时段的合计数重新计算，不取各月平均；"
-        "带△的合计不含未统计的月份。"
-    )
-    return Annex(number, title, (Table("", columns, tuple(rows), note),), landscape=True)
+    return Annex(number, title, (Table("", columns, tuple(rows), MONTHLY_NOTE),), landscape=True)
 
 
 def _indented(indicator: Indicator, depth: int) -> str:

@@ -102,16 +102,17 @@ class Binder:
         return self.indicators.get(name) or self.indicators.get(population_words(name, PopulationKind.RESIDENT))
 
     def _bind_list(self, token: Token, named_list: NamedList, period: Period) -> Bound:
-        rows, sources = self._named_items([named_list.code], period)
+        rows = self.named_items(named_list.code, period)
+        sources = _items_as_sources(rows)
         items = tuple(Item(row.name, row.quantity, row.quantity_measure, row.recipient) for row in rows)
         shown = show(token.format, Material(FigureKind.LIST, period=period, items=items, value=Decimal(len(rows))))
         digest = _digest([named_list.code, _span(period), [_item_facts(row) for row in rows]])
         return Bound(token, shown.status, shown.text, None, shown.reason, digest, sources, named_list.name)
 
-    def _named_items(self, codes: list[str], period: Period) -> tuple[list, tuple[dict, ...]]:
-        """Return the items of some lists, and them as sources."""
-        rows = [row for code in codes for row in self.book.named_items(code, period)]
-        return rows, tuple({"item": row.name, "id": row.pk, "evidence": row.evidence_ref} for row in rows)
+    def named_items(self, list_code: str, period: Period) -> list:
+        """Return the items that a report names for a period: where it is the report's whole span, those without a date too."""
+        whole = period.first_month == 1 and period.last_month >= self.cutoff_month
+        return self.book.named_items(list_code, period, of_year=whole)
 
     def list_codes(self, indicator) -> list[str]:
         """Return the lists whose items an indicator counts, through sums of counts too."""
@@ -137,7 +138,8 @@ class Binder:
         facts = [indicator.code, _span(period), _text(total.value), [_part_facts(part) for part in total.parts]]
         facts += [_text(previous.value) if previous else "", [[name, _text(rate)] for name, rate in material.rates or ()]]
         facts += [material.rank, material.tied, material.front, material.upper]
-        sources = _sources(total) or self._named_items(self.list_codes(indicator), period)[1]
+        items = [row for code in self.list_codes(indicator) for row in self.book.named_items(code, period)]
+        sources = _sources(total) + _items_as_sources(items)
         return Bound(token, shown.status, shown.text, total.value, shown.reason, _digest(facts), sources, indicator.name)
 
     def _absence(self, token: Token, indicator, total: Total, previous: Total | None) -> Bound | None:
@@ -278,6 +280,10 @@ def _sources(total: Total) -> tuple[dict, ...]:
         }
         for part in parts
     )  # fmt: skip
+
+
+def _items_as_sources(rows) -> tuple[dict, ...]:
+    return tuple({"item": row.name, "id": row.pk, "evidence": row.evidence_ref} for row in rows)
 
 
 def _digest(facts) -> str:

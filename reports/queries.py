@@ -32,9 +32,19 @@ class StaleFigure:
 
 
 def stale_figures(report: Report, binder: Binder | None = None) -> list[StaleFigure]:
-    """Return every bound figure whose sources differ from when it was settled, in reading order. An approved report has none."""
-    if report.is_approved:
-        return []
+    """Return every bound figure whose sources differ from when it was settled, in reading order.
+
+    An approved report has none: its text stands. What moved under it is told by `moved_since_approval`.
+    """
+    return [] if report.is_approved else _moved(report, binder)
+
+
+def moved_since_approval(report: Report, binder: Binder | None = None) -> list[StaleFigure]:
+    """Return the bound figures of an approved report that would read or rest on something else today."""
+    return _moved(report, binder) if report.is_approved else []
+
+
+def _moved(report: Report, binder: Binder | None) -> list[StaleFigure]:
     binder = binder or load_binder(report)
     rows = BoundFigure.objects.filter(report=report, block__is_dropped=False).select_related("block")
     found = []
@@ -43,6 +53,43 @@ def stale_figures(report: Report, binder: Binder | None = None) -> list[StaleFig
         if now and (now.source_hash, now.status) != (row.source_hash, row.status):
             found.append(StaleFigure(row, in_words(row.status, row.shown), in_words(now.status, now.shown), now))
     return found
+
+
+@dataclass(frozen=True)
+class MovedMonth:
+    """A month that an approved report rests on, reopened or approved anew since."""
+
+    label: str
+    return_pk: int
+    is_approved: bool
+
+
+def months_moved_since_approval(report: Report, binder: Binder) -> list[MovedMonth]:
+    """Return the months of both years whose return an approved report no longer rests on as it is. No queries."""
+    if not report.is_approved:
+        return []
+    found = []
+    for (year, month), facts in sorted(binder.book.returns.items()):
+        is_later = not facts.is_approved or (facts.approved_at and facts.approved_at > report.approved_at)
+        if month <= report.cutoff_month and is_later:
+            found.append(MovedMonth(f"{year}年{month}月", facts.pk, facts.is_approved))
+    return found
+
+
+def returns_moved_since(unit, reports) -> dict[int, int]:
+    """Return report id -> how many months under an approved report were reopened or approved anew since. One query at most."""
+    approved = [report for report in reports if report and report.is_approved]
+    if not approved:
+        return {}
+    years = {year for report in approved for year in (report.year, report.year - 1)}
+    rows = list(MonthlyReturn.objects.filter(unit=unit, year__in=years).order_by().values_list("year", "month", "approved_at"))
+    return {
+        report.pk: sum(
+            year in (report.year, report.year - 1) and month <= report.cutoff_month and (at is None or at > report.approved_at)
+            for year, month, at in rows
+        )
+        for report in approved
+    }  # fmt: skip
 
 
 def in_words(status: str, shown: str) -> str:

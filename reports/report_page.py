@@ -8,21 +8,26 @@ from functools import cached_property
 
 from django.utils.translation import gettext as _
 
+from metrics.list_counts import MovedCount, moved_counts
 from metrics.periods import Period
 from reports.assembly import Assembled, Problem, assemble, load_binder, settled_figures
 from reports.binding import EMPTY, MISSING, OK, REFUSED, Binder
 from reports.choices import BlockKind
 from reports.document import ReportDocument
 from reports.exports import DRAFT_MARK
+from reports.gaps import Gap, load_gaps
 from reports.models import Block, BoundFigure, Report
 from reports.permissions import check_can_export
 from reports.queries import (
     FallenSlogan,
+    MovedMonth,
     StaleFigure,
     empty_template_entries,
     fallen_slogans,
     frozen_document,
     in_words,
+    months_moved_since_approval,
+    moved_since_approval,
     newest_approved_month,
     stale_figures,
 )
@@ -125,7 +130,10 @@ class OutlineEntry:
 
 @dataclass(frozen=True)
 class Counts:
-    """How the report's numbers stand; `total` counts tokens, the same one twice in a block once."""
+    """How the report's numbers stand; `total` counts tokens, the same one twice in a block once.
+
+    `stale`: their source has changed since they were written, in an approved report since its approval.
+    """
 
     total: int
     ok: int
@@ -150,6 +158,7 @@ class ReportPage:
     newest_month: int
     typed: dict[str, tuple[str, ...]] = field(default_factory=dict)
     empty_entries: tuple[str, ...] = ()
+    moved: list[StaleFigure] = field(default_factory=list)
     views: list[BlockView] = field(default_factory=list)
 
     @property
@@ -192,7 +201,20 @@ class ReportPage:
     @cached_property
     def stale_list(self) -> list[tuple[BlockView, list[StaleFigure]]]:
         """Changed numbers by block."""
-        found = [(view, [row for row in self.stale if row.row.block_id == view.block.pk]) for view in self.views]
+        return self._by_block(self.stale)
+
+    @cached_property
+    def moved_list(self) -> list[tuple[BlockView, list[StaleFigure]]]:
+        """Numbers of an approved report that would read or rest on something else now, by block."""
+        return self._by_block([row for row in self.moved if row.now.status != MISSING])
+
+    @property
+    def moved_without_figure(self) -> int:
+        """How many of them rest on a month that is not approved at present: what they will come to nobody can say yet."""
+        return sum(row.now.status == MISSING for row in self.moved)
+
+    def _by_block(self, figures: list[StaleFigure]) -> list[tuple[BlockView, list[StaleFigure]]]:
+        found = [(view, [row for row in figures if row.row.block_id == view.block.pk]) for view in self.views]
         return [(view, rows) for view, rows in found if rows]
 
     @cached_property
@@ -207,6 +229,22 @@ class ReportPage:
         rows = [row for row in self.settled.get(block.pk, {}).values() if row.status == ZERO]
         return list(dict.fromkeys(token.name for row in rows for token in tokens_of(row.token)))
 
+    @cached_property
+    def moved_months(self) -> list[MovedMonth]:
+        """Months under an approved report that were reopened or approved anew since."""
+        return months_moved_since_approval(self.report, self.binder)
+
+    @cached_property
+    def moved_counts(self) -> list[MovedCount]:
+        """Months whose lists hold another number of items than was handed in; the figures stand as they were."""
+        return moved_counts(self.binder.book, self.period.months)
+
+    @cached_property
+    def gaps(self) -> list[tuple[Gap, list[BlockView]]]:
+        """Blank months that keep sentences out of a report that is still written, with the blocks they are missing from."""
+        found = load_gaps(self.blocks, self.settled, self.binder) if self.report.is_editable else []
+        return [(gap, [view for view in self.views if view.block.key in gap.keys]) for gap in found]
+
     @property
     def typed_list(self) -> list[BlockView]:
         """Blocks that hold numbers typed by hand."""
@@ -220,7 +258,7 @@ class ReportPage:
     @cached_property
     def counts(self) -> Counts:
         """How the numbers of all blocks that are not left out stand."""
-        stale = {row.row.pk for row in self.stale}
+        stale = {row.row.pk for row in self.stale or self.moved}
         rows = [row for block in self.blocks if not block.is_dropped for row in self.settled.get(block.pk, {}).values()]
         fresh = [row.status for row in rows if row.pk not in stale]
         return Counts(
@@ -274,6 +312,7 @@ def load_report_page(report: Report) -> ReportPage:
         stale_figures(report, binder), fallen_slogans(report, binder, blocks), load_threads(report), frozen_document(report),
         newest_approved_month(report.unit, report.year), typed_numbers(report, blocks, binder.book),
         empty_template_entries(report),
+        moved_since_approval(report, binder),
     )  # fmt: skip
     page.views = [_view(page, block) for block in blocks]
     _number_annexes(page)

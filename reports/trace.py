@@ -157,7 +157,9 @@ AGGREGATION_FORMULAS = {
     Aggregation.AVG: lambda: _("Mean of the months of %(period)s that have a value."),
     Aggregation.RATIO: lambda: _("%(above)s ÷ %(below)s%(scale)s, from the totals of %(period)s."),
     Aggregation.DISTINCT_YTD: lambda: _("The year's running figure as entered for %(month)s; months are not added."),
-    Aggregation.COUNT: lambda: _("Number of finished items of the list “%(list)s”, %(period)s."),
+    Aggregation.COUNT: lambda: _(
+        "Number of finished items of the list “%(list)s” dated in the months of %(period)s, each month as it was handed in."
+    ),  # fmt: skip
     Aggregation.PARAM: lambda: _("Set by the district for the year."),
     Aggregation.RANK: lambda: _("Rank by “%(ranked)s” among the district's townships, highest first; ties share a rank."),
 }
@@ -180,7 +182,7 @@ def _expanded(binder: Binder, indicator: Indicator, period: Period):
         return
     for code in codes:
         yield from _expanded(binder, book.indicators[code], period)
-    if not codes and indicator.has_cell:
+    if not codes and (indicator.has_cell or indicator.source == Source.LIST):
         yield _input(binder, indicator, period, book.total(indicator.code, period))
 
 
@@ -218,8 +220,10 @@ def figure_words(indicator: Indicator, value: Decimal | None) -> str:
 
 def _items(binder: Binder, indicator: Indicator | None, named_list, period: Period):
     """Yield the named items that are listed or counted, through sums of counts too."""
-    codes = [named_list.code] if named_list else binder.list_codes(indicator) if indicator else []
-    for code in codes:
+    if named_list:
+        yield from binder.named_items(named_list.code, period)
+        return
+    for code in binder.list_codes(indicator) if indicator else ():
         yield from binder.book.named_items(code, period)
 
 

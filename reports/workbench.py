@@ -18,6 +18,7 @@ from metrics.models import DistrictYear, MonthlyReturn
 from metrics.permissions import unanswered_threads
 from metrics.queries import YearBook
 from reports.models import Report
+from reports.queries import returns_moved_since
 from workflow.choices import State, Subject
 from workflow.models import Event, Round
 
@@ -74,14 +75,17 @@ class RoundLine:
 
 @dataclass(frozen=True)
 class TownshipBench:
-    """A township's workbench; `later` are open returns beyond the first few, without their findings."""
+    """A township's workbench; `later` are open returns beyond the first few, without their findings.
+
+    `reports` are year, report or None, and how many months under an approved one were reopened or approved anew since.
+    """
 
     tasks: tuple[Task, ...]
     later: tuple[MonthlyReturn, ...]
     to_sign: tuple[MonthlyReturn, ...]
     at_district: tuple[MonthlyReturn, ...]
     rounds: tuple[RoundLine, ...]
-    reports: tuple[tuple[int, Report | None], ...]
+    reports: tuple[tuple[int, Report | None, int], ...]
 
 
 def load_township_bench(township: Unit, now: datetime, today: date) -> TownshipBench:
@@ -129,9 +133,11 @@ def _last_rounds(township: Unit) -> tuple[RoundLine, ...]:
     return tuple(RoundLine(row, returns[row.subject_id]) for row in rounds if row.subject_id in returns)
 
 
-def _reports_of_years(township: Unit, today: date) -> tuple[tuple[int, Report | None], ...]:
+def _reports_of_years(township: Unit, today: date) -> tuple[tuple[int, Report | None, int], ...]:
     found = {row.year: row for row in Report.objects.filter(unit=township, year__in=(today.year, today.year - 1))}
-    return tuple((year, found.get(year)) for year in (today.year, today.year - 1))
+    moved = returns_moved_since(township, found.values())
+    rows = ((year, found.get(year)) for year in (today.year, today.year - 1))
+    return tuple((year, report, moved.get(report.pk, 0) if report else 0) for year, report in rows)
 
 
 @dataclass(frozen=True)

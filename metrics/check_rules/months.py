@@ -9,7 +9,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from metrics.check_rules.base import CheckContext, Parameter, Problem, Rule, Subject, register
-from metrics.choices import Aggregation
+from metrics.choices import Aggregation, CheckLevel, FigureKind
+from metrics.models import Indicator
+from metrics.queries import NO_CELL
 
 FLOWS = frozenset({Aggregation.SUM, Aggregation.AVG})
 MONTHLY = FLOWS | {Aggregation.LAST}
@@ -92,6 +94,28 @@ def same(context: CheckContext, subject: Subject, options: dict):
     yield Problem(fact % {"name": subject.name, "now": subject.shown(now)})
 
 
+def gap(context: CheckContext, subject: Subject, options: dict):
+    """Blank months of an optional figure that other months of the year have: its year's total is not whole then.
+
+    A 0 and a word of absence were typed by somebody; only a blank may have been forgotten.
+    """
+    year, book = context.month.year, context.book
+    months = [month for month in context.year_to_date.months if subject.indicator.counts_in(year, month)]
+    parts = {month: book.month_part(subject.indicator, year, month) for month in months if (year, month) in book.returns}
+    blank = [month for month in parts if _has_blank(context, subject.indicator, month)]
+    if not blank or all(part.value is None for part in parts.values()):
+        return
+    fact = _("%(name)s is blank in %(months)s and filled in other months of the year, so reports leave out sentences with its "
+             "total. Blank is not 0: type 0 when there was none, 未统计 when nobody counted.")  # fmt: skip
+    yield Problem(fact % {"name": subject.name, "months": "、".join(f"{month}月" for month in blank)})
+
+
+def _has_blank(context: CheckContext, indicator: Indicator, month: int) -> bool:
+    year, book = context.month.year, context.book
+    places = book.villages_of(year, month) if indicator.is_by_village else [book.unit]
+    return any(book.cells.get((indicator.code, year, month, unit.pk), NO_CELL)[0] == FigureKind.BLANK for unit in places)
+
+
 def zero(context: CheckContext, subject: Subject, options: dict):
     """A stock that was there last month and is 0 now."""
     before = context.last_month(subject)
@@ -142,4 +166,10 @@ register(Rule(
 register(Rule(
     "zero", gettext_lazy("Stock is gone"), gettext_lazy("A figure at the month's end is 0 and was not last month."),
     zero, frozenset({Aggregation.LAST}),
+))  # fmt: skip
+register(Rule(
+    "gap", gettext_lazy("Blank months"),
+    gettext_lazy("A figure that need not be filled is blank in some months of the year and filled in others; its total is not "
+                 "whole."),
+    gap, frozenset({Aggregation.SUM}), (CheckLevel.HINT,), is_per_cell=False,
 ))  # fmt: skip

@@ -66,6 +66,8 @@ def default_checks(indicator: Indicator) -> list[dict]:
     usual = () if is_village_flow else USUAL.get(indicator.aggregation, ())
     if indicator.is_entered and indicator.formula.get("ledger"):
         usual = (*usual, {"rule": "ledger"})
+    if not indicator.is_required and indicator.aggregation == Aggregation.SUM:
+        usual = (*usual, {"rule": "gap"})
     return [_complete(data) for data in usual]
 
 

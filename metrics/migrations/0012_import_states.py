@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     """Choices alone: no column changes."""
 
-    dependencies = [("metrics", "0010_evidence")]
+    dependencies = [("metrics", "0011_kept_counts")]
 
     operations = [
         migrations.AlterField(

@@ -1,5 +1,7 @@
 """Named items: the lists of the annual report (honours, documents, courses, campaigns …). Units and places, never persons."""
 
+from functools import cached_property
+
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -7,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Unit
 from metrics.models.catalogues import Catalogue
 from metrics.models.imports import ImportBatch
-from metrics.models.indicators import Area
+from metrics.models.indicators import Area, Indicator
 from metrics.querysets import OfCatalogueQuerySet
 from workflow.querysets import UnitScopedQuerySet
 
@@ -39,6 +41,18 @@ class NamedList(models.Model):
     def __str__(self):
         """Return the name."""
         return self.name
+
+    @cached_property
+    def is_counted(self) -> bool:
+        """Whether an indicator of its catalogue counts its items, so that each needs the month it belongs to."""
+        formulas = Indicator.objects.filter(catalogue=self.catalogue_id).order_by().values_list("formula", flat=True)
+        return any(self.code in lists_of_formula(formula) for formula in formulas)
+
+
+def lists_of_formula(formula: dict) -> set[str]:
+    """Return the codes of the lists that an indicator counts: by itself, or as the ledger of named items."""
+    named = (formula.get("ledger") or {}).get("where", {}).get("named_list__code", [])
+    return {formula.get("list"), *([named] if isinstance(named, str) else named)} - {None}
 
 
 class ItemStatus(models.TextChoices):

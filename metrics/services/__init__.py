@@ -43,12 +43,12 @@ from metrics.services.returns import (
     resolve_figure_comment,
     send_back_return,
     sign_off_return,
-    snapshot,
     start_review,
     submit_return,
     withdraw_return,
 )
 from metrics.services.sets import copy_year, discard_draft, publish_catalogue
+from metrics.services.snapshots import snapshot
 from metrics.services.targets import TargetInput, TargetResult, save_targets
 from metrics.services.units import add_village, end_village, merge_villages, rename_village
 

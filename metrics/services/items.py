@@ -1,4 +1,8 @@
-"""Named items and district settings."""
+"""Named items and district settings.
+
+An item of a closed month is kept as an entry of any ledger is: it may be corrected, the figure that was handed in stands, and
+the return and its report say where the two differ.
+"""
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
@@ -7,7 +11,7 @@ from metrics.ledger_duplicates import duplicates
 from metrics.ledgers import ledger_kind
 from metrics.models import DistrictYear, Highlight
 from metrics.permissions import check_can_manage_items, check_can_set_year
-from metrics.services.ledgers import DuplicateEntry, figures_follow
+from metrics.services.ledgers import DuplicateEntry, entry_data, figures_follow
 from workflow.choices import Subject
 from workflow.services import once, record_event
 from workflow.transitions import Refused
@@ -23,25 +27,25 @@ def save_item(*, by, item: Highlight, base_version: int = 0, form_key=None, asks
     check_can_manage_items(by, item.unit)
     if item.pk is None:
         return once(by=by, form_key=form_key, rows=Highlight.objects, make=lambda: _make_item(by, item, asks_first))
-    days = [item.date_from, *Highlight.objects.filter(pk=item.pk).values_list("date_from", flat=True)]
     if not Highlight.objects.filter(pk=item.pk, version=base_version).update(version=base_version + 1):
         raise Refused(_("Somebody else changed this item meanwhile. Compare the two and save again."))
     item.version = base_version + 1
-    return _store_item(by, item, days)
+    stored = Highlight.objects.select_related("named_list").get(pk=item.pk)
+    return _store_item(by, item, stored)
 
 
 def _make_item(by, item: Highlight, asks_first: bool) -> Highlight:
     same = [row for row in duplicates(ledger_kind("highlight"), item) if row.year == item.year] if asks_first else []
     if same:
         raise DuplicateEntry(same)
-    return _store_item(by, item, [item.date_from])
+    return _store_item(by, item, None)
 
 
-def _store_item(by, item: Highlight, days) -> Highlight:
+def _store_item(by, item: Highlight, stored: Highlight | None) -> Highlight:
     item.updated_by = by
-    with figures_follow(by, ledger_kind("highlight"), item.unit, days):
+    with figures_follow(by, ledger_kind("highlight"), item.unit, [row.date_from for row in (stored, item) if row]):
         item.save()
-    _record_item(by, item, "save_item")
+    _record_item(by, item, "save_item", old=stored, new=item)
     return item
 
 
@@ -49,16 +53,22 @@ def _store_item(by, item: Highlight, days) -> Highlight:
 def remove_item(*, by, item: Highlight) -> None:
     """Remove a named item; the Event keeps what it said."""
     check_can_manage_items(by, item.unit)
-    pk = item.pk
-    with figures_follow(by, ledger_kind("highlight"), item.unit, [item.date_from]):
-        item.delete()
-    item.pk = pk
-    _record_item(by, item, "remove_item")  # last: the returns are locked before the chain of events, as everywhere
+    stored = Highlight.objects.select_for_update(of=("self",)).filter(pk=item.pk).first() or item
+    with figures_follow(by, ledger_kind("highlight"), item.unit, [stored.date_from]):
+        Highlight.objects.filter(pk=item.pk).delete()
+    # Last: the returns are locked before the chain of events, as everywhere.
+    _record_item(by, item, "remove_item", old=stored, new=None)
 
 
-def _record_item(by, item, deed) -> None:
-    changes = [{"list": item.named_list.code, "name": item.name, "year": item.year}]
+def _record_item(by, item, deed, *, old: Highlight | None, new: Highlight | None) -> None:
+    about = {"list": item.named_list.code, "name": item.name, "year": item.year}
+    changes = [{**about, "old": item_data(old) if old else None, "new": item_data(new) if new else None}]
     record_event(by=by, unit=item.unit, subject_kind=Subject.ITEM, subject_id=item.pk, deed=deed, changes=changes)
+
+
+def item_data(item: Highlight) -> dict:
+    """Return every field of an item that people fill, as plain data for JSON."""
+    return {**entry_data(ledger_kind("highlight"), item), "year": item.year, "status": str(item.status)}
 
 
 @transaction.atomic

@@ -4,63 +4,42 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from metrics.evidence import evidence_snapshot
-from metrics.models import Figure, MonthlyReturn
-from metrics.models.returns import cell_name
-from metrics.numbers import plain
+from metrics.models import MonthlyReturn
 from metrics.permissions import check_can, check_can_comment, check_can_resolve, check_can_submit
-from metrics.population import population_words
 from metrics.services.evidence import keep_evidence
 from metrics.services.figures import locked, record
 from metrics.services.opening import district_year
+from metrics.services.snapshots import keep_counts, load_submitted_book, snapshot
 from workflow.choices import CommentKind, State, Subject
 from workflow.models import Comment
 from workflow.services import add_comment, close_open_threads, close_round, once, open_round, resolve_comment, sign_off_round
 from workflow.transitions import check_has_reason
 
 
-def _move(by, monthly_return, deed: str, target: str, reason: str = "", **fields) -> MonthlyReturn:
+def _move(by, monthly_return, deed: str, target: str, reason: str = "", changes=(), **fields) -> MonthlyReturn:
     """Write the new state and its Event."""
     before = monthly_return.state
     monthly_return.state = target
     for name, value in fields.items():
         setattr(monthly_return, name, value)
     monthly_return.save(update_fields=["state", *fields])
-    record(by, monthly_return, deed, from_state=before, to_state=target, reason=reason)
+    record(by, monthly_return, deed, from_state=before, to_state=target, reason=reason, changes=changes)
     return monthly_return
-
-
-def snapshot(monthly_return: MonthlyReturn) -> dict:
-    """Return every cell of a return, and the list of its files, as plain data: what a round keeps for ever."""
-    kind = district_year(monthly_return.unit.parent, monthly_return.year).population_kind
-    rows = (
-        Figure.objects.filter(monthly_return=monthly_return)
-        .select_related("indicator", "unit")
-        .order_by("indicator__code", "unit__code")
-    )
-    cells = {
-        cell_name(row.indicator.code, row.unit.code if row.indicator.is_by_village else ""): {
-            "kind": row.kind, "raw": row.raw, "value": plain(row.value) if row.value is not None else None,
-            "explanation": row.explanation, "name": population_words(row.indicator.name, kind), "measure": row.indicator.measure,
-            "unit": row.unit.name if row.indicator.is_by_village else "",
-        }
-        for row in rows
-    }  # fmt: skip
-    taken = {"unit": monthly_return.unit.name, "year": monthly_return.year, "month": monthly_return.month, "cells": cells}
-    files = evidence_snapshot(monthly_return)
-    return {**taken, "evidence": files} if files else taken
 
 
 @transaction.atomic
 def submit_return(*, by, monthly_return, reason="") -> MonthlyReturn:
-    """Submit: keep a round, then wait for the head's sign-off where the district wants it, else for the district."""
+    """Submit: keep the counts of lists and a round, then wait for the head's sign-off where the district wants it."""
     monthly_return = locked(monthly_return)
     check_can_submit(by, monthly_return)
     settings = district_year(monthly_return.unit.parent, monthly_return.year)
     target = State.AWAITING_SIGNOFF if settings.needs_signoff else State.SUBMITTED
-    open_round(by=by, subject_kind=Subject.RETURN, subject=monthly_return, snapshot=snapshot(monthly_return))
+    book = load_submitted_book(monthly_return)
+    changes = keep_counts(by=by, monthly_return=monthly_return, book=book)
+    taken = snapshot(monthly_return, book)
+    open_round(by=by, subject_kind=Subject.RETURN, subject=monthly_return, snapshot=taken)
     keep_evidence(monthly_return)
-    return _move(by, monthly_return, "submit", target, reason, submitted_by=by, submitted_at=timezone.now(),
+    return _move(by, monthly_return, "submit", target, reason, changes, submitted_by=by, submitted_at=timezone.now(),
                  revision=monthly_return.revision + 1)  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.models import Unit
 from metrics.forms import ItemForm
+from metrics.item_history import item_history, list_history
 from metrics.items import OPTIONAL_FIELDS, differences, load_item_page
 from metrics.ledger_pages import load_lines
 from metrics.ledgers import ledger_kind
@@ -46,6 +47,7 @@ def item_list(request):
     context = {"township": township, "townships": townships, "year": year, "page": page, "form": form, "may_edit": may_edit}
     chosen = {"year": year, "unit": township.pk, "list": page.chosen.code if page.chosen else ""}
     context |= {"years": [year + 1, year, year - 1], "query": f"?{urlencode(chosen)}"}
+    context["history"] = list_history(township, page.chosen, year) if page.chosen else ()
     if form:
         context["quick_action"] = f"{reverse('metrics:item_create', args=[page.chosen.code])}?year={year}"
         context["copy_address"] = f"{item_list_url(form.instance)}&copy=last"
@@ -106,6 +108,7 @@ def item_detail(request, pk):
     check_can_manage_items(request.user, item.unit)
     form = ItemForm(request.POST or None, instance=item)
     context = {"form": form, "item": item, "back": item_list_url(item), "base_version": base_version(request, item.version)}
+    context["history"] = item_history(item)
     if not form.is_valid():
         return render(request, "metrics/item_form.html", context)
     try:

@@ -15,6 +15,7 @@ from django.utils import timezone
 from accounts.choices import Role, UnitKind
 from accounts.models import Population, Unit, User
 from metrics.models import DistrictYear, Highlight, NamedList
+from metrics.services.items import item_data
 from reports.demo.figures import population
 from reports.demo.history import Entry
 from reports.demo.items import planned_items
@@ -190,5 +191,6 @@ def _noted_at(item, year: int, calendar: Calendar) -> datetime:
 
 
 def _item_entry(row: Highlight, at: datetime) -> Entry:
-    changes = ({"list": row.named_list.code, "name": row.name, "year": row.year},)
+    about = {"list": row.named_list.code, "name": row.name, "year": row.year}
+    changes = ({**about, "old": None, "new": item_data(row)},)
     return Entry(at, row.updated_by, row.unit, Subject.ITEM, row.pk, "save_item", changes=changes)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from random import Random
 
 from accounts.models import Unit, User
+from metrics.book_rows import month_of_item
 from metrics.checks import ERROR, QUERY, return_findings
-from metrics.choices import FigureKind
-from metrics.models import Figure, Indicator, MonthlyReturn
+from metrics.choices import FigureKind, Source
+from metrics.models import Figure, Highlight, Indicator, MonthlyReturn
 from metrics.models.returns import cell_name
 from metrics.numbers import plain
 from metrics.queries import YearBook, villages_of_month
@@ -33,6 +35,9 @@ DOUBTED = (
 ABSENCES = {NOT_APPLICABLE: FigureKind.NOT_APPLICABLE, NOT_COLLECTED: FigureKind.NOT_COLLECTED}
 # A cell of a running month that holds words instead of a number, as it happens.
 UNREADABLE = {("longquan", "media_own_channel_post_wechat"): "80多"}
+
+
+Books = dict[tuple[int, int], YearBook]
 
 
 class DemoError(Exception):
@@ -83,12 +88,14 @@ def write_returns(district: District, calendar: Calendar) -> list[Case]:
     MonthlyReturn.objects.bulk_create(returns)
     MonthlyReturn.objects.bulk_update([_opened(row) for row in returns], ["opened_at"])
     years: dict[tuple[str, int], Year] = {}
+    lists = _listed()
     for case in cases:
         key = (case.township.login, case.row.year)
         if key not in years:
             years[key] = township_year(case.township, case.row.year, calendar.last_year)
         case.indicators, case.slips = indicators, _slips(case, years[key], indicators)
         case.figures = _figures(case, years[key], district)
+        case.figures |= _counts(case, lists[case.row.unit_id, case.row.year])
     Figure.objects.bulk_create([figure for case in cases for figure in case.figures.values()], batch_size=2000)
     return cases
 
@@ -143,6 +150,38 @@ def _figures(case: Case, cells: Year, district: District) -> dict[str, Figure]:
     return figures
 
 
+def _listed() -> dict[tuple[int, int], Counter]:
+    """Return (township, year) -> how many items each list has in each month."""
+    found: dict[tuple[int, int], Counter] = defaultdict(Counter)
+    for item in Highlight.objects.select_related("named_list").order_by():
+        found[item.unit_id, item.year][item.named_list.code, month_of_item(item, item.year)] += 1
+    return found
+
+
+def _counts(case: Case, listed: Counter) -> dict[str, Figure]:
+    """Return what a submission kept of the lists; the demo's items are all noted before their month is handed in."""
+    if not case.row.revision:
+        return {}
+    handed_in = next(step.at for step in case.steps if step.deed == "submit")
+    by = case.row.submitted_by_id
+    values = {
+        row: Decimal(listed[row.formula["list"], case.row.month])
+        for row in case.indicators.values() if row.source == Source.LIST
+    }  # fmt: skip
+    return {
+        row.code: Figure(
+            monthly_return_id=case.row.pk, indicator_id=row.pk, unit_id=case.row.unit_id, kind=FigureKind.VALUE, value=value,
+            raw=plain(value), updated_at=handed_in, updated_by_id=by,
+        )
+        for row, value in values.items()
+    }  # fmt: skip
+
+
+def counted_cells(case: Case) -> dict[str, Figure]:
+    """Return the cells of a return that its lists gave it."""
+    return {cell: row for cell, row in case.figures.items() if "@" not in cell and case.indicators[cell].source == Source.LIST}
+
+
 def _in_order_of_the_form(case: Case, cells: Year, district: District) -> dict:
     """Return cell name -> (indicator, unit, value)."""
     village_units = [district.units[village.code] for village in case.township.villages]
@@ -191,16 +230,19 @@ def _typist(case: Case, indicator: Indicator, unit: Unit, district: District) ->
     return (own, filled - timedelta(minutes=20)) if own else (clerk, filled - timedelta(minutes=40))
 
 
-def explain_queries(cases: list[Case]) -> int:
+def load_demo_books(cases: list[Case]) -> Books:
+    """Return the figures of every township's year as they were typed, by (unit id, year)."""
+    units = {(case.row.unit_id, case.row.year): case.row.unit for case in cases if case.row.revision}
+    return {(pk, year): YearBook.load(unit, year, approved_only=False) for (pk, year), unit in units.items()}
+
+
+def explain_queries(cases: list[Case], books: Books) -> int:
     """Give every query of a submitted return its explanation; returns how many. Raises DemoError on an error."""
-    books: dict[tuple[int, int], YearBook] = {}
     explained, faults = {}, []
     for case in cases:
         if not case.row.revision:
             continue
-        key = (case.row.unit_id, case.row.year)
-        books[key] = books.get(key) or YearBook.load(case.row.unit, case.row.year, approved_only=False)
-        for finding in return_findings(case.row, books[key]):
+        for finding in return_findings(case.row, books[case.row.unit_id, case.row.year]):
             if finding.level == ERROR or (finding.level == QUERY and finding.cell not in case.figures):
                 faults.append(f"{case.row} {finding.cell}: {finding.message}")
             elif finding.level == QUERY:

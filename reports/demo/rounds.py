@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 
 from metrics.numbers import plain
+from metrics.queries import YearBook
+from metrics.services.snapshots import calculated
 from reports.demo import texts
 from reports.demo.district import District
 from reports.demo.history import Entry
-from reports.demo.returns import Case, actor_of
+from reports.demo.returns import Books, Case, actor_of, counted_cells
 from reports.demo.stories import Step
 from workflow.choices import CommentKind, State, Subject
 from workflow.models import Comment, Round
@@ -18,19 +21,20 @@ OUTCOMES = ("withdraw", "head_send_back", "send_back", "approve")
 COMMENTS = ("comment", "second_comment", "note")
 
 
-def write_rounds(cases: list[Case], district: District) -> int:
+def write_rounds(cases: list[Case], district: District, books: Books) -> int:
     """Write one round a submission, each with the snapshot of that moment; returns how many."""
     rounds = []
     for case in (case for case in cases if case.row.revision):
-        now = snapshot_of(case, district)
+        book = books[case.row.unit_id, case.row.year]
+        now = {**snapshot_of(case, district), "totals": calculated(book, case.row)}
         for number in range(1, case.row.revision + 1):
-            rounds.append(_round(case, number, _as_of(case, number, now), district))
+            rounds.append(_round(case, number, _as_of(case, number, now, book), district))
     Round.objects.bulk_create(rounds, batch_size=200)
     return len(rounds)
 
 
 def snapshot_of(case: Case, district: District) -> dict:
-    """Return what metrics.services.snapshot returns of the written return, without reading it again (a test compares)."""
+    """Return the cells as metrics.services.snapshot returns them, without reading them again (a test compares)."""
     names = {unit.code: unit.name for unit in district.units.values()}
     cells = {}
     for cell, figure in sorted(case.figures.items()):
@@ -44,7 +48,7 @@ def snapshot_of(case: Case, district: District) -> dict:
     return {"unit": case.row.unit.name, "year": case.row.year, "month": case.row.month, "cells": cells}
 
 
-def _as_of(case: Case, number: int, now: dict) -> dict:
+def _as_of(case: Case, number: int, now: dict, book: YearBook) -> dict:
     """Return the snapshot as it was at a submission: before the correction, the slips stood."""
     corrected = next((step.round_number for step in case.steps if step.deed == "correct"), None)
     if corrected is None or number > corrected:
@@ -52,7 +56,13 @@ def _as_of(case: Case, number: int, now: dict) -> dict:
     cells = dict(now["cells"])
     for slip in case.slips:
         cells[slip.cell] = {**cells[slip.cell], "raw": plain(slip.wrong), "value": plain(slip.wrong)}
-    return {**now, "cells": cells}
+    return {**now, "cells": cells, "totals": calculated(_with_slips(book, case), case.row)}
+
+
+def _with_slips(book: YearBook, case: Case) -> YearBook:
+    """Return the figures as they were while the slips stood."""
+    wrong = {(slip.cell, case.row.year, case.row.month, case.row.unit_id): ("value", slip.wrong) for slip in case.slips}
+    return replace(book, cells={**book.cells, **wrong}, _totals={})
 
 
 def _round(case: Case, number: int, taken: dict, district: District) -> Round:
@@ -140,8 +150,9 @@ def _first_saves(case: Case, district: District) -> list[Entry]:
     first_typed = {slip.cell: plain(slip.wrong) for slip in case.slips}
     people = {user.pk: user for user in district.users.values()}
     saves: dict = {}
+    counted = counted_cells(case)
     for cell, figure in case.figures.items():
-        if figure.updated_by_id is not None:
+        if figure.updated_by_id is not None and cell not in counted:
             at = figure.updated_at if figure.version == 1 else case.steps[0].at
             change = {"cell": cell, "old": "", "new": first_typed.get(cell, figure.raw)}
             saves.setdefault((at, figure.updated_by_id), []).append(change)
@@ -158,5 +169,8 @@ def _step_entry(case: Case, step: Step, district: District) -> Entry:
     if step.deed in (*COMMENTS, "answer"):
         cell, text = anchor_and_text(case, step)
         return _entry(case, who, step.at, "comment", changes=({"cell": cell, "text": text},))
-    reason = texts.reason(step.deed, case.slips)
-    return _entry(case, who, step.at, step.deed, from_state=step.from_state, to_state=step.to_state, reason=reason)
+    moved = {"from_state": step.from_state, "to_state": step.to_state, "reason": texts.reason(step.deed, case.slips)}
+    if step.deed == "submit" and step.round_number == 1:
+        counts = counted_cells(case)
+        moved["changes"] = tuple({"cell": cell, "old": "", "new": figure.raw} for cell, figure in counts.items())
+    return _entry(case, who, step.at, step.deed, **moved)

@@ -161,7 +161,7 @@ def test_rules_are_told_in_plain_words_with_what_can_be_set():
     assert [(row.name, row.kind, row.default) for row in rows["jump"].parameters] == [
         ("limit", "ratio", RULES["jump"].parameters[0].default), ("small", "number", 10),
     ]  # fmt: skip
-    assert {row.code for row in rows.values() if row.is_built_in} == {"blank", "text", "parts", "subset"}
+    assert {row.code for row in rows.values() if row.is_built_in} == {"blank", "text", "parts", "subset", "undated", "moved"}
     assert {row.code for row in rows.values() if row.has_fix} == {"text", "parts", "ledger", "list_length"}
 
 

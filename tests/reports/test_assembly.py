@@ -123,7 +123,7 @@ class TestReport:
         document = assemble(report).document
         rows = {row[0].text: row for row in document.annexes[0].tables[0].rows}
         assert "共开展专题学习12次" in self.texts(report)["s1.2.group"]
-        assert [cell.text for cell in rows["中心组专题学习"]][1:] == ["次", *["1"] * 12, "12"]
+        assert [cell.text for cell in rows["中心组专题学习"]][1:] == ["次", *["1"] * 12, "12", "合计"]
         villages = document.annexes[1].tables[0].rows
         assert [row[0].text for row in villages][:3] == ["东村", "西村", "南社区"]
 

@@ -19,6 +19,7 @@ from metrics.cells import EMPTY
 from metrics.checks import ERROR, return_findings
 from metrics.grid_source import load_source
 from metrics.ledger_sums import disagrees
+from metrics.list_counts import moved_counts
 from metrics.models import Figure, Indicator, MonthlyReturn, Target
 from metrics.numbers import parse_number, round_half_up
 from metrics.periods import Period
@@ -279,7 +280,7 @@ def test_named_courses_that_differ_from_the_sessions_are_explained():
 
 
 def test_no_catalogue_indicator_is_forgotten():
-    typed = set(Indicator.objects.filter(source="entered").values_list("code", flat=True))
+    typed = set(Indicator.objects.filter(source__in=("entered", "list")).values_list("code", flat=True))
     row = MonthlyReturn.objects.get(unit=township("qingyun"), year=LAST_YEAR, month=12)
     assert set(Figure.objects.filter(monthly_return=row).values_list("indicator__code", flat=True)) == typed
 
@@ -290,3 +291,29 @@ def test_every_township_has_targets_of_this_year_alone(demo):
     assert {row.unit for row in targets} == set(Unit.objects.townships())
     assert all(row.value <= 100 for row in targets if row.code == "xuexi_coverage_rate")
     assert Event.objects.filter(deed="set_targets").count() == 1
+
+
+def test_the_months_of_every_counted_indicator_make_its_year():
+    counted = {"sum", "count"}
+    looked_at, found = set(), Counter()
+    for unit in Unit.objects.townships():
+        for year in (LAST_YEAR, LAST_YEAR + 1):
+            book = YearBook.load(unit, year, approved_only=False)
+            for code, row in book.indicators.items():
+                if row.aggregation not in counted:
+                    continue
+                months = [book.total(code, Period(year, month, month)).value or 0 for month in range(1, 13)]
+                whole = book.total(code, Period(year, 1, 12)).value or 0
+                assert sum(months) == whole, (unit.name, year, code)
+                looked_at.add(row.source)
+                found[row.source] += whole
+    assert looked_at == {"entered", "derived", "list"}
+    assert found["list"] > 100
+
+
+def test_every_submitted_return_keeps_what_its_lists_count():
+    for unit in Unit.objects.townships():
+        book = YearBook.load(unit, LAST_YEAR)
+        assert moved_counts(book, range(1, 13)) == []
+        for month in {month for year, month in book.returns if year == LAST_YEAR}:
+            assert ("apip_campaign_count", LAST_YEAR, month, unit.pk) in book.cells
