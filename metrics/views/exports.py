@@ -10,6 +10,7 @@ from accounts.models import Unit
 from accounts.permissions import check_is_of_district
 from metrics.board import load_rows
 from metrics.exports.ledgers import ledger_table, ledger_template
+from metrics.exports.records import template_record
 from metrics.exports.returns import board_table, item_table, return_table, return_template, year_table
 from metrics.grid import load_grid
 from metrics.items import load_item_page
@@ -73,7 +74,7 @@ def return_export(request, pk, extension):
 def return_template_file(request, pk):
     """Hand out the month's form to fill in and send back: the township's cells, and the villages' on a second sheet."""
     monthly_return = whole_return(request, pk)
-    tables = (return_template(load_grid(monthly_return)), *sheet_tables(monthly_return))
+    tables = (return_template(load_grid(monthly_return)), *sheet_tables(monthly_return), template_record(monthly_return))
     return table_response(tables, "xlsx", monthly_return.unit.name, monthly_return.period_label, "月报填报模板")
 
 

@@ -54,6 +54,7 @@ def sheet_rows(sheet, last_row: int, last_column: int):
 def main() -> None:
     """Parse stdin."""
     memory, seconds, last_row, last_column, most_sheets = map(int, sys.argv[1:6])
+    record = sys.argv[6]
     limit(memory, seconds)
     os.environ["OPENPYXL_LXML"] = "False"
     import warnings
@@ -66,8 +67,9 @@ def main() -> None:
         raise SystemExit("defusedxml is not installed")
     book = load_workbook(io.BytesIO(sys.stdin.buffer.read()), read_only=True, data_only=True, keep_links=False)
     sheets = []
-    shown = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"] or book.worksheets
-    for sheet in shown[:most_sheets]:
+    others = [sheet for sheet in book.worksheets if sheet.title != record]
+    shown = [sheet for sheet in others if sheet.sheet_state == "visible"] or others
+    for sheet in [*shown[:most_sheets], *(sheet for sheet in book.worksheets if sheet.title == record)]:
         sheets.append({"name": str(sheet.title), "rows": list(sheet_rows(sheet, last_row, last_column))})
     json.dump(sheets, sys.stdout, ensure_ascii=True)
 
