@@ -168,8 +168,10 @@ def test_named_items_move_the_figures_that_count_their_list_and_no_other(town, c
     course.quantity = 80
     services.save_item(by=clerk, item=course, base_version=1)
     assert figures_of(october)["team_training_person_times"] == 80
-    services.remove_item(by=clerk, item=course)
+    removal = services.remove_item(by=clerk, item=course)
     assert figures_of(october)["team_training_person_times"] is None
+    services.restore_item(by=clerk, event=removal)
+    assert figures_of(october)["team_training_person_times"] == 80
 
 
 # --- parts of a ledger that nobody keeps ------------------------------------------------------------------------------
