@@ -9,6 +9,7 @@ from decimal import Decimal
 from django.db import models
 from django.utils.translation import override
 
+from accounts.choices import UnitKind
 from accounts.models import Unit
 from metrics.choices import RowStatus
 from metrics.imports.heads import FILE_LANGUAGE, targets_of
@@ -18,6 +19,7 @@ from metrics.models import ImportBatch
 from metrics.workbooks.tables import DAY, NUMBER, TEXT, Column, Table, Value
 
 SPARE_ROWS = 300
+TOWNSHIP = "乡镇（街道）"
 UNSUMMED = ("issue_number",)  # a number that names, not counts
 SIGNATURES = "填表人：　　　　　　　　审核人：　　　　　　　　单位负责人：　　　　　　　　（盖章）"
 EXAMPLES = {
@@ -73,12 +75,21 @@ def _value(entry, column) -> Value:
 
 
 def ledger_table(kind: LedgerKind, unit: Unit, entries: Iterable, period: str) -> Table:
-    """Return entries with the sums of their numbers. `entries` brings its relations along (select_related)."""
+    """Return entries with the sums of their numbers; those of a district begin with a column that names the township.
+
+    `entries` brings its relations along (select_related), for a district `unit` too.
+    """
+    entries, columns = list(entries), ledger_columns(kind)
     with override(FILE_LANGUAGE):
         rows = tuple(entry_values(kind, entry) for entry in entries)
+    totals = _totals(kind, rows)
+    if unit.kind == UnitKind.DISTRICT:
+        columns = (Column(TOWNSHIP, width=14), *columns)
+        rows = tuple((entry.unit.name, *row) for entry, row in zip(entries, rows, strict=True))
+        totals = ("合计", *(None if total == "合计" else total for total in totals))
     return Table(
-        name=kind.name, title=f"{unit.name}{kind.name}", columns=ledger_columns(kind), rows=rows,
-        above=(f"填报单位：{unit.name}　　时间：{period}",), totals=_totals(kind, rows), below=(SIGNATURES,),
+        name=kind.name, title=f"{unit.name}{kind.name}", columns=columns, rows=rows,
+        above=(f"填报单位：{unit.name}　　时间：{period}",), totals=totals, below=(SIGNATURES,),
     )  # fmt: skip
 
 

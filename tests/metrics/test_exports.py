@@ -155,6 +155,32 @@ def add_media(clerk, day, name, **values):
     return services.save_entry(by=clerk, kind=ledger_kind("media"), entry=entry)
 
 
+def test_a_districts_ledger_names_the_township_of_each_row(client, clerk):
+    other = make_user("township_clerk", make_township(clerk.unit.parent, name="石埠乡"))
+    stranger = make_user("township_clerk", make_township(make_district(name="外区"), name="外乡"))
+    for by, attendees in ((clerk, 10), (other, 5), (stranger, 90)):
+        entry = StudySession(unit=by.unit, date=date(2026, 10, 8), name="学习", attendees=attendees)
+        services.save_entry(by=by, kind=ledger_kind("study"), entry=entry)
+    client.force_login(make_user("district_reviewer", clerk.unit.parent))
+    url = reverse("metrics:ledger_export", args=["study", "csv"]) + "?year=2026"
+
+    def rows_of(address):
+        return list(csv.reader(io.StringIO(client.get(address).content.decode("utf-8-sig"))))
+
+    everywhere = rows_of(url)
+    assert everywhere[0][0] == f"{clerk.unit.parent.name}学习教育台账"
+    head = everywhere[2]
+    people = head.index("参加人次")
+    assert head[0] == "乡镇（街道）"
+    assert {(row[0], row[people]) for row in everywhere[3:5]} == {("青云镇", "10"), ("石埠乡", "5")}
+    assert (everywhere[5][0], everywhere[5][head.index("名称")], everywhere[5][people]) == ("合计", "2 条", "15")
+    one = rows_of(f"{url}&unit={other.unit.pk}")
+    assert (one[0][0], one[2][0]) == ("石埠乡学习教育台账", "日期")
+    assert len(one) == 3 + 1 + 2
+    client.force_login(clerk)
+    assert rows_of(url)[2][0] == "日期"
+
+
 def test_a_ledger_goes_out_under_its_filters_with_labels_and_totals(client, clerk):
     add_media(clerk, date(2026, 10, 3), "十月稿件", outlet="市日报")
     add_media(clerk, date(2026, 9, 3), "九月稿件")
