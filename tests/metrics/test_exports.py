@@ -8,7 +8,9 @@ from urllib.parse import unquote
 
 import pytest
 from django.urls import reverse
-from openpyxl import load_workbook
+from openpyxl import Workbook, load_workbook
+from openpyxl.comments import Comment
+from openpyxl.styles import Font, PatternFill
 
 from metrics import services
 from metrics.imports.heads import targets_of
@@ -84,6 +86,67 @@ def test_the_sent_table_comes_back_with_red_cells_and_still_without_a_formula(cl
     assert marked == [f"A{number}" for number in range(3, 8)]
     assert sheet["A3"].fill.fgColor.rgb.endswith("F8D4D0")
     assert sheet["A3"].comment.text == batch.rows.get(number=3).errors["date"][0]
+
+
+def styled_workbook() -> bytes:
+    """A workbook as an office makes it: widths, colours, a second sheet, a remark, a merged title, formulas."""
+    book = Workbook()
+    sheet = book.active
+    sheet.title = "学习台账"
+    sheet.append(["青云镇学习台账"])
+    sheet.merge_cells("A1:E1")
+    sheet.append(["日期", "类别", "名称", "地点", "合计"])
+    sheet.append(["明天", "中心组专题学习", "=1+1", "礼堂", None])
+    sheet["C3"].data_type = "s"
+    sheet.append([date(2026, 10, 8), "聚餐", "第二次", "礼堂", None])
+    sheet["E4"] = "=SUM(1,2)"
+    sheet["A3"].comment = Comment("请核对", "某人")
+    sheet.merge_cells("B4:B5")
+    sheet.column_dimensions["C"].width = 44
+    sheet["C4"].fill = PatternFill("solid", fgColor="00FF00")
+    sheet["C4"].font = Font(bold=True, name="黑体")
+    book.create_sheet("说明").append(["自留说明"])
+    target = io.BytesIO()
+    book.save(target)
+    return target.getvalue()
+
+
+def started_from(clerk, data, name="学习.xlsx"):
+    batch = services.start_import(by=clerk, unit=clerk.unit, kind=ledger_kind("study"), file_name=name, data=data)
+    return services.match_columns(by=clerk, batch=batch, columns=batch.columns)
+
+
+def marked_book(client, batch):
+    answer = client.get(reverse("metrics:import_marked", args=[batch.public_id]))
+    assert unquote(answer["Content-Disposition"]).endswith(".xlsx")
+    return load_workbook(io.BytesIO(answer.content))
+
+
+def test_a_workbook_comes_back_as_it_was_with_its_faulty_cells_red(client, clerk):
+    batch = started_from(clerk, styled_workbook())
+    client.force_login(clerk)
+    book = marked_book(client, batch)
+    sheet = book["学习台账"]
+    assert (book.sheetnames, book["说明"]["A1"].value) == (["学习台账", "说明"], "自留说明")
+    assert sheet.column_dimensions["C"].width == 44
+    assert (sheet["C4"].fill.fgColor.rgb, sheet["C4"].font.name, sheet["C4"].font.bold) == ("0000FF00", "黑体", True)
+    assert {str(span) for span in sheet.merged_cells.ranges} == {"A1:E1", "B4:B5"}
+    red = [cell.coordinate for row in sheet.iter_rows() for cell in row if cell.fill.fgColor.rgb.endswith("F8D4D0")]
+    assert red == ["A3", "B4"]
+    assert sheet["A3"].comment.text == batch.rows.get(number=3).errors["date"][0] + "\n请核对"
+    assert sheet["B4"].comment.text == batch.rows.get(number=4).errors["kind"][0]
+    # A text stays a text, and no formula goes out.
+    assert (sheet["C3"].value, sheet["C3"].data_type) == ("=1+1", "s")
+    assert not [cell for row in sheet.iter_rows() for cell in row if cell.data_type == "f"]
+
+
+def test_a_workbook_that_cannot_be_written_again_comes_back_as_its_table(client, clerk, monkeypatch):
+    batch = started_from(clerk, styled_workbook())
+    client.force_login(clerk)
+    monkeypatch.setattr("metrics.workbooks.painting.MEMORY", 1 << 20)
+    sheet = marked_book(client, batch).active
+    assert sheet["A3"].comment.text == batch.rows.get(number=3).errors["date"][0]
+    assert sheet.column_dimensions["C"].width != 44
 
 
 @pytest.mark.parametrize("extension", ["xlsx", "csv"])
