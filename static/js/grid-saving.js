@@ -3,6 +3,7 @@ import { CellQueue } from "./cell-queue.js";
 import { showFiles, tellFiled } from "./file-marks.js";
 import { dropConflict, freezeFixes, showConflict, showMarks } from "./grid-messages.js";
 import { button, cellOf, fill, form, inputOf, nameOf, node, say, seen, shownOf, table, versionOf, words } from "./grid-sheet.js";
+import { showPace } from "./target-bars.js";
 
 const state = document.getElementById("save-state");
 const banner = document.getElementById("net-banner");
@@ -138,6 +139,7 @@ export function takeReply(body) {
     if (el && !queue.pending.has(cell)) el.parentElement.className = "cell " + classes;
   }
   if (body.marks) showMarks(body.marks);
+  showPace(body.late || {});
   const submit = document.querySelector("[data-deed=submit]");
   if (submit && body.submit) { submit.textContent = body.submit.label; submit.title = body.submit.reason; }
   takeNews(body);
