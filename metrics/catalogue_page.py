@@ -153,5 +153,5 @@ class PreviewWriter(RowWriter):
         words = {"village": self.words["villages"]}
         return f'<span class="muted">{words.get(row.source, self.words.get(row.source, ""))}</span>'
 
-    def _files(self, row: Row, code: str) -> str:
+    def _files(self, row, code: str) -> str:
         return ""
