@@ -250,7 +250,7 @@ def test_sizes_read_as_people_say_them(size, words):
     assert size_words(size) == words
 
 
-@pytest.mark.parametrize("name", ["heic", "heic as jpg"])
+@pytest.mark.parametrize("name", ["foreign: heic", "foreign: heic as jpg"])
 def test_a_photo_of_a_phone_that_saves_heic_is_told_how_to_set_the_phone(name):
     with translation.override("zh-hans"):
         words, _took = judge(*HOSTILE[name])
