@@ -70,5 +70,5 @@ def explain(page: Page, code: str, words: str) -> None:
         return
     asks.first.click()
     page.locator("#inspector #explanation").fill(words)
-    page.locator("#inspector form[data-explain] button").click()
+    page.locator("#inspector form[data-explain] button[type=submit]").click()
     expect_saved(page)
