@@ -152,3 +152,6 @@ class PreviewWriter(RowWriter):
     def _origin(self, row, code: str) -> str:
         words = {"village": self.words["villages"]}
         return f'<span class="muted">{words.get(row.source, self.words.get(row.source, ""))}</span>'
+
+    def _files(self, row, code: str) -> str:
+        return ""

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Count, Exists, OuterRef, Sum
+from django.db.models import Count, Exists, F, OuterRef, Q, Sum
 from django.utils import timezone
 
 from accounts.models import Unit
-from metrics.ledger_sums import in_month, up_to
+from metrics.ledger_sums import up_to
 from metrics.ledgers import LedgerKind, LedgerRule, ledger_kind
 from metrics.models import EvidenceFile, EvidenceLink, Indicator, MonthlyReturn
 from metrics.models.returns import cell_name
@@ -102,23 +103,37 @@ def file_counts(monthly_return: MonthlyReturn) -> dict[str, int]:
 
 
 def proven_cells(monthly_return: MonthlyReturn, indicators: Iterable[Indicator]) -> set[str]:
-    """Return the cells of these indicators that a file proves: beside the figure, or beside an entry that is counted in it."""
-    proven = set(EvidenceLink.objects.filter(monthly_return=monthly_return).values_list("cell", flat=True))
+    """Return the cells of these indicators that a file proves: beside the figure, or beside an entry that is counted in it.
+
+    One query, and one more for each ledger whose entries have files.
+    """
+    of_township = Q(unit=monthly_return.unit_id, entry_id__isnull=False)
+    rows = EvidenceLink.objects.filter(Q(monthly_return=monthly_return) | of_township).order_by()
+    found = set(rows.values_list("cell", "ledger").distinct())
+    proven, bound = {cell for cell, _ledger in found if cell}, defaultdict(list)
     for indicator in indicators:
         if rule := LedgerRule.of(indicator):
-            proven |= _proven_by_entries(monthly_return, indicator, rule)
+            bound[rule.kind].append((indicator, rule))
+    for code in {ledger for _cell, ledger in found} & set(bound):
+        proven |= _proven_by_entries(monthly_return, ledger_kind(code), bound[code])
     return proven
 
 
-def _proven_by_entries(monthly_return, indicator: Indicator, rule: LedgerRule) -> set[str]:
-    kind = ledger_kind(rule.kind)
-    span = (up_to if rule.is_running else in_month)(kind, monthly_return.year, monthly_return.month)
+def _proven_by_entries(monthly_return, kind: LedgerKind, rules: list[tuple[Indicator, LedgerRule]]) -> set[str]:
+    """Return the cells in which an entry with a file is counted."""
+    year, month = monthly_return.year, monthly_return.month
     files = EvidenceLink.objects.filter(ledger=kind.code, entry_id=OuterRef("pk"))
-    entries = kind.entries(monthly_return.unit).filter(span, rule.condition(), Exists(files))
-    if indicator.is_by_village:
-        codes = entries.order_by().values_list(f"{kind.village_field}__code", flat=True).distinct() if kind.village_field else ()
-        return {cell_name(indicator.code, code) for code in codes if code}
-    return {indicator.code} if entries.exists() else set()
+    names = {name for _indicator, rule in rules for name, _values in rule.where}
+    village = {"of_village": F(f"{kind.village_field}__code")} if kind.village_field else {}
+    entries = kind.entries(monthly_return.unit).filter(up_to(kind, year, month), Exists(files)).order_by()
+    proven = set()
+    for entry in entries.values(*names, day=F(kind.date_field), **village):
+        for indicator, rule in rules:
+            is_counted = rule.is_running or entry["day"].month == month
+            if is_counted and all(entry[name] in values for name, values in rule.where):
+                code = entry.get("of_village") or "" if indicator.is_by_village else ""
+                proven.add(cell_name(indicator.code, code))
+    return proven
 
 
 def is_needed(proved: Proved) -> bool:

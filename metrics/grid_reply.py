@@ -102,6 +102,7 @@ def grid_reply(grid: Grid, results: list[CellResult], submit) -> dict:
         "texts": grid_texts(grid),
         "marks": {row.code: [message_data(found) for found in row.messages[:MOST_MESSAGES]] for row in grid.rows if row.messages},
         "rows": {row.code: row.classes for row in grid.rows},
+        "late": {row.code: row.progress.is_behind for row in grid.rows if row.progress},
         "ledger": {row.code: row.ledger.raw for row in grid.rows if row.ledger and row.ledger.raw},
         "submit": {"label": submit.label, "reason": submit.reason} if submit else None,
         "saved_at": saved_at(),

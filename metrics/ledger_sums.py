@@ -10,11 +10,11 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from django.db import connection
-from django.db.models import BooleanField, Count, ExpressionWrapper, F, Max, Q, QuerySet, Sum
+from django.db.models import BooleanField, Count, ExpressionWrapper, F, Max, Q, Sum
 
 from accounts.models import Unit
 from metrics.choices import FigureKind
-from metrics.ledgers import LedgerKind, LedgerPartKey, LedgerRule, ledger_kind
+from metrics.ledgers import LedgerKind, LedgerRule, ledger_kind
 from metrics.models import Indicator
 from metrics.models.returns import cell_name
 
@@ -24,17 +24,17 @@ SEPARATORS = re.compile(r"[、，,；;\n]+")
 def ledger_values(unit: Unit, year: int, month: int, indicators) -> dict[str, Decimal]:
     """Return cell -> value of every bound indicator whose ledger has entries: in the month, or from January for running ones.
 
-    A ledger without any entry says nothing (blank is not zero); one with entries says 0 for what it does not hold. For the
-    same reason a village without an entry of its own is left out.
+    A ledger without any entry says nothing (blank is not zero), nor does a part of it that nobody keeps, see `_is_kept`; one
+    in use says 0 for what it does not hold. For the same reason a village without an entry of its own is left out.
     """
-    bound = _by_part(indicators)
-    used = parts_in_use(unit, year, month, list(bound))
+    bound = _by_ledger(indicators)
+    used = ledgers_in_use(unit, year, month, list(bound))
     values: dict[str, Decimal] = {}
-    for part, rules in bound.items():
-        this_month, this_year = used[part]
+    for code, rules in bound.items():
+        this_month, this_year = used[code]
         live = [(indicator, rule) for indicator, rule in rules if (this_year if rule.is_running else this_month)]
         if live:
-            values |= _values_of(ledger_kind(part[0]), unit, year, month, live)
+            values |= _values_of(ledger_kind(code), unit, year, month, live)
     return values
 
 
@@ -47,42 +47,35 @@ def disagrees(kind: str, value: Decimal | None, ledger: Decimal | None) -> bool:
     return kind != FigureKind.VALUE or value != ledger
 
 
-def _by_part(indicators) -> dict[LedgerPartKey, list[tuple[Indicator, LedgerRule]]]:
+def _by_ledger(indicators) -> dict[str, list[tuple[Indicator, LedgerRule]]]:
     bound = defaultdict(list)
     for indicator in indicators:
         if indicator.has_cell and (rule := LedgerRule.of(indicator)):
-            bound[rule.part].append((indicator, rule))
+            bound[rule.kind].append((indicator, rule))
     return bound
 
 
-def parts_in_use(unit: Unit, year: int, month: int, parts: list[LedgerPartKey]) -> dict[LedgerPartKey, tuple[bool, bool]]:
-    """Return part of a ledger -> whether it has entries in the month, and in the year up to it. One query for all.
+def ledgers_in_use(unit: Unit, year: int, month: int, codes: list[str]) -> dict[str, tuple[bool, bool]]:
+    """Return ledger -> whether it has entries in the month, and in the year up to it. One query for all.
 
     Written as SQL: every grid asks this, and putting together sixteen conditions costs ten times what their answer does.
     """
-    if not parts:
+    if not codes:
         return {}
     asked, values = [], []
-    for part in parts:
+    for code in codes:
         for first in (date(year, month, 1), date(year, 1, 1)):
-            condition, parameters = _has_entries(part, unit, first, month_end(year, month))
+            condition, parameters = _has_entries(ledger_kind(code), unit, first, month_end(year, month))
             asked.append(condition)
             values += parameters
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {', '.join(asked)}", values)
         found = [bool(answer) for answer in cursor.fetchone()]
-    return {part: (found[2 * place], found[2 * place + 1]) for place, part in enumerate(parts)}
+    return {code: (found[2 * place], found[2 * place + 1]) for place, code in enumerate(codes)}
 
 
-def _has_entries(part: LedgerPartKey, unit: Unit, first: date, last: date) -> tuple[str, list]:
-    """Return the SQL condition that a part of a ledger has entries of these days, with its parameters."""
-    code, conditions = part
-    kind = ledger_kind(code)
-    if conditions:
-        days = {f"{kind.date_field}__range": (first, last)}
-        entries = kind.entries(unit).filter(**days, **{f"{name}__in": values for name, values in conditions})
-        inner, parameters = entries.order_by().values("pk").query.sql_with_params()
-        return f"EXISTS({inner})", list(parameters)
+def _has_entries(kind: LedgerKind, unit: Unit, first: date, last: date) -> tuple[str, list]:
+    """Return the SQL condition that a ledger has entries of these days, with its parameters."""
     meta, quote = kind.model._meta, connection.ops.quote_name
     table, of_unit, day = map(quote, (meta.db_table, meta.get_field("unit").column, kind.field(kind.date_field).column))
     return f"EXISTS(SELECT 1 FROM {table} WHERE {of_unit} = %s AND {day} BETWEEN %s AND %s)", [unit.pk, first, last]  # noqa: S608
@@ -103,6 +96,11 @@ def up_to(kind: LedgerKind, year: int, month: int) -> Q:
     return in_months(kind, year, 1, month)
 
 
+def since_the_year_before(kind: LedgerKind, year: int, month: int) -> Q:
+    """Entries dated from January of the year before up to the end of a month."""
+    return Q(**{f"{kind.date_field}__range": (date(year - 1, 1, 1), month_end(year, month))})
+
+
 def month_end(year: int, month: int) -> date:
     """Return the last day of a month."""
     return date(year, month, monthrange(year, month)[1])
@@ -110,42 +108,65 @@ def month_end(year: int, month: int) -> date:
 
 def _values_of(kind: LedgerKind, unit: Unit, year: int, month: int, rules) -> dict[str, Decimal]:
     """Count the rules of one ledger: what can be added up in one query, names and days by hand."""
+    rules, groups = _kept_rules(kind, unit, year, month, rules)
     entries = kind.entries(unit).filter(up_to(kind, year, month))
-    added = [(indicator, rule) for indicator, rule in rules if rule.measure in ("count", "sum", "max")]
-    values = _added_up(kind, entries, in_month(kind, year, month), added)
+    values = {}
     for indicator, rule in rules:
         if rule.measure == "distinct":
             texts = entries.filter(rule.condition()).values_list(rule.field, flat=True)
             values[indicator.code] = Decimal(len(distinct_names(texts)))
-        elif rule.measure == "days" and (days := _days(kind, unit, year, month, rule)) is not None:
-            values[indicator.code] = days
+        elif rule.measure == "days":
+            if (days := _days(kind, unit, year, month, rule)) is not None:
+                values[indicator.code] = days
+        elif not indicator.is_by_village:
+            values[indicator.code] = _amount(groups, rule)
+        else:
+            values |= _of_villages(indicator, rule, groups)
     return values
 
 
-def _added_up(kind: LedgerKind, entries: QuerySet, month_only: Q, rules) -> dict[str, Decimal]:
-    if not rules:
-        return {}
-    groups = _groups(kind, entries, month_only, rules)
+def _kept_rules(kind: LedgerKind, unit: Unit, year: int, month: int, rules) -> tuple[list, list[dict]]:
+    """Return the rules whose part of the ledger is kept, and the entries in groups where any rule needs them."""
+    if not kind.split_by and all(rule.measure in ("distinct", "days") for _indicator, rule in rules):
+        return rules, []
+    groups = _groups(kind, unit, year, month, rules)
+    return [(indicator, rule) for indicator, rule in rules if _is_kept(groups, rule)], groups
+
+
+def _is_kept(groups: list[dict], rule: LedgerRule) -> bool:
+    """Whether a rule's part of its ledger has entries, this year or the year before.
+
+    An office that enters its talks here and nothing else says nothing of its books; one that entered books in spring says in
+    autumn that there were none.
+    """
+    return any(
+        all(group[name] in values for name, values in rule.part)
+        and not (rule.needs_number and group[f"{rule.measure}_{rule.field}"] is None)
+        for group in groups
+    )
+
+
+def _of_villages(indicator: Indicator, rule: LedgerRule, groups: list[dict]) -> dict[str, Decimal]:
     by_village = defaultdict(list)
     for group in groups:
-        by_village[group.get("of_village")].append(group)
-    values = {}
-    for indicator, rule in rules:
-        if not indicator.is_by_village:
-            values[indicator.code] = _amount(groups, rule)
-            continue
-        for code in filter(None, by_village):
-            values[cell_name(indicator.code, code)] = _amount(by_village[code], rule)
-    return values
+        if group["of_year"] and group["of_village"]:
+            by_village[group["of_village"]].append(group)
+    return {
+        cell_name(indicator.code, code): _amount(of_village, rule)
+        for code, of_village in by_village.items()
+        if _is_kept(of_village, rule)
+    }
 
 
-def _groups(kind: LedgerKind, entries: QuerySet, month_only: Q, rules) -> list[dict]:
+def _groups(kind: LedgerKind, unit: Unit, year: int, month: int, rules) -> list[dict]:
     """Return the entries in groups of what the rules tell apart, each with its number, sums and highest values.
 
-    One small query: a condition for each rule costs the database less than Django needs to write it.
+    One small query: a condition for each rule costs the database less than Django needs to write it. Where parts of the
+    ledger are kept or not, entries of the year before tell it.
     """
+    entries = kind.entries(unit).filter(since_the_year_before(kind, year, month) if kind.split_by else up_to(kind, year, month))
     told_apart = {name for _indicator, rule in rules for name, _values in rule.where}
-    keys = {"of_month": ExpressionWrapper(month_only, output_field=BooleanField())}
+    keys = {"of_month": _is(in_month(kind, year, month)), "of_year": _is(up_to(kind, year, month))}
     if kind.village_field and any(indicator.is_by_village for indicator, _rule in rules):
         keys["of_village"] = F(f"{kind.village_field}__code")
     amounts = {f"sum_{rule.field}": Sum(rule.field) for _indicator, rule in rules if rule.measure == "sum"}
@@ -153,11 +174,15 @@ def _groups(kind: LedgerKind, entries: QuerySet, month_only: Q, rules) -> list[d
     return list(entries.order_by().values(*told_apart, **keys).annotate(number=Count("pk"), **amounts))
 
 
+def _is(condition: Q) -> ExpressionWrapper:
+    return ExpressionWrapper(condition, output_field=BooleanField())
+
+
 def _amount(groups: list[dict], rule: LedgerRule) -> Decimal:
     """Add up the groups that a rule counts: running ones of all months, others of the month."""
     counted = [
         group for group in groups
-        if (rule.is_running or group["of_month"]) and all(group[name] in values for name, values in rule.where)
+        if group["of_year" if rule.is_running else "of_month"] and all(group[name] in values for name, values in rule.where)
     ]  # fmt: skip
     if rule.measure == "count":
         return Decimal(sum(group["number"] for group in counted))

@@ -24,7 +24,7 @@ class LedgerKind:
     `kept`: fields that the quick-add row keeps for the next entry. `identity`: fields in which two entries agree when one is
     probably the other again. `village_field`: which village an entry counts for. `allows_future`: rows may be dated ahead
     (planned ones). `faults` returns field -> message of what does not go together in a row's cleaned values. `page` names the
-    address of its table. `split_by`: conditions that make ledgers of their own of it, of which each says nothing of the others.
+    address of its table. `split_by`: conditions that make parts of it, which an office may keep or not, each by itself.
     """
 
     code: str
@@ -96,17 +96,18 @@ def ledger_kind(code: str) -> LedgerKind | None:
 register_ledger(LedgerKind(
     "study", "学习教育台账", "ideology", StudySession,
     ("date", "kind", "name", "place", "organiser", "speeches", "attendees", "copies", "note"), kept=("date", "kind"),
-    faults=study_faults,
+    faults=study_faults, split_by=("kind",),
 ))  # fmt: skip
 register_ledger(LedgerKind(
     "media", "媒体录用台账", "media", MediaPlacement,
     ("date", "channel", "level", "medium", "outlet", "name", "is_joint", "link", "note"),
     kept=("date", "channel", "level", "medium", "outlet"), identity=("date", "name", "outlet"), faults=media_faults,
+    split_by=("channel",),
 ))  # fmt: skip
 register_ledger(LedgerKind(
     "practice", "文明实践台账", "practice", PracticeEvent,
     ("date", "kind", "name", "place", "level", "organiser", "is_booked", "groups", "person_times", "note"), kept=("date", "kind"),
-    faults=practice_faults,
+    faults=practice_faults, split_by=("kind",),
 ))  # fmt: skip
 register_ledger(LedgerKind(
     "inspection", "扫黄打非检查台账", "inspections", Inspection,
@@ -122,9 +123,6 @@ register_ledger(LedgerKind(
     kept=("named_list", "date_from"), date_field="date_from", identity=("named_list", "name", "date_from"),
     page="metrics:item_list", split_by=("named_list__code",), faults=item_faults,
 ))  # fmt: skip
-
-
-LedgerPartKey = tuple[str, tuple[tuple[str, tuple], ...]]
 
 
 class LedgerRuleError(ValueError):
@@ -162,9 +160,14 @@ class LedgerRule:
         return rule
 
     @property
-    def part(self) -> LedgerPartKey:
-        """Which ledger has to be in use for the rule to say anything: the kind, and its conditions that split it."""
-        return self.kind, tuple(pair for pair in self.where if pair[0] in ledger_kind(self.kind).split_by)
+    def part(self) -> tuple[tuple[str, tuple], ...]:
+        """Which part of its ledger has to be kept for the rule to say anything: its conditions that split the ledger."""
+        return tuple(pair for pair in self.where if pair[0] in ledger_kind(self.kind).split_by)
+
+    @property
+    def needs_number(self) -> bool:
+        """Whether only entries with a number of its field tell that it is kept: a sum over all parts of a ledger."""
+        return self.measure in ("sum", "max") and bool(ledger_kind(self.kind).split_by) and not self.part
 
     @property
     def is_running(self) -> bool:

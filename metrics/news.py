@@ -1,15 +1,15 @@
-"""What others do to a return while somebody has its page open: cells they saved since, and who is at work. No HTTP."""
+"""What others do to a return while somebody has its page open: cells saved, files attached, and who is at work. No HTTP."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from django.db.models import F, Max, QuerySet
+from django.db.models import Count, F, Max, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from metrics.grid_text import shown_figure
-from metrics.models import Editor, Figure, MonthlyReturn
+from metrics.models import Editor, EvidenceLink, Figure, MonthlyReturn
 from metrics.models.returns import cell_name
 
 # Saves of one return wait for each other and read the clock while they hold its row, so their times are in order; the
@@ -19,20 +19,28 @@ AT_WORK = timedelta(minutes=10)
 
 
 def newest_change(monthly_return: MonthlyReturn, user) -> str:
-    """Return when a cell that the person may see was last changed, as ISO text; "" while there is none."""
-    newest = _figures(monthly_return, user).aggregate(at=Max("updated_at"))["at"]
+    """Return when a cell that the person may see was last changed or got a file, as ISO text; "" while there is neither."""
+    changed = _figures(monthly_return, user).aggregate(at=Max("updated_at"))["at"]
+    filed = _links(monthly_return, user).aggregate(at=Max("linked_at"))["at"]
+    newest = max(filter(None, (changed, filed)), default=None)
     return newest.isoformat() if newest else ""
 
 
 def load_news(monthly_return: MonthlyReturn, user, since: str) -> dict:
-    """Return {"since", "changed", "editors"}: a new mark, cells changed after the mark `since`, and who is at work, in words.
+    """Return a new mark as `since`; `changed` cells and files `filed` by others after the old mark; `files`: how many each cell
+    has now; and `editors`: who is at work, in words.
 
-    Without a mark that can be read nothing counts as changed. Three queries.
+    Without a mark that can be read nothing counts as changed. At most six queries.
     """
     after = _moment(since)
     mark = newest_change(monthly_return, user)
-    changed = _changed(monthly_return, user, after - OVERLAP) if after and mark != since else []
-    return {"since": mark, "changed": changed, "editors": editors_text(monthly_return, user)}
+    is_news = after and mark != since
+    return {
+        "since": mark, "changed": _changed(monthly_return, user, after - OVERLAP) if is_news else [],
+        "filed": _filed(monthly_return, user, after - OVERLAP) if is_news else [],
+        "files": dict(_links(monthly_return, user).order_by().values_list("cell").annotate(Count("pk"))),
+        "editors": editors_text(monthly_return, user),
+    }  # fmt: skip
 
 
 def _moment(text: str) -> datetime | None:
@@ -45,6 +53,15 @@ def _moment(text: str) -> datetime | None:
 
 def _figures(monthly_return, user) -> QuerySet:
     return Figure.objects.visible_to(user).filter(monthly_return=monthly_return)
+
+
+def _links(monthly_return, user) -> QuerySet:
+    return EvidenceLink.objects.visible_to(user).filter(monthly_return=monthly_return)
+
+
+def _filed(monthly_return, user, after: datetime) -> list[dict]:
+    rows = _links(monthly_return, user).filter(linked_at__gt=after).exclude(linked_by=user.pk).order_by("pk")
+    return [{"cell": cell, "by": name} for cell, name in rows.values_list("cell", "linked_by__display_name")]
 
 
 def _changed(monthly_return, user, after: datetime) -> list[dict]:

@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from accounts.choices import DISTRICT_ROLES
 from accounts.models import Unit
+from metrics.choices import RowStatus
 from workflow.choices import EDITABLE_STATES, State
 from workflow.querysets import UnitScopedQuerySet
 
@@ -115,6 +116,10 @@ class DistrictYearQuerySet(QuerySet):
         if user.role in DISTRICT_ROLES:
             return self.filter(district=user.unit_id)
         return self.filter(district=user.district_id)
+
+
+# Rows of a month's template that count, and whose cell moved on here after the template was downloaded.
+NEWER = Q(replaced__newer=True, is_skipped=False, status__in=(RowStatus.NEW, RowStatus.UPDATE))
 
 
 class ImportRowQuerySet(QuerySet):

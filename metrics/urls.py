@@ -52,6 +52,7 @@ urlpatterns = [
     path("items/new/<slug:list_code>/", items.item_create, name="item_create"),
     path("items/<int:pk>/", items.item_detail, name="item_detail"),
     path("items/<int:pk>/remove/", items.item_remove, name="item_remove"),
+    path("items/restore/<int:event>/", items.item_restore, name="item_restore"),
     path("returns/<int:pk>/evidence/<str:cell>/", evidence.cell_evidence, name="cell_evidence"),
     path("evidence/entries/<slug:kind>/<int:pk>/", evidence.entry_evidence, name="entry_evidence"),
     path("evidence/links/<int:pk>/", evidence.evidence_link, name="evidence_link"),

@@ -208,6 +208,10 @@ def removed_entry(world: World, key: str) -> list[Case]:
     return [Case({"kind": "study", "event": world.removals[key].pk}, None, OFFICE)]
 
 
+def gone_item(world: World, key: str) -> list[Case]:
+    return [Case({"event": world.gone_items[key].pk}, None, OFFICE)]
+
+
 SETTINGS_BODY = {
     "needs_signoff": "on", "due_day": 6, "due_hour": 18, "volunteer_standard_hours": 25, "population_kind": "household",
     "volunteer_target_share": 10, "lagging_share": "0.6", "lagging_most": 3, "front_rank_share": "0.34",
@@ -433,6 +437,7 @@ ROUTES: dict[str, Route] = {
     "metrics:item_create": Route(new_item),
     "metrics:item_detail": item_of(OFFICE, OFFICE),
     "metrics:item_remove": item_of(None, OFFICE, {}),
+    "metrics:item_restore": Route(gone_item, about=TOWNSHIPS),
     "metrics:ledger_index": page(READERS),
     "metrics:ledger_list": Route(ledgers),
     "metrics:ledger_entry": entry_of(OFFICE, OFFICE),

@@ -145,6 +145,7 @@ class World:
     items: dict[str, Highlight] = field(default_factory=dict)
     entries: dict[str, StudySession] = field(default_factory=dict)
     removals: dict[str, Event] = field(default_factory=dict)
+    gone_items: dict[str, Event] = field(default_factory=dict)
     files: dict[str, EvidenceFile] = field(default_factory=dict)
     links: dict[str, EvidenceLink] = field(default_factory=dict)
     jobs: dict[str, Job] = field(default_factory=dict)
@@ -408,6 +409,10 @@ def _make_item(world, township: str) -> None:
         unit=world.units[township], year=YEAR, named_list=NamedList.objects.first(), name=words, place=words, note=words,
         date_from=date(YEAR, 3, 1),
     )  # fmt: skip
+    gone = Highlight.objects.create(
+        unit=world.units[township], year=YEAR, named_list=NamedList.objects.first(), name=words, date_from=date(YEAR, 3, 2)
+    )
+    world.gone_items[township] = services.remove_item(by=staff_of(world, township)[0], item=gone)
 
 
 def _make_imports(world, township: str) -> None:

@@ -9,7 +9,7 @@ LEDGERS = (
         "vol_activity", "志愿活动台账", "volunteers", VolunteerActivity,
         ("date", "kind", "village", "name", "place", "participants", "hours", "series", "issue_number", "note"),
         kept=("date", "kind", "village"), identity=("date", "name", "village", "place"), village_field="village",
-        faults=activity_faults,
+        faults=activity_faults, split_by=("kind",),
     ),
     LedgerKind(
         "vol_team", "志愿队伍台账", "volunteers", VolunteerTeam,

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Unit
 from metrics.cells import EMPTY, Cell
 from metrics.checks import SEVERITY, Finding, valid_indicators
-from metrics.choices import Aggregation, FigureKind
+from metrics.choices import EVIDENCE_RULE, Aggregation, FigureKind
 from metrics.grid import BLANK_RULE, LedgerSum, ledger_sum
 from metrics.grid_source import GridSource, load_source
 from metrics.grid_text import shown_value
@@ -55,6 +55,8 @@ class SheetCell:
     before: str | None
     ledger: LedgerSum | None = None
     ledger_address: str = ""
+    files: int = 0
+    needs_evidence: bool = False
 
     @property
     def is_open(self) -> bool:
@@ -73,6 +75,7 @@ class SheetCell:
         level = next((name for name in SEVERITY if name in levels), "")
         is_off = bool(self.ledger and self.ledger.is_off) and not any(row.code == "ledger" for row in self.messages)
         flags = {level: level, "noted": self.comments, "changed": self.before is not None, "off-ledger": is_off}
+        flags["unproven"] = any(row.code == EVIDENCE_RULE for row in self.findings)
         return " ".join([f"v-{self.cell.kind}", *(name for name, is_on in flags.items() if is_on)])
 
 
@@ -240,6 +243,7 @@ def _cell(source: GridSource, column: SheetColumn, unit: Unit, may_see_ledgers: 
         last_month=_before_text(source, indicator, unit), findings=tuple(source.findings.get(name, ())),
         comments=source.threads[name]["open"] if name in source.threads else 0, before=_old_text(source, name),
         ledger=told, ledger_address=_ledger_address(source, told, unit) if may_see_ledgers else "",
+        files=source.files.get(name, 0), needs_evidence=column.is_typed and indicator.needs_evidence,
     )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Reads over the history: is the chain whole, and what stands in the worker's way."""
+"""Reads over the history: is the chain whole, what a form made before, and what stands in the worker's way."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -6,7 +6,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from accounts.models import Unit
-from workflow.models import Event, EventChain, Round, WorkerBeat
+from workflow.models import Event, EventChain, IdempotencyKey, Round, WorkerBeat
 
 SILENCE_LIMIT = timedelta(seconds=45)
 
@@ -54,3 +54,12 @@ def chained_codes() -> list[str]:
 def is_worker_alive() -> bool:
     """Whether any worker was heard within the silence limit."""
     return WorkerBeat.objects.filter(seen_at__gte=timezone.now() - SILENCE_LIMIT).exists()
+
+
+def made_before(user, form_key, rows):
+    """Return what an earlier sending of the same form made, None for a first one: for forms that refuse what is there already.
+
+    `rows` is where it is looked for, as in workflow.services.once.
+    """
+    claims = IdempotencyKey.objects.filter(user=user, key=form_key, subject_kind=rows.model._meta.model_name)
+    return rows.filter(pk__in=claims.values("subject_id")).first() if form_key else None

@@ -9,15 +9,20 @@ from decimal import Decimal
 from django.db import models
 from django.utils.translation import override
 
+from accounts.choices import UnitKind
 from accounts.models import Unit
 from metrics.choices import RowStatus
 from metrics.imports.heads import FILE_LANGUAGE, targets_of
-from metrics.imports.originals import read_original
+from metrics.imports.originals import original_bytes, read_original
 from metrics.ledgers import LedgerKind
 from metrics.models import ImportBatch
+from metrics.workbooks.painting import Marks, painted
+from metrics.workbooks.reading import ReadSheet
 from metrics.workbooks.tables import DAY, NUMBER, TEXT, Column, Table, Value
+from metrics.workbooks.writing import to_xlsx
 
 SPARE_ROWS = 300
+TOWNSHIP = "乡镇（街道）"
 UNSUMMED = ("issue_number",)  # a number that names, not counts
 SIGNATURES = "填表人：　　　　　　　　审核人：　　　　　　　　单位负责人：　　　　　　　　（盖章）"
 EXAMPLES = {
@@ -73,12 +78,21 @@ def _value(entry, column) -> Value:
 
 
 def ledger_table(kind: LedgerKind, unit: Unit, entries: Iterable, period: str) -> Table:
-    """Return entries with the sums of their numbers. `entries` brings its relations along (select_related)."""
+    """Return entries with the sums of their numbers; those of a district begin with a column that names the township.
+
+    `entries` brings its relations along (select_related), for a district `unit` too.
+    """
+    entries, columns = list(entries), ledger_columns(kind)
     with override(FILE_LANGUAGE):
         rows = tuple(entry_values(kind, entry) for entry in entries)
+    totals = _totals(kind, rows)
+    if unit.kind == UnitKind.DISTRICT:
+        columns = (Column(TOWNSHIP, width=14), *columns)
+        rows = tuple((entry.unit.name, *row) for entry, row in zip(entries, rows, strict=True))
+        totals = ("合计", *(None if total == "合计" else total for total in totals))
     return Table(
-        name=kind.name, title=f"{unit.name}{kind.name}", columns=ledger_columns(kind), rows=rows,
-        above=(f"填报单位：{unit.name}　　时间：{period}",), totals=_totals(kind, rows), below=(SIGNATURES,),
+        name=kind.name, title=f"{unit.name}{kind.name}", columns=columns, rows=rows,
+        above=(f"填报单位：{unit.name}　　时间：{period}",), totals=totals, below=(SIGNATURES,),
     )  # fmt: skip
 
 
@@ -134,9 +148,16 @@ def _how(column: Column) -> str:
     return column.note or "文字"
 
 
-def marked_table(batch: ImportBatch) -> Table:
-    """Return the sheet that was sent, row for row and column for column, its faulty cells red with the reason as a comment."""
+def marked_file(batch: ImportBatch) -> bytes:
+    """Return the workbook that was sent with its faulty cells red and the reasons as comments; of a CSV, or of a workbook that
+    cannot be written again, its table. Raises WorkbookRefused when the file is gone."""
+    marks = _marks(batch)
     sheet = next((row for row in read_original(batch) if row.name[:100] == batch.sheet), None) or read_original(batch)[0]
+    return painted(original_bytes(batch), sheet.name, marks) or to_xlsx((_marked_table(sheet, marks),))
+
+
+def _marked_table(sheet: ReadSheet, marks: Marks) -> Table:
+    """Return a sheet row for row and column for column."""
     wide = max(len(row.texts) for row in sheet.rows)
     last = sheet.rows[-1].number
     texts = {row.number: row.texts for row in sheet.rows}
@@ -144,13 +165,15 @@ def marked_table(batch: ImportBatch) -> Table:
     rows = tuple(tuple(texts.get(number, ())) for number in range(head.number + 1, last + 1))
     columns = tuple(Column(head.texts[place] if place < len(head.texts) else "", width=16) for place in range(wide))
     above = tuple("" for _number in range(1, head.number))
-    return Table(sheet.name, "", columns, rows, above=above, marks=_marks(batch, head.number + 1))
+    shown = {(row - head.number - 1, column - 1): text for (row, column), text in marks.items()}
+    return Table(sheet.name, "", columns, rows, above=above, marks=shown)
 
 
-def _marks(batch: ImportBatch, first: int) -> dict[tuple[int, int], str]:
-    marks = {}
+def _marks(batch: ImportBatch) -> Marks:
+    """Return (row, column), both from 1 -> what is wrong there; what concerns a whole row stands at its first column."""
+    marks: Marks = {}
     for row in batch.rows.filter(status=RowStatus.ERROR):
         for name, messages in row.errors.items():
-            place = batch.columns.get(name, next(iter(batch.columns.values()), 0))
-            marks[row.number - first, place] = "；".join(messages)
+            place = row.number, batch.columns.get(name, next(iter(batch.columns.values()), 0)) + 1
+            marks[place] = "；".join([*filter(None, [marks.get(place)]), *messages])
     return marks

@@ -29,14 +29,18 @@ def keep_original(data: bytes) -> str:
     return name
 
 
-def read_original(batch: ImportBatch) -> list[ReadSheet]:
-    """Read a batch's file again. Raises WorkbookRefused when it is gone or cannot be read."""
+def original_bytes(batch: ImportBatch) -> bytes:
+    """Return a batch's file as it was sent. Raises WorkbookRefused when it is gone."""
     path = Path(settings.IMPORTS_DIR) / Path(batch.stored_as).name
     try:
-        data = path.read_bytes()
+        return path.read_bytes()
     except OSError as error:
         raise WorkbookRefused(_("The file that was sent is no longer in the store. Please choose it once more.")) from error
-    return read_file(data, batch.file_name)
+
+
+def read_original(batch: ImportBatch) -> list[ReadSheet]:
+    """Read a batch's file again. Raises WorkbookRefused when it is gone or cannot be read."""
+    return read_file(original_bytes(batch), batch.file_name)
 
 
 def clean_name(name: str) -> str:

@@ -15,8 +15,10 @@ from metrics.imports.judging import WHOLE_ROW
 from metrics.imports.return_rows import place_of
 from metrics.ledgers import LedgerKind
 from metrics.models import ImportBatch, ImportRow
+from metrics.querysets import NEWER
 
-SHOWS = ("all", *RowStatus.values, "skipped")
+OUTCOMES = (*RowStatus.values, "skipped")
+SHOWS = ("all", *OUTCOMES, "newer")
 
 
 @dataclass(frozen=True)
@@ -44,9 +46,11 @@ class PreviewRow:
 
 
 def rows_to_show(batch: ImportBatch, show: str) -> QuerySet:
-    """Return the rows of one tab of the preview; `skipped` are those left out by hand."""
+    """Return the rows of one tab of the preview; `skipped` are those left out by hand, `newer` see services."""
     if show == "skipped":
         return batch.rows.filter(is_skipped=True)
+    if show == "newer":
+        return batch.rows.filter(NEWER)
     if show in RowStatus.values:
         return batch.rows.filter(status=show, is_skipped=False)
     return batch.rows.all()
@@ -55,7 +59,8 @@ def rows_to_show(batch: ImportBatch, show: str) -> QuerySet:
 def tabs(batch: ImportBatch, show: str) -> list[tuple[str, str, int, bool]]:
     """Return (name, label, count, is current) of the preview's tabs."""
     labels = {"all": _("All"), **{status.value: str(status.label) for status in RowStatus}, "skipped": _("Left out")}
-    total = sum(batch.counts.get(name, 0) for name in SHOWS)
+    labels["newer"] = _("Changed here meanwhile")
+    total = sum(batch.counts.get(name, 0) for name in OUTCOMES)
     return [(name, labels[name], total if name == "all" else batch.counts.get(name, 0), name == show) for name in SHOWS]
 
 

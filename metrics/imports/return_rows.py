@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from metrics.choices import FigureKind, RowStatus
@@ -16,6 +19,7 @@ from metrics.workbooks.gate import WorkbookRefused
 from metrics.workbooks.reading import ReadSheet
 
 VILLAGE_OFFSET, COLUMN_STEP = 10_000_000, 1_000  # a cell of the village sheet: offset + row * step + column
+NEVER_STORED = {"base": "0", "was": ""}  # what a template's record says of a cell that nobody had touched
 TOWNSHIP_TARGETS = (
     Target("code", "指标代码", False, ("代码", "编码", "指标编码")),
     Target("name", "指标", True, ("指标名称", "项目", "名称")),
@@ -32,10 +36,13 @@ def place_of(number: int) -> tuple[bool, int, int]:
     return True, row, column
 
 
-def return_cells(sheets: list[ReadSheet], monthly_return: MonthlyReturn) -> list[tuple[int, dict]]:
+def return_cells(
+    sheets: list[ReadSheet], monthly_return: MonthlyReturn, record: ReadSheet | None = None
+) -> list[tuple[int, dict]]:
     """Return (number, raw) of every filled cell of the file. Raises WorkbookRefused when neither table is in it.
 
-    raw: `cell` the name of the cell ("" when unknown), `name` and `village` as the file says, `value` the text.
+    raw: `cell` the name of the cell ("" when unknown), `name` and `village` as the file says, `value` the text; from the
+    template's hidden `record`, where there is one, `base` and `was`: the cell's version and text when it was downloaded.
     """
     indicators = counted_indicators(monthly_return)
     cells = []
@@ -46,7 +53,18 @@ def return_cells(sheets: list[ReadSheet], monthly_return: MonthlyReturn) -> list
         cells += _village_cells(sheets, villages, indicators, monthly_return)
     if not township and not villages:
         raise WorkbookRefused(_("The file has no row with the heads 指标 and 本月. Download the month's template and fill that."))
-    return cells
+    known = _recorded(record, monthly_return)
+    if known is None:
+        return cells
+    return [(number, {**raw, **known.get(raw["cell"], NEVER_STORED)}) for number, raw in cells]
+
+
+def _recorded(record: ReadSheet | None, monthly_return: MonthlyReturn) -> dict[str, dict] | None:
+    """Return cell -> `base` and `was` of a template's record; None without one, or when it is another return's."""
+    rows = [tuple(row.texts) + ("",) * 3 for row in record.rows] if record else []
+    if not any(row[:2] == (str(monthly_return.pk), monthly_return.unit.code) for row in rows):
+        return None
+    return {cell: {"base": version, "was": was} for cell, version, was, *_rest in rows if version.isascii() and version.isdigit()}
 
 
 def counted_indicators(monthly_return: MonthlyReturn) -> list[Indicator]:
@@ -115,7 +133,7 @@ def _village_cells(sheets, head: Head, indicators, monthly_return):
 def judge_cells(monthly_return: MonthlyReturn, rows) -> list[Judged]:
     """Tell filled cells apart: new, changed, unchanged, not understood. Two queries, whatever their number."""
     indicators = {row.code: row for row in counted_indicators(monthly_return)}
-    figures = Figure.objects.filter(monthly_return=monthly_return).select_related("indicator", "unit")
+    figures = Figure.objects.filter(monthly_return=monthly_return).select_related("indicator", "unit", "updated_by")
     stored = {figure.anchor: figure for figure in figures}
     seen: dict[str, int] = {}
     return [_judge(number, raw, indicators, stored, seen) for number, raw in rows]
@@ -136,7 +154,24 @@ def _judge(number: int, raw: dict, indicators, stored, seen) -> Judged:
     if read.kind == FigureKind.BLANK or (old and (old.kind, old.value) == (read.kind, read.value)):
         return Judged(number, raw, status=RowStatus.DUPLICATE, before=before)
     status = RowStatus.UPDATE if old and old.kind != FigureKind.BLANK else RowStatus.NEW
-    return Judged(number, raw, status=status, before=before)
+    if "base" not in raw or raw["base"] == str(before["version"]):
+        return Judged(number, raw, status=status, before=before)
+    return _judge_newer(Judged(number, raw, status=status, before={**before, "newer": True}), indicator, read, old)
+
+
+def _judge_newer(judged: Judged, indicator: Indicator, read, old: Figure | None) -> Judged:
+    """Judge a cell that changed here since its template was downloaded: what the file left as it was changes nothing."""
+    was = parse_number(judged.raw["was"], measure=indicator.measure, decimals=indicator.decimals, name=indicator.name)
+    if (was.kind, was.value) == (read.kind, read.value):
+        words = _("The file still has what stood here when it was downloaded; the newer figure here stays.")
+        return replace(judged, status=RowStatus.DUPLICATE, errors={WHOLE_ROW: [words]})
+    words = _("Changed here since the template was downloaded (%(was)s): %(who)s entered %(now)s on %(at)s.")
+    shown = {
+        "was": judged.raw["was"] or _("blank"), "now": judged.before["raw"] or _("blank"),
+        "who": old.updated_by.display_name if old and old.updated_by else _("Somebody"),
+        "at": localtime(old.updated_at).strftime("%m-%d %H:%M") if old else "",
+    }  # fmt: skip
+    return replace(judged, errors={WHOLE_ROW: [words % shown]})
 
 
 def _not_found(raw: dict) -> str:

@@ -27,7 +27,7 @@ from metrics.services.indicators import (
     restore_indicator,
     retire_indicator,
 )
-from metrics.services.items import remove_item, save_district_year, save_item
+from metrics.services.items import remove_item, restore_item, save_district_year, save_item
 from metrics.services.ledgers import remove_entry, restore_entry, save_entry
 from metrics.services.named_lists import add_named_list, change_named_list, move_named_list
 from metrics.services.opening import district_year, due_at, open_return, open_returns
@@ -96,6 +96,7 @@ __all__ = [
     "request_return_pdf",
     "resolve_figure_comment",
     "restore_entry",
+    "restore_item",
     "restore_indicator",
     "retire_indicator",
     "reuse_evidence",

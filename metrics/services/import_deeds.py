@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.models import Unit
 from metrics.choices import ImportState, RowStatus
 from metrics.imports.judging import Judged, clean_rows
 from metrics.imports.return_rows import judge_cells, shown_raw
@@ -130,6 +131,7 @@ def import_entries(*, by, batch: ImportBatch, cleaned: list[Judged]) -> _Moved |
     Returns how the rows read now, and writes nothing, when that differs from the preview.
     """
     kind = kind_of(batch)
+    Unit.objects.select_for_update(no_key=True).get(pk=batch.unit_id)  # the same file sent by two people counts once
     judged = told_apart(kind, batch.unit, cleaned, locked=True)
     if not _is_as_shown(batch, judged):
         return _Moved(judged)

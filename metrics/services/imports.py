@@ -18,9 +18,10 @@ from metrics.imports.return_rows import judge_cells, return_cells
 from metrics.ledgers import LedgerKind, ledger_kind
 from metrics.models import ColumnMemory, ImportBatch, ImportRow
 from metrics.permissions import check_can_fill_from_file, check_can_import, check_can_keep_ledger
+from metrics.querysets import NEWER
 from metrics.services.ledgers import entry_data
 from metrics.workbooks.gate import MOST_ROWS, too_many_rows
-from metrics.workbooks.reading import read_file
+from metrics.workbooks.reading import read_file, read_template
 from workflow.choices import OPEN_JOB_STATES, Subject
 from workflow.jobs import request_job
 from workflow.models import Job
@@ -65,7 +66,8 @@ def start_return_import(*, by, monthly_return, file_name: str, data: bytes) -> I
     """Take in a month's filled template and judge its cells. Raises PermissionDenied, Refused or WorkbookRefused."""
     check_can_fill_from_file(by, monthly_return)
     file_name = clean_name(file_name)
-    cells = return_cells(read_file(data, file_name), monthly_return)
+    sheets, record = read_template(data, file_name)
+    cells = return_cells(sheets, monthly_return, record)
     batch = ImportBatch(unit=monthly_return.unit, kind=RETURN_KIND, monthly_return=monthly_return)
     with transaction.atomic():
         _kept(by, batch, file_name, data)
@@ -210,9 +212,13 @@ def _row(batch: ImportBatch, judged: Judged, is_skipped: bool) -> ImportRow:
 
 
 def recount(batch: ImportBatch) -> None:
-    """Count a batch's rows by what becomes of them; `skipped` are those left out by hand."""
+    """Count a batch's rows by what becomes of them; `skipped` are those left out by hand.
+
+    `newer` are those, counted as changed or new already, whose cell moved on since the template was downloaded.
+    """
     batch.counts = batch.rows.aggregate(
         skipped=Count("pk", filter=Q(is_skipped=True)),
+        newer=Count("pk", filter=NEWER),
         **{status: Count("pk", filter=Q(status=status, is_skipped=False)) for status in RowStatus.values},
     )
 

@@ -13,6 +13,7 @@ from metrics.grid import in_tree_order
 from metrics.models import Catalogue, Indicator
 from metrics.permissions import check_can_draft, check_can_keep_catalogue
 from metrics.services.sets import locked_set, record_set, touch
+from workflow.services import once
 from workflow.transitions import Refused
 
 DECEMBER = 12
@@ -20,11 +21,16 @@ OWN = "own_"
 
 
 @transaction.atomic
-def add_indicator(*, by, indicator: Indicator, month: int = 1) -> Indicator:
-    """Add an indicator at the end of its area; in a set in force from a month on that nobody has handed in yet.
+def add_indicator(*, by, indicator: Indicator, month: int = 1, form_key=None) -> Indicator:
+    """Add an indicator at the end of its area, once for one `form_key`; in a set in force from a month on that nobody has
+    handed in yet.
 
     Gives it its code. Raises Refused for a month that is handed in already.
     """
+    return once(by=by, form_key=form_key, rows=Indicator.objects, make=lambda: _add(by, indicator, month))
+
+
+def _add(by, indicator: Indicator, month: int) -> Indicator:
     catalogue = locked_set(indicator.catalogue)
     check_can_keep_catalogue(by, catalogue)
     year = catalogue.first_year if catalogue.is_draft else running_year(catalogue)

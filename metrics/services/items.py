@@ -9,12 +9,15 @@ from django.utils.translation import gettext as _
 
 from metrics.ledger_duplicates import duplicates
 from metrics.ledgers import ledger_kind
-from metrics.models import DistrictYear, Highlight
+from metrics.models import DistrictYear, Highlight, NamedList
 from metrics.permissions import check_can_manage_items, check_can_set_year
-from metrics.services.ledgers import DuplicateEntry, entry_data, figures_follow
+from metrics.services.ledgers import DuplicateEntry, entry_data, entry_of_data, figures_follow
 from workflow.choices import Subject
+from workflow.models import Event
 from workflow.services import once, record_event
 from workflow.transitions import Refused
+
+BESIDE_COLUMNS = ("year", "status", "order", "version")  # what an item has beside the columns of its ledger
 
 
 @transaction.atomic
@@ -50,20 +53,58 @@ def _store_item(by, item: Highlight, stored: Highlight | None) -> Highlight:
 
 
 @transaction.atomic
-def remove_item(*, by, item: Highlight) -> None:
-    """Remove a named item; the Event keeps what it said."""
+def remove_item(*, by, item: Highlight) -> Event:
+    """Remove a named item; the Event that is returned keeps what it said. Raises Refused when it is gone already."""
     check_can_manage_items(by, item.unit)
-    stored = Highlight.objects.select_for_update(of=("self",)).filter(pk=item.pk).first() or item
-    with figures_follow(by, ledger_kind("highlight"), item.unit, [stored.date_from]):
-        Highlight.objects.filter(pk=item.pk).delete()
+    stored = Highlight.objects.select_for_update(of=("self",)).select_related("named_list", "unit").filter(pk=item.pk).first()
+    if stored is None:
+        raise Refused(_("Somebody else removed this item meanwhile."))
+    pk, kind = stored.pk, ledger_kind("highlight")
+    said = entry_data(kind, stored) | {name: getattr(stored, name) for name in BESIDE_COLUMNS}
+    with figures_follow(by, kind, stored.unit, [stored.date_from]):
+        stored.delete()
+    stored.pk = pk
     # Last: the returns are locked before the chain of events, as everywhere.
-    _record_item(by, item, "remove_item", old=stored, new=None)
+    return _record_item(by, stored, "remove_item", old=stored, new=None, said=said)
 
 
-def _record_item(by, item, deed, *, old: Highlight | None, new: Highlight | None) -> None:
+@transaction.atomic
+def restore_item(*, by, event: Event) -> Highlight:
+    """Bring a removed item back under its own number from the Event of its removal; a second time changes nothing.
+
+    Raises Refused when the Event is about something else, or the item's list is gone.
+    """
+    check_can_manage_items(by, event.unit)
+    said = removed_item(event)
+    if said is None:
+        raise Refused(_("This is no removal of a named item."))
+    if found := Highlight.objects.filter(pk=event.subject_id).first():
+        return found
+    kind = ledger_kind("highlight")
+    item = entry_of_data(kind, event.unit, said)
+    if not NamedList.objects.filter(pk=item.named_list_id).exists():
+        raise Refused(_("The list of this item is there no more."))
+    for name in BESIDE_COLUMNS:
+        setattr(item, name, said[name])
+    # Above every version it ever had: a page that still shows an older one must not overwrite it unnoticed.
+    item.pk, item.version, item.updated_by = event.subject_id, said["version"] + 1, by
+    with figures_follow(by, kind, event.unit, [item.date_from]):
+        item.save(force_insert=True)
+    _record_item(by, item, "restore_item", old=None, new=item)
+    return item
+
+
+def removed_item(event: Event) -> dict | None:
+    """Return what an item said, from the Event that removed it; None of any other Event, and of those that kept only its name."""
+    if (event.subject_kind, event.deed) != (Subject.ITEM, "remove_item") or len(event.changes) != 1:
+        return None
+    return event.changes[0].get("said")
+
+
+def _record_item(by, item, deed, *, old: Highlight | None, new: Highlight | None, **more) -> Event:
     about = {"list": item.named_list.code, "name": item.name, "year": item.year}
-    changes = [{**about, "old": item_data(old) if old else None, "new": item_data(new) if new else None}]
-    record_event(by=by, unit=item.unit, subject_kind=Subject.ITEM, subject_id=item.pk, deed=deed, changes=changes)
+    changes = [{**about, "old": item_data(old) if old else None, "new": item_data(new) if new else None, **more}]
+    return record_event(by=by, unit=item.unit, subject_kind=Subject.ITEM, subject_id=item.pk, deed=deed, changes=changes)
 
 
 def item_data(item: Highlight) -> dict:

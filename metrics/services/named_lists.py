@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from metrics.models import NamedList
 from metrics.permissions import check_can_draft, check_can_keep_catalogue
 from metrics.services.sets import locked_set, record_set, touch
+from workflow.services import once
 from workflow.transitions import Refused
 
 OWN = "list_own_"
@@ -15,8 +16,13 @@ KEPT_IN_HISTORY = ("name", "hint", "fields")
 
 
 @transaction.atomic
-def add_named_list(*, by, named_list: NamedList) -> NamedList:
-    """Add a list at the end of its area and give it its code; a set in force takes one too, for nothing rests on it yet."""
+def add_named_list(*, by, named_list: NamedList, form_key=None) -> NamedList:
+    """Add a list at the end of its area, once for one `form_key`, and give it its code; a set in force takes one too, for
+    nothing rests on it yet."""
+    return once(by=by, form_key=form_key, rows=NamedList.objects, make=lambda: _add(by, named_list))
+
+
+def _add(by, named_list: NamedList) -> NamedList:
     catalogue = locked_set(named_list.catalogue)
     check_can_keep_catalogue(by, catalogue)
     used = NamedList.objects.filter(catalogue__district=catalogue.district_id, code__startswith=OWN)

@@ -5,6 +5,7 @@ from django import template
 from metrics.evidence import cell_proved, entry_proved
 from metrics.evidence import entry_files as files_of_entries
 from metrics.evidence_box import load_box
+from metrics.grid_html import evidence_mark as mark_of
 from metrics.ledgers import ledger_kind
 
 register = template.Library()
@@ -28,6 +29,12 @@ def entry_evidence(context, kind, entry):
 def entry_files(kind, lines) -> dict:
     """Return entry id -> links of its files, for the rows of a ledger's page."""
     return files_of_entries(kind, [line.entry.pk for line in lines])
+
+
+@register.simple_tag
+def evidence_mark(cell, count, is_needed, is_skipped):
+    """Return the marks of a cell's files, see metrics.grid_html."""
+    return mark_of(cell, count, is_needed=is_needed, is_skipped=is_skipped)
 
 
 @register.filter

@@ -32,7 +32,8 @@ def beat_json(request, monthly_return, make_reply):
         else:
             check_can_edit(request.user, monthly_return)
         news = load_news(monthly_return, request.user, batch.since)
-        return {**make_reply(request, monthly_return, []), **news} if news["changed"] else news
+        is_news = news["changed"] or news["filed"]
+        return {**make_reply(request, monthly_return, []), **news} if is_news else news
 
     return _answer_json(request, beat, needs_cells=False)
 

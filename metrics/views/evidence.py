@@ -110,8 +110,7 @@ def _shown_now(request, proved) -> dict:
     reply = {"html": html, "count": len(box.links), "free": box.free}
     if proved.cell:
         is_wanted = is_needed(proved)
-        if not proved.village_code:
-            reply["mark"] = evidence_mark(proved.cell, len(box.links), is_needed=is_wanted, is_skipped=True)
+        reply["mark"] = evidence_mark(proved.cell, len(box.links), is_needed=is_wanted, is_skipped=True)
         if is_wanted:
             reply["grid"] = grid_answer(request, proved.monthly_return, [])
     return reply

@@ -10,6 +10,7 @@ from accounts.models import Unit
 from accounts.permissions import check_is_of_district
 from metrics.board import load_rows
 from metrics.exports.ledgers import ledger_table, ledger_template
+from metrics.exports.records import template_record
 from metrics.exports.returns import board_table, item_table, return_table, return_template, year_table
 from metrics.grid import load_grid
 from metrics.items import load_item_page
@@ -20,6 +21,7 @@ from metrics.services import request_return_pdf
 from metrics.sheets import sheet_tables
 from metrics.views.files import table_response
 from metrics.views.imports import chosen_kind
+from metrics.views.ledgers import chosen_unit
 from metrics.views.lists import chosen_township, chosen_year
 from metrics.views.returns import visible_return
 from workflow.transitions import Refused
@@ -38,11 +40,12 @@ def own_or_chosen_township(request) -> Unit:
 
 @require_safe
 def ledger_export(request, kind, extension):
-    """Hand out a ledger's entries under the filters of its page."""
-    kind, unit = chosen_kind(kind), own_or_chosen_township(request)
-    chosen = read_filters(kind, request.GET, year=chosen_year(request), unit=unit)
-    entries = chosen.apply(kind.model.objects.visible_to(request.user)).select_related(*kind.references)
-    table = ledger_table(kind, unit, entries.order_by(kind.date_field, "pk"), chosen.period)
+    """Hand out a ledger's entries under the filters of its page: of one township, or of all that a district sees."""
+    kind, township = chosen_kind(kind), chosen_unit(request)
+    chosen = read_filters(kind, request.GET, year=chosen_year(request), unit=township)
+    entries = chosen.apply(kind.model.objects.visible_to(request.user)).select_related("unit", *kind.references)
+    unit = township or request.user.unit
+    table = ledger_table(kind, unit, entries.order_by("unit__code", kind.date_field, "pk"), chosen.period)
     return table_response(table, extension, unit.name, chosen.period, kind.name)
 
 
@@ -73,7 +76,7 @@ def return_export(request, pk, extension):
 def return_template_file(request, pk):
     """Hand out the month's form to fill in and send back: the township's cells, and the villages' on a second sheet."""
     monthly_return = whole_return(request, pk)
-    tables = (return_template(load_grid(monthly_return)), *sheet_tables(monthly_return))
+    tables = (return_template(load_grid(monthly_return)), *sheet_tables(monthly_return), template_record(monthly_return))
     return table_response(tables, "xlsx", monthly_return.unit.name, monthly_return.period_label, "月报填报模板")
 
 

@@ -12,7 +12,12 @@ def table_response(tables: Table | tuple[Table, ...], extension: str, *name_part
     if extension not in FORMATS:
         raise Http404
     tables = (tables,) if isinstance(tables, Table) else tables
-    response = HttpResponse(to_file(tables, extension), content_type=FORMATS[extension])
+    return file_response(to_file(tables, extension), extension, *name_parts)
+
+
+def file_response(data: bytes, extension: str, *name_parts: str) -> HttpResponse:
+    """Answer with the bytes of a file of a known format, named from the parts."""
+    response = HttpResponse(data, content_type=FORMATS[extension])
     name = file_name(*name_parts, extension=extension)
     response["Content-Disposition"] = content_disposition_header(True, name)
     response["X-Content-Type-Options"] = "nosniff"

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from metrics import services
 from metrics.choices import ImportState, RowStatus
-from metrics.exports.ledgers import marked_table
+from metrics.exports.ledgers import marked_file
 from metrics.imports.heads import targets_of
 from metrics.imports.preview import SHOWS, ledger_rows, return_rows, rows_to_show, tabs
 from metrics.ledgers import LedgerKind, ledger_kind
@@ -22,7 +22,7 @@ from metrics.models import ImportBatch
 from metrics.permissions import check_can_fill_from_file, check_can_import, check_can_keep_ledger, check_can_undo_import
 from metrics.return_page import is_allowed
 from metrics.services.imports import RETURN_KIND, chosen_columns, latest_job
-from metrics.views.files import table_response
+from metrics.views.files import file_response
 from metrics.views.returns import visible_return
 from metrics.workbooks.gate import MOST_BYTES, WorkbookRefused, check_size
 from workflow.transitions import Refused
@@ -211,13 +211,13 @@ def import_undo(request, public_id):
 
 @require_safe
 def import_marked(request, public_id):
-    """Hand out the table that was sent, refused cells red with the reason as a comment."""
+    """Hand out the file that was sent, refused cells red with the reason as a comment."""
     batch = visible_batch(request, public_id)
     check_can_import(request.user, batch)
     if batch.kind == RETURN_KIND:
         raise Http404
     try:
-        return table_response(marked_table(batch), "xlsx", batch.file_name.rpartition(".")[0], _("to correct"))
+        return file_response(marked_file(batch), "xlsx", batch.file_name.rpartition(".")[0], _("to correct"))
     except WorkbookRefused as refusal:
         messages.error(request, str(refusal))
         return _back(batch)

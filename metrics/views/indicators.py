@@ -21,6 +21,8 @@ from metrics.services import (
 )
 from metrics.services.indicators import is_known_elsewhere, running_year
 from metrics.views.catalogues import visible_set
+from workflow.form_keys import form_key
+from workflow.queries import made_before
 from workflow.transitions import Refused
 
 
@@ -48,6 +50,9 @@ def indicator_create(request, pk, area):
     """Add an indicator to an area of a set; to one in force from a month on."""
     catalogue = visible_set(request, pk)
     check_can_keep_catalogue(request.user, catalogue)
+    key = form_key(request)
+    if earlier := made_before(request.user, key, Indicator.objects.visible_to(request.user).select_related("area")):
+        return _added(request, earlier)
     indicator = Indicator(
         catalogue=catalogue, area=get_object_or_404(Area.objects.visible_to(request.user), code=area), source="entered",
         aggregation="sum",
@@ -57,10 +62,15 @@ def indicator_create(request, pk, area):
     if not form.is_valid():
         return _page(request, form, context)
     try:
-        add_indicator(by=request.user, indicator=indicator, month=posted_number(request, "month", 1) or 1)
+        month = posted_number(request, "month", 1) or 1
+        indicator = add_indicator(by=request.user, indicator=indicator, month=month, form_key=key)
     except Refused as refusal:
         form.add_error(None, str(refusal))
         return _page(request, form, context, status=409)
+    return _added(request, indicator)
+
+
+def _added(request, indicator):
     messages.success(request, _("“%(name)s” was added.") % {"name": indicator.name})
     return redirect(set_url(indicator))
 

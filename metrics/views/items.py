@@ -19,10 +19,12 @@ from metrics.models import Highlight, NamedList
 from metrics.numbers import plain
 from metrics.permissions import check_can_manage_items
 from metrics.return_page import is_allowed
-from metrics.services import remove_item, save_item
+from metrics.services import remove_item, restore_item, save_item
+from metrics.services.items import removed_item
 from metrics.services.ledgers import DuplicateEntry
 from metrics.views.lists import chosen_township, chosen_year
 from workflow.form_keys import form_key
+from workflow.models import Event
 from workflow.transitions import Refused
 
 
@@ -49,6 +51,7 @@ def item_list(request):
     context |= {"years": [year + 1, year, year - 1], "query": f"?{urlencode(chosen)}"}
     context["history"] = list_history(township, page.chosen, year) if page.chosen else ()
     if form:
+        context["removed"] = _removed(request)
         context["quick_action"] = f"{reverse('metrics:item_create', args=[page.chosen.code])}?year={year}"
         context["copy_address"] = f"{item_list_url(form.instance)}&copy=last"
         context["last"] = row_id(request.GET.get("last", ""))
@@ -129,9 +132,35 @@ def base_version(request, present: int) -> int:
 
 @require_POST
 def item_remove(request, pk):
-    """Remove an item; the history keeps what it said."""
+    """Remove an item; the list then offers to bring it back."""
     item = visible_item(request, pk)
-    url, name = item_list_url(item), item.name
-    remove_item(by=request.user, item=item)
-    messages.success(request, _("“%(name)s” was removed.") % {"name": name})
-    return redirect(url)
+    url = item_list_url(item)
+    try:
+        event = remove_item(by=request.user, item=item)
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+        return redirect(url)
+    return redirect(f"{url}&removed={event.pk}")
+
+
+@require_POST
+def item_restore(request, event):
+    """Bring a removed item back."""
+    removal = get_object_or_404(Event.objects.visible_to(request.user), pk=event)
+    try:
+        item = restore_item(by=request.user, event=removal)
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+        return redirect("metrics:item_list")
+    messages.success(request, _("“%(name)s” is back.") % {"name": item.name})
+    return redirect(f"{item_list_url(item)}&last={item.pk}")
+
+
+def _removed(request) -> dict | None:
+    """Return what ?removed=EVENT removed, as long as it can be brought back: the Event's id and the item's name."""
+    number = row_id(request.GET.get("removed", ""))
+    event = Event.objects.visible_to(request.user).filter(pk=number, unit=request.user.unit).first() if number else None
+    said = removed_item(event) if event else None
+    if said is None or Highlight.objects.visible_to(request.user).filter(pk=event.subject_id).exists():
+        return None
+    return {"event": event.pk, "name": said["name"]}

@@ -41,12 +41,12 @@ PAGE = 50
 @require_safe
 def ledger_index(request):
     """Show every ledger of a year with its entries by month and what is counted from it."""
-    unit, year = _chosen_unit(request), chosen_year(request)
+    unit, year = chosen_unit(request), chosen_year(request)
     context = {"unit": unit, "year": year, "cards": load_cards(request.user, year, unit), "months": range(1, 13)}
     return render(request, "metrics/ledger_index.html", {**context, **_choices(request, year)})
 
 
-def _chosen_unit(request) -> Unit | None:
+def chosen_unit(request) -> Unit | None:
     """Return the township shown, None for all of a district's. A village's clerk keeps no ledger. Raises Http404."""
     if request.user.unit.is_village:
         raise Http404
@@ -70,7 +70,7 @@ def _ledger(code: str) -> LedgerKind:
 
 
 def _filters(request, kind: LedgerKind) -> LedgerFilters:
-    return read_filters(kind, request.GET, year=chosen_year(request), unit=_chosen_unit(request))
+    return read_filters(kind, request.GET, year=chosen_year(request), unit=chosen_unit(request))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

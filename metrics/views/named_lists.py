@@ -11,6 +11,8 @@ from metrics.permissions import check_can_keep_catalogue
 from metrics.services import add_named_list, change_named_list, move_named_list
 from metrics.views.catalogues import visible_set
 from metrics.views.indicators import posted_number, set_url
+from workflow.form_keys import form_key
+from workflow.queries import made_before
 from workflow.transitions import Refused
 
 
@@ -27,11 +29,14 @@ def named_list_create(request, pk, area):
     """Add a list to an area of a set."""
     catalogue = visible_set(request, pk)
     check_can_keep_catalogue(request.user, catalogue)
+    key = form_key(request)
+    if earlier := made_before(request.user, key, NamedList.objects.visible_to(request.user).select_related("area")):
+        return _told(request, earlier)
     area = get_object_or_404(Area.objects.visible_to(request.user), code=area)
     form = NamedListForm(request.POST or None, instance=NamedList(catalogue=catalogue, area=area))
     if not form.is_valid():
         return _page(request, form)
-    return _saved(request, form, add_named_list)
+    return _saved(request, form, add_named_list, form_key=key)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -53,11 +58,15 @@ def _page(request, form, base_version: int = 0, status: int = 200):
 def _saved(request, form, deed, **values):
     named_list = form.save(commit=False)
     try:
-        deed(by=request.user, named_list=named_list, **values)
+        named_list = deed(by=request.user, named_list=named_list, **values)
     except Refused as refusal:
         form.add_error(None, str(refusal))
         stored = NamedList.objects.visible_to(request.user).filter(pk=named_list.pk).first()
         return _page(request, form, stored.version if stored else 0, status=409)
+    return _told(request, named_list)
+
+
+def _told(request, named_list: NamedList):
     messages.success(request, _("“%(name)s” was saved.") % {"name": named_list.name})
     return redirect(set_url(named_list))
 

@@ -1,4 +1,5 @@
-"""The process that parses a workbook: bytes on stdin, rows as JSON on stdout. Started and ended by reading.py.
+"""The process that parses a workbook: bytes on stdin, rows as JSON on stdout. Started and ended by reading.py; called with
+"paint" it hands the workbook back with cells in red, see painting.py.
 
 It knows neither Django nor the database, limits its own memory before it parses, and evaluates nothing: formulas give the value
 that the spreadsheet program kept with them.
@@ -14,10 +15,11 @@ from datetime import date, datetime, time, timedelta
 MOST_TEXT = 4_000  # characters of a cell; no ledger takes more than 300
 
 
-def limit(memory: int, seconds: int) -> None:
-    """Bound this process: address space and processor time; no core, no file of its own."""
+def limit(memory: int, seconds: int, file_size: int = 0) -> None:
+    """Bound this process: address space and processor time; no core, and files of its own only as large as said."""
     for what, most in (
-        (resource.RLIMIT_AS, memory), (resource.RLIMIT_CPU, seconds), (resource.RLIMIT_CORE, 0), (resource.RLIMIT_FSIZE, 0),
+        (resource.RLIMIT_AS, memory), (resource.RLIMIT_CPU, seconds), (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_FSIZE, file_size),
     ):  # fmt: skip
         _soft, hard = resource.getrlimit(what)
         resource.setrlimit(what, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))
@@ -51,10 +53,8 @@ def sheet_rows(sheet, last_row: int, last_column: int):
             yield [number, texts]
 
 
-def main() -> None:
-    """Parse stdin."""
-    memory, seconds, last_row, last_column, most_sheets = map(int, sys.argv[1:6])
-    limit(memory, seconds)
+def load(data: bytes, **options):
+    """Return an openpyxl workbook of values; nothing is calculated and no link is followed."""
     os.environ["OPENPYXL_LXML"] = "False"
     import warnings
 
@@ -64,13 +64,41 @@ def main() -> None:
 
     if not DEFUSEDXML:
         raise SystemExit("defusedxml is not installed")
-    book = load_workbook(io.BytesIO(sys.stdin.buffer.read()), read_only=True, data_only=True, keep_links=False)
+    return load_workbook(io.BytesIO(data), data_only=True, keep_links=False, **options)
+
+
+def paint() -> None:
+    """Read {"sheet", "marks": [[row, column, text]]} as a line and a workbook after it; write the workbook with its marks."""
+    memory, seconds, file_size = map(int, sys.argv[2:5])
+    limit(memory, seconds, file_size)
+    wanted = json.loads(sys.stdin.buffer.readline())
+    book = load(sys.stdin.buffer.read())
+    from openpyxl.comments import Comment
+    from openpyxl.styles import PatternFill
+
+    sheet, red = book[wanted["sheet"]], PatternFill("solid", fgColor="F8D4D0")
+    corners = {cell: span.start_cell.coordinate for span in sheet.merged_cells.ranges for row in span.rows for cell in row}
+    for row, column, text in wanted["marks"]:
+        cell = sheet[corners.get((row, column)) or sheet.cell(row, column).coordinate]
+        cell.fill = red
+        told = f"\n{cell.comment.text}" if cell.comment else ""
+        cell.comment = Comment(text + told, "Township Work Reports", width=320, height=110)
+    book.save(sys.stdout.buffer)
+
+
+def main() -> None:
+    """Parse stdin."""
+    memory, seconds, last_row, last_column, most_sheets = map(int, sys.argv[1:6])
+    record = sys.argv[6]
+    limit(memory, seconds)
+    book = load(sys.stdin.buffer.read(), read_only=True)
     sheets = []
-    shown = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"] or book.worksheets
-    for sheet in shown[:most_sheets]:
+    others = [sheet for sheet in book.worksheets if sheet.title != record]
+    shown = [sheet for sheet in others if sheet.sheet_state == "visible"] or others
+    for sheet in [*shown[:most_sheets], *(sheet for sheet in book.worksheets if sheet.title == record)]:
         sheets.append({"name": str(sheet.title), "rows": list(sheet_rows(sheet, last_row, last_column))})
     json.dump(sheets, sys.stdout, ensure_ascii=True)
 
 
 if __name__ == "__main__":
-    main()
+    paint() if sys.argv[1] == "paint" else main()

@@ -20,6 +20,7 @@ from metrics.workbooks.gate import (
     check_workbook,
     too_many_rows,
 )
+from metrics.workbooks.tables import RECORD_SHEET
 
 SECONDS, MEMORY = 10, 512 << 20
 MOST_SHEETS_READ = 12
@@ -46,13 +47,24 @@ class ReadSheet:
 
 def read_file(data: bytes, name: str) -> list[ReadSheet]:
     """Return the sheets of an .xlsx or .csv file that hold anything; at most 20,000 rows. Raises WorkbookRefused."""
+    return [sheet for sheet in _read_sheets(data, name) if sheet.name != RECORD_SHEET]
+
+
+def read_template(data: bytes, name: str) -> tuple[list[ReadSheet], ReadSheet | None]:
+    """Return the sheets of a file, and the hidden record of what it was made from if it has one. Raises WorkbookRefused."""
+    sheets = _read_sheets(data, name)
+    records = [sheet for sheet in sheets if sheet.name == RECORD_SHEET]
+    return [sheet for sheet in sheets if sheet.name != RECORD_SHEET], records[0] if records else None
+
+
+def _read_sheets(data: bytes, name: str) -> list[ReadSheet]:
     check_size(len(data))
     is_text = name.lower().endswith((".csv", ".txt", ".tsv")) and not data.startswith(b"PK")
     sheets = [_read_text(data, name)] if is_text else _read_workbook(data)
     if any(row.number > LAST_ROW for sheet in sheets for row in sheet.rows):
         raise too_many_rows()
     filled = [sheet for sheet in sheets if sheet.rows]
-    if not filled:
+    if not any(sheet.name != RECORD_SHEET for sheet in filled):
         raise WorkbookRefused(
             _("There is not one filled cell in the file. Check that the right file was saved, and send it again.")
         )
@@ -61,7 +73,7 @@ def read_file(data: bytes, name: str) -> list[ReadSheet]:
 
 def _read_workbook(data: bytes) -> list[ReadSheet]:
     check_workbook(data)
-    limits = [str(value) for value in (MEMORY, SECONDS, LAST_ROW, LAST_COLUMN, MOST_SHEETS_READ)]
+    limits = [str(value) for value in (MEMORY, SECONDS, LAST_ROW, LAST_COLUMN, MOST_SHEETS_READ, RECORD_SHEET)]
     try:
         done = subprocess.run(
             [sys.executable, "-I", str(CHILD), *limits], input=data, capture_output=True, timeout=SECONDS, env={}, check=False

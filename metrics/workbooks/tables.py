@@ -7,6 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 TEXT, NUMBER, DAY = "text", "number", "day"
+RECORD_SHEET = "系统记录"  # the hidden sheet in which a template notes what it was made from
 Value = str | int | Decimal | date | datetime | bool | None
 
 
@@ -36,7 +37,7 @@ class Table:
     """One sheet. `above`: lines between title and head (unit, period); `below`: notes and the line for signatures.
 
     `marks` maps (row, column), both from 0, to what is wrong there: the cell turns red and says so. `spare_rows` are empty
-    rows of a template that keep its drop-downs. `example`: the first row is one.
+    rows of a template that keep its drop-downs. `example`: the first row is one. `is_hidden`: for the system alone.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Table:
     spare_rows: int = 0
     has_example: bool = False
     is_wide: bool = True
+    is_hidden: bool = False
 
 
 def yes_no(value: bool) -> str:

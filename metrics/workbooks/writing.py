@@ -134,6 +134,8 @@ class _Sheet:
         for text in table.below:
             self._line(text, None, self.left)
         self._finish(head)
+        if table.is_hidden:
+            self.sheet.sheet_state = "hidden"
 
     def _rows(self) -> None:
         for index, row in enumerate(self.table.rows):

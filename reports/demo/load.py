@@ -28,6 +28,7 @@ from reports.demo.district import (
     write_settings,
     write_units,
 )
+from reports.demo.evidence import write_evidence
 from reports.demo.history import write_history
 from reports.demo.ledgers import write_ledgers
 from reports.demo.papers import write_reports
@@ -108,6 +109,7 @@ def load_demo(*, now: datetime, folder: Path, say: Callable[[str], None]) -> flo
     stages.done(_("%(count)d events") % {"count": write_history(entries + rounds.returns_history(cases, district))})
     write_reports(district, calendar)
     stages.done(_("%(count)d annual reports") % {"count": Report.objects.count()})
+    stages.done(_("%(count)d files of evidence") % {"count": write_evidence(district, calendar)})
     write_accounts_file(folder, district.users, passwords)
     return stages.seconds
 

@@ -22,6 +22,7 @@ EXPLANATIONS_OF_RULES = {
     "shrunk": "上月有重复登记，本月核减。",
     "same": "与上年计划数相同，已核对，不是照抄。",
     "empty_list": "上年名录未在系统登记，纸质台账可查。",
+    "evidence": "样报和清单已存宣传办，年底统一归档。",
     "ledger": "名录按班次登记，报表按期次统计，数据属实。",
 }
 LEDGER_DIFFERENCE = "含上月补记部分。"

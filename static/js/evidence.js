@@ -242,7 +242,8 @@ function show(address, body) {
   // Where evidence is asked for, what is said under the row changes too: the grid takes that part.
   if (body.grid) document.dispatchEvent(new CustomEvent("twr:reply", { detail: body.grid }));
   if (body.mark === undefined) return;
-  const place = document.querySelector(`tr[data-row="${CSS.escape(cell)}"] td.x`);
+  const own = document.getElementById("c-" + cell); // in the village sheet the mark stands in the cell
+  const place = cell.includes("@") ? own && own.closest("table.villages td") : document.querySelector(`tr[data-row="${CSS.escape(cell)}"] td.x`);
   if (!place) return;
   for (const old of place.querySelectorAll(".ev")) old.remove();
   place.insertAdjacentHTML("beforeend", body.mark);

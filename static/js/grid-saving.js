@@ -1,7 +1,9 @@
 // Saving: what a cell and the page show of it, what a reply changes, what could not be saved. Sending is cell-queue.js.
 import { CellQueue } from "./cell-queue.js";
+import { showFiles, tellFiled } from "./file-marks.js";
 import { dropConflict, freezeFixes, showConflict, showMarks } from "./grid-messages.js";
 import { button, cellOf, fill, form, inputOf, nameOf, node, say, seen, shownOf, table, versionOf, words } from "./grid-sheet.js";
+import { showPace } from "./target-bars.js";
 
 const state = document.getElementById("save-state");
 const banner = document.getElementById("net-banner");
@@ -137,6 +139,7 @@ export function takeReply(body) {
     if (el && !queue.pending.has(cell)) el.parentElement.className = "cell " + classes;
   }
   if (body.marks) showMarks(body.marks);
+  showPace(body.late || {});
   const submit = document.querySelector("[data-deed=submit]");
   if (submit && body.submit) { submit.textContent = body.submit.label; submit.title = body.submit.reason; }
   takeNews(body);
@@ -166,7 +169,8 @@ function takeNews(body) {
   if (editors && body.editors !== undefined && editors.textContent !== body.editors) editors.textContent = body.editors;
   const others = (body.changed || []).filter(change => change.version > versionOf(change.cell) && inputOf(change.cell));
   const taken = others.filter(takeChange);
-  if (taken.length) say(fill(words.othersChanged, { by: taken[0].by, n: taken.length }));
+  if (taken.length) say(fill(words.othersChanged, { by: taken[0].by, n: taken.length })); else tellFiled(body.filed || []);
+  if (body.files) showFiles(body.files);
   for (const listener of listeners.others) listener(taken);
 }
 

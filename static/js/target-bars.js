@@ -16,3 +16,13 @@ const watcher = new MutationObserver(changes => {
 for (const output of document.querySelectorAll('output[data-out^="target:"]')) {
   watcher.observe(output, { childList: true, characterData: true, subtree: true });
 }
+
+// Green or amber, as a reply tells: row -> whether it is behind the calendar.
+export function showPace(late) {
+  for (const [row, isLate] of Object.entries(late)) {
+    const pace = document.querySelector(`output[data-out="pace:${CSS.escape(row)}"]`);
+    if (!pace) continue;
+    pace.classList.toggle("late", isLate);
+    pace.closest("td").querySelector(".fg").classList.toggle("g", !isLate);
+  }
+}

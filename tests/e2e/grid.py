@@ -69,6 +69,7 @@ def explain(page: Page, code: str, words: str) -> None:
     if not asks.count():
         return
     asks.first.click()
+    expect(page.locator(f'#inspector [data-evidence="{code}"]')).to_have_count(1)  # of this cell, not the one before
     page.locator("#inspector #explanation").fill(words)
-    page.locator("#inspector form[data-explain] button").click()
+    page.locator("#inspector form[data-explain] button[type=submit]").click()
     expect_saved(page)

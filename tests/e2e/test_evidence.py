@@ -232,6 +232,49 @@ def test_a_figure_that_needs_evidence_says_so_until_it_has_some(page, site, file
     site.sql("UPDATE metrics_indicator SET checks = %s WHERE code = %s", json.dumps(checks), needy)
 
 
+HEAR = "document.dispatchEvent(new Event('visibilitychange'))"  # the beat that comes by itself twice a minute
+
+
+def test_a_file_that_another_window_attaches_or_takes_away_shows_by_itself(page, browser, address, files):
+    mark = page.locator(f'tr[data-row="{OTHER}"] .ev:not(.lacks)')
+    expect(mark).to_have_count(0)
+    other = browser.window(CLERK, java_script_enabled=True).page
+    other.goto(f"{address}?show=all&cell={OTHER}#inspector")
+    choose(other, files, "IMG_1.jpg", "扫描件.pdf")
+    expect(listed(other)).to_have_count(2)
+    page.evaluate(HEAR)
+    expect(mark).to_have_text("2")
+    expect(mark).to_have_attribute("href", f"?cell={OTHER}#inspector")
+    for _file in range(2):
+        left = listed(other).count() - 1
+        other.once("dialog", lambda dialog: dialog.accept())
+        listed(other).first.locator("summary").click()
+        listed(other).first.locator("button[name=remove]").click()
+        expect(listed(other)).to_have_count(left)
+    page.evaluate(HEAR)
+    expect(mark).to_have_count(0)
+
+
+def test_the_village_sheet_shows_the_files_of_a_cell(page, address, files):
+    page.goto(f"{address}villages/")
+    cells = page.locator("table.villages td.cell input")
+    cells.nth(1).click()
+    name = cells.nth(1).get_attribute("id")[2:]
+    expect(page.locator(f'[data-evidence="{name}"]')).to_have_count(1)
+    choose(page, files, "IMG_2.jpg")
+    mark = page.locator(f'td:has([id="c-{name}"]) .ev:not(.lacks)')
+    expect(mark).to_have_text("1")
+    page.reload()
+    expect(mark).to_have_text("1")
+    page.evaluate(HEAR)
+    expect(mark).to_have_count(1)
+    mark.click()
+    page.once("dialog", lambda dialog: dialog.accept())
+    listed(page).first.locator("summary").click()
+    listed(page).first.locator("button[name=remove]").click()
+    expect(mark).to_have_count(0)
+
+
 def test_without_script_a_plain_form_does_it(browser, address, files):
     person = browser.window(CLERK, java_script_enabled=False)
     person.page.goto(f"{address}?show=all&cell=ideology_leader_speech_person_times#inspector")

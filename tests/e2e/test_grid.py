@@ -47,6 +47,21 @@ def wait_until_saved(page):
         page.wait_for_timeout(50)
 
 
+def test_the_pace_of_a_target_turns_with_the_figure_that_is_saved(page):
+    row = page.locator("tr.r:has(td.cell input):has(output.pace)").first
+    figure, pace, bar = row.locator("td.cell input"), row.locator("output.pace"), row.locator("svg.bar .fg")
+    before = figure.input_value()
+    for typed, is_late in (("0", True), ("999999", False), ("0", True)):
+        figure.fill(typed)
+        figure.press("Enter")
+        wait_until_saved(page)
+        expect(pace).to_have_class("pace late" if is_late else "pace")
+        expect(bar).to_have_class("fg" if is_late else "fg g")
+    figure.fill(before)
+    figure.press("Enter")
+    wait_until_saved(page)
+
+
 def test_keys_walk_the_column_and_every_cell_saves_itself(page):
     cell(page, "ideology_study_session_count").focus()
     for typed in ("7", "约100", "不适用", "未统计", "0"):

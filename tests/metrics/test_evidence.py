@@ -15,23 +15,28 @@ from django.utils import timezone
 
 from accounts.choices import Role
 from metrics.checks import return_findings
-from metrics.evidence import cell_proved, entry_proved, month_bytes, path_of, small_path_of
+from metrics.choices import EVIDENCE_RULE
+from metrics.evidence import cell_proved, entry_proved, month_bytes, path_of, proven_cells, small_path_of
 from metrics.evidence_box import load_box
 from metrics.evidence_gate import NotAccepted
 from metrics.ledgers import ledger_kind
-from metrics.models import EvidenceFile, EvidenceLink, StudySession
+from metrics.models import EvidenceFile, EvidenceLink, Indicator, StudySession
 from metrics.services import (
+    CellInput,
     add_evidence,
     caption_evidence,
+    explain_figure,
     remove_entry,
     remove_evidence,
     restore_entry,
     reuse_evidence,
     save_entry,
+    save_figures,
     send_back_return,
     settle_gone_entries,
     start_review,
     submit_return,
+    sync_catalogue,
 )
 from reports.demo.load import empty_demo
 from tests.factories import (
@@ -734,3 +739,78 @@ def test_bytes_lie_in_their_place_before_the_row_is_written(clerk, proved, monke
     monkeypatch.setattr(EvidenceFile, "save", watched)
     add(clerk, proved)
     assert seen == [(True, True)]
+
+
+# --- what the shipped catalogue asks evidence for ---------------------------------------------------------------------
+
+ASKED = {"media_adopted_national", "xuexi_article_national", "apip_destroyed_count"}
+
+
+def asked_of(monthly_return) -> dict[str, tuple[str, bool]]:
+    """Cell -> level and whether it is explained, of what lacks a file."""
+    found = [row for row in return_findings(monthly_return) if row.code == EVIDENCE_RULE]
+    return {row.cell: (row.level, row.explained) for row in found}
+
+
+@pytest.fixture
+def shipped(township):
+    sync_catalogue()
+    return make_return(township)
+
+
+def fill(by, monthly_return, **raws):
+    return save_figures(by=by, monthly_return=monthly_return, inputs=[CellInput(code, raw) for code, raw in raws.items()])
+
+
+def test_rare_and_inspected_figures_ask_for_a_file_and_are_saved_without(clerk, shipped):
+    assert {row.code for row in Indicator.objects.all() if row.needs_evidence} == ASKED
+    saved = fill(clerk, shipped, **dict.fromkeys(ASKED, "2"))
+    assert {row.status for row in saved} == {"saved"}
+    assert asked_of(shipped) == dict.fromkeys(ASKED, ("query", False))
+    explain_figure(by=clerk, monthly_return=shipped, cell="media_adopted_national", text="样报已归档")
+    add(clerk, cell_proved(shipped, "xuexi_article_national"))
+    assert asked_of(shipped) == {"media_adopted_national": ("query", True), "apip_destroyed_count": ("query", False)}
+    add(clerk, cell_proved(shipped, "apip_destroyed_count"), seed=2)
+    assert set(asked_of(shipped)) == {"media_adopted_national"}
+
+
+def test_nothing_is_asked_of_zero_and_absences(clerk, shipped):
+    fill(clerk, shipped, media_adopted_national="0", xuexi_article_national="不适用", apip_destroyed_count="未统计")
+    assert asked_of(shipped) == {}
+
+
+ENTRIES = [
+    ({"channel": "media", "level": "national"}, date(2026, 10, 8), set()),
+    ({"channel": "media", "level": "national"}, date(2026, 9, 8), {"media_adopted_national"}),  # of another month
+    ({"channel": "media", "level": "city", "medium": "print"}, date(2026, 10, 8), {"media_adopted_national"}),
+]
+
+
+@pytest.mark.parametrize(("values", "day", "asked"), ENTRIES)
+def test_a_file_beside_an_entry_proves_the_figure_it_is_counted_in_and_no_other(clerk, shipped, values, day, asked):
+    fill(clerk, shipped, media_adopted_national="1")
+    ledger = ledger_kind("media")
+    entry = save_entry(by=clerk, kind=ledger, entry=ledger.model(unit=clerk.unit, date=day, name="头条", **values))
+    add(clerk, entry_proved(ledger, entry))
+    assert set(asked_of(shipped)) == asked
+
+
+def test_asking_takes_as_many_queries_for_many_entries_with_files_as_for_one(clerk, shipped):
+    fill(clerk, shipped, **dict.fromkeys(ASKED, "2"))
+    indicators, ledger = [row for row in Indicator.objects.all() if row.needs_evidence], ledger_kind("media")
+
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as found:
+            proven_cells(shipped, indicators)
+        return len(found)
+
+    def prove(number):
+        entry = ledger.model(unit=clerk.unit, date=date(2026, 10, 8), name=f"头条{number}", channel="media", level="national")
+        add(clerk, entry_proved(ledger, save_entry(by=clerk, kind=ledger, entry=entry)), seed=number)
+
+    assert queries() == 1
+    prove(1)
+    one = queries()
+    for number in (2, 3, 4):
+        prove(number)
+    assert queries() == one == 2

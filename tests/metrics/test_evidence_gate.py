@@ -6,6 +6,7 @@ import time
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import translation
 from PIL import Image
 
 from metrics.evidence_gate import NotAccepted, pass_gate, refusal_words, shown_name, size_words, sniff
@@ -247,6 +248,13 @@ def test_a_name_of_300_characters_keeps_its_ending():
 @pytest.mark.parametrize(("size", "words"), [(1, "0.1 MB"), (1_500_000, "1.4 MB"), (60 << 20, "60 MB")])
 def test_sizes_read_as_people_say_them(size, words):
     assert size_words(size) == words
+
+
+@pytest.mark.parametrize("name", ["foreign: heic", "foreign: heic as jpg"])
+def test_a_photo_of_a_phone_that_saves_heic_is_told_how_to_set_the_phone(name):
+    with translation.override("zh-hans"):
+        words, _took = judge(*HOSTILE[name])
+    assert all(word in words for word in ("HEIC", "相机", "格式", "兼容性最佳", "截图"))
 
 
 def test_kinds_are_told_apart_by_their_first_bytes():

@@ -8,7 +8,9 @@ from urllib.parse import unquote
 
 import pytest
 from django.urls import reverse
-from openpyxl import load_workbook
+from openpyxl import Workbook, load_workbook
+from openpyxl.comments import Comment
+from openpyxl.styles import Font, PatternFill
 
 from metrics import services
 from metrics.imports.heads import targets_of
@@ -86,6 +88,67 @@ def test_the_sent_table_comes_back_with_red_cells_and_still_without_a_formula(cl
     assert sheet["A3"].comment.text == batch.rows.get(number=3).errors["date"][0]
 
 
+def styled_workbook() -> bytes:
+    """A workbook as an office makes it: widths, colours, a second sheet, a remark, a merged title, formulas."""
+    book = Workbook()
+    sheet = book.active
+    sheet.title = "学习台账"
+    sheet.append(["青云镇学习台账"])
+    sheet.merge_cells("A1:E1")
+    sheet.append(["日期", "类别", "名称", "地点", "合计"])
+    sheet.append(["明天", "中心组专题学习", "=1+1", "礼堂", None])
+    sheet["C3"].data_type = "s"
+    sheet.append([date(2026, 10, 8), "聚餐", "第二次", "礼堂", None])
+    sheet["E4"] = "=SUM(1,2)"
+    sheet["A3"].comment = Comment("请核对", "某人")
+    sheet.merge_cells("B4:B5")
+    sheet.column_dimensions["C"].width = 44
+    sheet["C4"].fill = PatternFill("solid", fgColor="00FF00")
+    sheet["C4"].font = Font(bold=True, name="黑体")
+    book.create_sheet("说明").append(["自留说明"])
+    target = io.BytesIO()
+    book.save(target)
+    return target.getvalue()
+
+
+def started_from(clerk, data, name="学习.xlsx"):
+    batch = services.start_import(by=clerk, unit=clerk.unit, kind=ledger_kind("study"), file_name=name, data=data)
+    return services.match_columns(by=clerk, batch=batch, columns=batch.columns)
+
+
+def marked_book(client, batch):
+    answer = client.get(reverse("metrics:import_marked", args=[batch.public_id]))
+    assert unquote(answer["Content-Disposition"]).endswith(".xlsx")
+    return load_workbook(io.BytesIO(answer.content))
+
+
+def test_a_workbook_comes_back_as_it_was_with_its_faulty_cells_red(client, clerk):
+    batch = started_from(clerk, styled_workbook())
+    client.force_login(clerk)
+    book = marked_book(client, batch)
+    sheet = book["学习台账"]
+    assert (book.sheetnames, book["说明"]["A1"].value) == (["学习台账", "说明"], "自留说明")
+    assert sheet.column_dimensions["C"].width == 44
+    assert (sheet["C4"].fill.fgColor.rgb, sheet["C4"].font.name, sheet["C4"].font.bold) == ("0000FF00", "黑体", True)
+    assert {str(span) for span in sheet.merged_cells.ranges} == {"A1:E1", "B4:B5"}
+    red = [cell.coordinate for row in sheet.iter_rows() for cell in row if cell.fill.fgColor.rgb.endswith("F8D4D0")]
+    assert red == ["A3", "B4"]
+    assert sheet["A3"].comment.text == batch.rows.get(number=3).errors["date"][0] + "\n请核对"
+    assert sheet["B4"].comment.text == batch.rows.get(number=4).errors["kind"][0]
+    # A text stays a text, and no formula goes out.
+    assert (sheet["C3"].value, sheet["C3"].data_type) == ("=1+1", "s")
+    assert not [cell for row in sheet.iter_rows() for cell in row if cell.data_type == "f"]
+
+
+def test_a_workbook_that_cannot_be_written_again_comes_back_as_its_table(client, clerk, monkeypatch):
+    batch = started_from(clerk, styled_workbook())
+    client.force_login(clerk)
+    monkeypatch.setattr("metrics.workbooks.painting.MEMORY", 1 << 20)
+    sheet = marked_book(client, batch).active
+    assert sheet["A3"].comment.text == batch.rows.get(number=3).errors["date"][0]
+    assert sheet.column_dimensions["C"].width != 44
+
+
 @pytest.mark.parametrize("extension", ["xlsx", "csv"])
 def test_formulas_typed_into_a_ledger_come_back_as_the_same_text(client, clerk, extension):
     kind = ledger_kind("study")
@@ -153,6 +216,32 @@ def test_long_choices_stand_on_a_hidden_sheet(client, clerk):
 def add_media(clerk, day, name, **values):
     entry = MediaPlacement(unit=clerk.unit, date=day, name=name, channel="media", level="city", medium="print", **values)
     return services.save_entry(by=clerk, kind=ledger_kind("media"), entry=entry)
+
+
+def test_a_districts_ledger_names_the_township_of_each_row(client, clerk):
+    other = make_user("township_clerk", make_township(clerk.unit.parent, name="石埠乡"))
+    stranger = make_user("township_clerk", make_township(make_district(name="外区"), name="外乡"))
+    for by, attendees in ((clerk, 10), (other, 5), (stranger, 90)):
+        entry = StudySession(unit=by.unit, date=date(2026, 10, 8), name="学习", attendees=attendees)
+        services.save_entry(by=by, kind=ledger_kind("study"), entry=entry)
+    client.force_login(make_user("district_reviewer", clerk.unit.parent))
+    url = reverse("metrics:ledger_export", args=["study", "csv"]) + "?year=2026"
+
+    def rows_of(address):
+        return list(csv.reader(io.StringIO(client.get(address).content.decode("utf-8-sig"))))
+
+    everywhere = rows_of(url)
+    assert everywhere[0][0] == f"{clerk.unit.parent.name}学习教育台账"
+    head = everywhere[2]
+    people = head.index("参加人次")
+    assert head[0] == "乡镇（街道）"
+    assert {(row[0], row[people]) for row in everywhere[3:5]} == {("青云镇", "10"), ("石埠乡", "5")}
+    assert (everywhere[5][0], everywhere[5][head.index("名称")], everywhere[5][people]) == ("合计", "2 条", "15")
+    one = rows_of(f"{url}&unit={other.unit.pk}")
+    assert (one[0][0], one[2][0]) == ("石埠乡学习教育台账", "日期")
+    assert len(one) == 3 + 1 + 2
+    client.force_login(clerk)
+    assert rows_of(url)[2][0] == "日期"
 
 
 def test_a_ledger_goes_out_under_its_filters_with_labels_and_totals(client, clerk):

@@ -102,7 +102,7 @@ def test_rows_are_judged_as_by_hand_and_every_message_stands_at_its_cell(clerk):
     assert {number: list(rows[number].errors) for number in range(3, 8)} == {
         3: ["date"], 4: ["kind"], 5: ["attendees"], 6: ["name"], 7: ["copies"],
     }  # fmt: skip
-    assert batch.counts == {"new": 1, "update": 0, "duplicate": 0, "error": 5, "skipped": 0}
+    assert batch.counts == {"new": 1, "update": 0, "duplicate": 0, "error": 5, "skipped": 0, "newer": 0}
     assert not StudySession.objects.exists()
 
 

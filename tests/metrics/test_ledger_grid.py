@@ -13,7 +13,7 @@ from metrics import services
 from metrics.choices import Source
 from metrics.grid import load_grid
 from metrics.ledgers import LedgerRule, ledger_kind
-from metrics.models import Figure, Highlight, Indicator, MonthlyReturn
+from metrics.models import Figure, Highlight, Indicator, MonthlyReturn, StudySession
 from metrics.services import CellInput
 from tests.factories import (
     make_district,
@@ -90,6 +90,7 @@ def enter_a_month(clerk, village):
     add(clerk, "media", "省报", channel="media", level="province", medium="print")
     add(clerk, "media", "合稿", channel="xuexi", level="city", is_joint=True)
     add(clerk, "media", "推文", channel="own_wechat")
+    add(clerk, "media", "视频", channel="own_other")
     add(clerk, "practice", "参观", groups=2, person_times=35, is_booked=True)
     add(clerk, "practice", "灯会", kind="festive")
     add(clerk, "practice", "某厂", kind="enterprise")
@@ -109,6 +110,8 @@ def enter_a_month(clerk, village):
     add(clerk, "vol_activity", "清洁", village=village, hours=Decimal("12.5"))
     add(clerk, "vol_activity", "大讲堂", kind="institute")
     add(clerk, "vol_activity", "打卡", kind="checkin", issue_number=7)
+    add(clerk, "vol_activity", "听书", kind="audio", issue_number=3)
+    add(clerk, "vol_activity", "说书", kind="dialect", issue_number=2)
     add(clerk, "vol_team", "红马甲", kind="reading")
     add(clerk, "vol_campaign", "行动", day=3, date_to=date(2026, 10, 5))
     course = {"named_list": make_list("list_training"), "quantity": 60, "quantity_measure": "人次"}
@@ -132,7 +135,7 @@ def check_filled(monthly_return, village):
     stored = figures_of(monthly_return)
     assert {code: stored.get(code) for code in EXPECTED} == EXPECTED
     assert (stored[f"{HOURS}@{village.code}"], stored[f"vol_village_activity_count@{village.code}"]) == (Decimal("12.5"), 1)
-    # Whatever else the ledgers count is 0, not blank: they are in use and hold nothing of it.
+    # Whatever else the ledgers count is 0, not blank: they are kept and hold nothing of it.
     bound = [row for row in Indicator.objects.all() if LedgerRule.of(row) and not row.is_by_village]
     assert {row.code for row in bound if stored.get(row.code) is None} == set()
 
@@ -165,8 +168,52 @@ def test_named_items_move_the_figures_that_count_their_list_and_no_other(town, c
     course.quantity = 80
     services.save_item(by=clerk, item=course, base_version=1)
     assert figures_of(october)["team_training_person_times"] == 80
-    services.remove_item(by=clerk, item=course)
+    removal = services.remove_item(by=clerk, item=course)
     assert figures_of(october)["team_training_person_times"] is None
+    services.restore_item(by=clerk, event=removal)
+    assert figures_of(october)["team_training_person_times"] == 80
+
+
+# --- parts of a ledger that nobody keeps ------------------------------------------------------------------------------
+
+VISITS, FESTIVE, RECEIVED = "civ_visit_group_count", "culture_entertainment_event_count", "culture_delegation_reception_city"
+REMOTE, WECHAT = "ideology_remote_education_count", "media_own_channel_post_wechat"
+OPERATIONS = "apip_concentrated_inspection_count"
+
+
+def off_ledger(monthly_return):
+    grid = load_grid(monthly_return)
+    rows = {row.code for section in grid.sections for row in section.rows if row.ledger and row.ledger.is_off}
+    assert rows == {found.cell for found in grid.findings if found.code == "ledger"}
+    return rows
+
+
+def test_the_first_entry_of_a_ledger_does_not_put_every_other_figure_in_the_wrong(town, clerk, october):
+    for code in (STUDY, REMOTE, BOOKS, VISITS, FESTIVE, RECEIVED, WECHAT):
+        make_figure(october, Indicator.objects.get(code=code), 9)
+    add(clerk, "study")
+    add(clerk, "practice", groups=9, person_times=30)
+    add(clerk, "media", "头条", channel="media", level="national")
+    assert off_ledger(october) == {STUDY}
+    assert figures_of(october)[FESTIVE] == 9
+    assert "ideology_outreach_session_count" not in figures_of(october)  # blank is not zero
+
+
+def test_a_ledger_that_is_kept_still_tells_of_every_difference(town, clerk, october):
+    for code in (REMOTE, FESTIVE, OPERATIONS):
+        make_figure(october, Indicator.objects.get(code=code), 2)
+    add(clerk, "study")
+    add(clerk, "study", "远教", kind="remote_education")
+    add(clerk, "practice", "参观", groups=1, person_times=8)
+    festive = add(clerk, "practice", "灯会", kind="festive")
+    add(clerk, "inspection", "日常检查", visits=2, inspectors=3)
+    # One remote lesson is written down, one festive event, and of all inspections none was an operation.
+    assert off_ledger(october) == {REMOTE, FESTIVE, OPERATIONS}
+    festive.date = date(2026, 2, 17)
+    services.save_entry(by=clerk, kind=ledger_kind("practice"), entry=festive, base_version=1)
+    assert off_ledger(october) == {REMOTE, FESTIVE, OPERATIONS}  # kept since spring, nothing in October
+    services.remove_entry(by=clerk, kind=ledger_kind("practice"), entry=festive)
+    assert off_ledger(october) == {REMOTE, OPERATIONS}
 
 
 # --- the sum in the grid ----------------------------------------------------------------------------------------------
@@ -211,6 +258,7 @@ ABSENCES = [("not_applicable", None, False), ("not_collected", None, False), (""
 @pytest.mark.parametrize(("kind", "value", "is_off"), ABSENCES)
 def test_an_absence_agrees_with_a_ledger_that_counts_nothing(town, clerk, october, kind, value, is_off):
     add(clerk, "study")
+    StudySession.objects.create(unit=town, date=date(2026, 3, 1), name="赠书", kind="books", copies=30)
     Figure.objects.filter(indicator__code=BOOKS).delete()
     make_figure(october, Indicator.objects.get(code=BOOKS), value, kind=kind)
     assert load_grid(october).row(BOOKS).ledger.is_off is is_off
@@ -332,7 +380,7 @@ def test_the_list_of_returns_counts_such_cells_as_cells(client, town, clerk, oct
     cells = Indicator.objects.of_year(None, 2026).filter(level="township", source__in=("entered", "ledger")).count()
     assert fillable_counts(town, 2026)[10] == cells
     add(clerk, "study")
-    assert filled_counts([october])[october.pk] == 5
+    assert filled_counts([october])[october.pk] == 2  # the sessions and the speeches held in them
 
 
 # --- the inspector and the village sheet ------------------------------------------------------------------------------

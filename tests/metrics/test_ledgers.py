@@ -70,12 +70,20 @@ def test_a_rule_that_the_ledger_does_not_have_is_refused_by_name(rule, part):
         LedgerRule.read(rule)
 
 
-def test_an_empty_ledger_says_nothing_and_one_in_use_says_zero(town, clerk):
-    codes = (STUDY, "ideology_remote_education_count", "ideology_study_book_count")
+def test_an_empty_ledger_says_nothing_and_one_in_use_says_zero_of_what_it_is_kept_for(town, clerk):
+    remote, books = "ideology_remote_education_count", "ideology_study_book_count"
+    codes = (STUDY, remote, books)
     assert values_of(town, 10, *codes) == {}
     add_study(clerk)
-    assert values_of(town, 10, *codes) == {STUDY: 1, codes[1]: 0, codes[2]: 0}
+    assert values_of(town, 10, *codes) == {STUDY: 1}
+    add_study(clerk, day=date(2025, 1, 1), kind="remote_education")
+    add_study(clerk, day=date(2026, 3, 1), kind="books", copies=40)
+    assert values_of(town, 10, *codes) == {STUDY: 1, remote: 0, books: 0}
     assert values_of(town, 11, *codes) == {}
+    # What lies further back than the year before is no habit any more; what comes later is none yet.
+    StudySession.objects.filter(kind="remote_education").update(date=date(2024, 12, 31))
+    StudySession.objects.filter(kind="books").update(date=date(2026, 11, 1))
+    assert values_of(town, 10, *codes) == {STUDY: 1}
 
 
 def test_sums_of_fields_and_other_townships_stay_out(town, clerk):
@@ -123,6 +131,24 @@ def test_villages_are_counted_apart_and_only_those_with_entries(town, clerk):
     assert values_of(town, 10, "vol_service_hours", "vol_village_activity_count") == {
         f"vol_service_hours@{village.code}": Decimal("5.5"),
         f"vol_village_activity_count@{village.code}": 2,
+    }
+
+
+def test_a_village_is_counted_only_in_the_kinds_it_keeps(town, clerk):
+    def activity(village, **values):
+        entry = VolunteerActivity(unit=town, date=date(2026, 10, 1), name="活动", village=village, **values)
+        services.save_entry(by=clerk, kind=ledger_kind("vol_activity"), entry=entry)
+
+    first, second = make_village(town), make_village(town)
+    activity(first, kind="station", hours=Decimal(2))
+    activity(second, kind="station")
+    activity(None, kind="institute")
+    codes = ("vol_service_hours", "vol_village_activity_count", "vol_institute_activity_count", "vol_series_issue_no_audio")
+    assert values_of(town, 10, *codes) == {
+        f"vol_service_hours@{first.code}": 2,  # no hours were written down in the second
+        f"vol_village_activity_count@{first.code}": 1,
+        f"vol_village_activity_count@{second.code}": 1,
+        "vol_institute_activity_count": 1,
     }
 
 

@@ -1,6 +1,6 @@
 """Lists of returns, the queue, the board, named items, settings: right rows, right words, constant cost."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.db import connection
@@ -12,12 +12,14 @@ from accounts.models import Unit
 from metrics import board
 from metrics.choices import FigureKind, Level
 from metrics.models import DistrictYear, Highlight
-from metrics.services import district_year
+from metrics.services import district_year, remove_item, save_item
+from metrics.views.items import item_list_url
 from tests import factories
 from workflow import triggers
 from workflow.choices import Subject
 from workflow.models import Comment, Event
 from workflow.services import open_round
+from workflow.transitions import Refused
 
 pytestmark = pytest.mark.django_db
 
@@ -283,6 +285,46 @@ def test_second_editor_sees_both_versions_and_may_replace(client, clerk, trainin
     assert client.post(url, {"name": "乙改", "base_version": answer.context["base_version"]}).status_code == 302
     item.refresh_from_db()
     assert (item.name, item.version) == ("乙改", 3)
+
+
+def test_a_removed_item_comes_back_whole_once(client):
+    clerk = factories.make_user("township_clerk")
+    values = {"date_from": date(2026, 3, 1), "quantity": "12.5", "quantity_measure": "人次", "level": "省级", "order": 4}
+    item = factories.make_item(clerk.unit, name="某奖", status="planned", **values)
+    before = Highlight.objects.filter(pk=item.pk).values().get()
+    client.force_login(clerk)
+    page = client.post(reverse("metrics:item_remove", args=[item.pk]), follow=True)
+    removal = Event.objects.get(deed="remove_item")
+    assert page.context["removed"] == {"event": removal.pk, "name": "某奖"}
+    undo = reverse("metrics:item_restore", args=[removal.pk])
+    assert f'action="{undo}"' in page.content.decode()
+    for _time in range(2):
+        page = client.post(undo, follow=True)
+    after = Highlight.objects.values().get()
+    changing = ("version", "updated_at", "updated_by_id")
+    assert [name for name in after if after[name] != before[name] and name not in changing] == []
+    assert after["version"] > before["version"]
+    assert page.context["last"] == item.pk
+    assert Event.objects.filter(deed="restore_item").count() == 1
+    assert client.get(item_list_url(item) + f"&removed={removal.pk}").context["removed"] is None
+
+
+def test_an_item_removed_twice_is_told_and_others_bring_nothing_back(client):
+    clerk = factories.make_user("township_clerk")
+    item = factories.make_item(clerk.unit)
+    removal = remove_item(by=clerk, item=item)
+    with pytest.raises(Refused):
+        remove_item(by=clerk, item=item)
+    other = factories.make_user("township_clerk", factories.make_township(clerk.unit.parent))
+    reviewer = factories.make_user("district_reviewer", clerk.unit.parent)
+    for user, status in ((other, 404), (reviewer, 403)):
+        client.force_login(user)
+        assert client.post(reverse("metrics:item_restore", args=[removal.pk])).status_code == status
+    client.force_login(clerk)
+    kept = factories.make_item(clerk.unit)
+    save_item(by=clerk, item=kept, base_version=kept.version)
+    client.post(reverse("metrics:item_restore", args=[Event.objects.get(deed="save_item").pk]))
+    assert list(Highlight.objects.all()) == [kept]
 
 
 def test_removing_is_a_post_with_history(client, clerk, trainings):

@@ -11,17 +11,24 @@ from django.utils import timezone, translation
 
 from accounts.choices import Role
 from accounts.middleware import SEEN
+from metrics.evidence import cell_proved
 from metrics.models import CellOperation, Editor, Figure, MonthlyReturn
 from metrics.news import editors_text, load_news, newest_change
-from metrics.services import CellInput, note_editor, prune_operations, save_figures
+from metrics.services import CellInput, add_evidence, note_editor, prune_operations, remove_evidence, save_figures
 from metrics.services.operations import KEPT_DAYS
 from tests.factories import make_district, make_figure, make_indicator, make_return, make_township, make_user, make_village
+from tests.metrics.test_evidence import picture
 from workflow.choices import State
 from workflow.models import Event
 from workflow.transitions import Refused
 
 pytestmark = pytest.mark.django_db
 FIRST, SECOND, THIRD = "op-first-1", "op-second-2", "op-third-3"
+
+
+@pytest.fixture(autouse=True)
+def folder(settings, tmp_path):
+    settings.EVIDENCE_DIR = tmp_path
 
 
 @pytest.fixture
@@ -157,13 +164,47 @@ def test_news_are_what_others_saved_since_the_mark(clerk, colleague, monthly_ret
 def test_a_beat_tells_of_others_cells_and_of_who_is_at_work(client, clerk, colleague, monthly_return):
     client.force_login(clerk)
     quiet = post(client, beat_url(monthly_return), by=clerk.pk, since="", active=True).json()
-    assert quiet == {"since": "", "changed": [], "editors": ""}
+    assert quiet == {"since": "", "changed": [], "filed": [], "files": {}, "editors": ""}
     save(colleague, monthly_return, "5")
     before = (timezone.now() - timedelta(minutes=1)).isoformat()
     loud = post(client, beat_url(monthly_return), by=clerk.pk, since=before).json()
     assert [row["cell"] for row in loud["changed"]] == ["visits"]
     assert loud["texts"]["filled"] == "1/1"
     assert "王某" in loud["editors"]
+
+
+def attach(by, monthly_return, cell, seed=1):
+    return add_evidence(by=by, proved=cell_proved(monthly_return, cell), upload=picture(seed))[0]
+
+
+def test_a_beat_tells_of_files_that_others_attached_and_took_away(client, clerk, colleague, monthly_return):
+    client.force_login(clerk)
+    save(clerk, monthly_return, "5")
+    start = newest_change(monthly_return, clerk)
+    link = attach(colleague, monthly_return, "visits")
+    loud = post(client, beat_url(monthly_return), by=clerk.pk, since=start).json()
+    assert (loud["filed"], loud["files"]) == ([{"cell": "visits", "by": "王某"}], {"visits": 1})
+    assert "rows" in loud  # what is said under the row may have changed with it
+    quiet = post(client, beat_url(monthly_return), by=clerk.pk, since=loud["since"]).json()
+    assert (quiet["filed"], quiet["files"], "rows" in quiet) == ([], {"visits": 1}, False)
+    remove_evidence(by=colleague, link=link)
+    assert post(client, beat_url(monthly_return), by=clerk.pk, since=loud["since"]).json()["files"] == {}
+    attach(clerk, monthly_return, "visits", seed=2)
+    own = post(client, beat_url(monthly_return), by=clerk.pk, since=loud["since"]).json()
+    assert (own["filed"], own["files"]) == ([], {"visits": 1})  # one's own file is no news
+
+
+def test_a_village_clerk_hears_of_files_in_their_own_row_alone(client, township, clerk, monthly_return):
+    own, other = make_village(township), make_village(township)
+    make_indicator(code="hours", level="village")
+    for number, village in enumerate((own, other)):
+        attach(clerk, monthly_return, f"hours@{village.code}", seed=number)
+    attach(clerk, monthly_return, "visits", seed=5)
+    client.force_login(make_user(Role.VILLAGE_CLERK, own))
+    before = (timezone.now() - timedelta(minutes=1)).isoformat()
+    answer = post(client, beat_url(monthly_return, "volunteers:sheet_beat"), since=before).json()
+    assert answer["files"] == {f"hours@{own.code}": 1}
+    assert [row["cell"] for row in answer["filed"]] == [f"hours@{own.code}"]
 
 
 def test_a_save_tells_it_too(client, clerk, colleague, monthly_return):

@@ -1,6 +1,7 @@
 """A month's template out and in: matched by code or name, written under versions, taken back; the printed form."""
 
 import io
+from datetime import date
 
 import pytest
 from django.urls import reverse
@@ -8,10 +9,11 @@ from openpyxl import load_workbook
 
 from metrics import services
 from metrics.choices import FigureKind, ImportState
-from metrics.models import Figure, Indicator
+from metrics.models import Figure, Indicator, StudySession
 from metrics.services import CellInput
 from metrics.workbooks.gate import WorkbookRefused
 from tests.factories import make_district, make_return, make_township, make_user, make_village
+from volunteers.models import VolunteerActivity
 from workflow import jobs
 from workflow.choices import JobState, State
 from workflow.models import Event, Job
@@ -19,6 +21,7 @@ from workflow.transitions import Refused
 
 pytestmark = pytest.mark.django_db
 BOOKS, STUDY, HOURS = "ideology_study_book_count", "ideology_study_session_count", "vol_service_hours"
+REMOTE = "ideology_remote_education_count"
 
 
 @pytest.fixture(autouse=True)
@@ -87,7 +90,7 @@ def name_of(code):
 def test_the_template_filled_and_sent_back_gives_the_same_values(client, clerk, october):
     client.force_login(clerk)
     book = template(client, october)
-    assert book.sheetnames == ["月报", "村社区表"]
+    assert [sheet.title for sheet in book if sheet.sheet_state == "visible"] == ["月报", "村社区表"]
     cell_of(book["月报"], BOOKS, "本月").value = 320
     cell_of(book["月报"], STUDY, "本月").value = "不适用"
     village = october.unit.children.get(name="甲村")
@@ -100,6 +103,71 @@ def test_the_template_filled_and_sent_back_gives_the_same_values(client, clerk, 
     assert (cell_of(again["月报"], BOOKS, "本月").value, cell_of(again["月报"], STUDY, "本月").value) == (320, "不适用")
     same = sent(clerk, october, saved(again))
     assert (same.counts["duplicate"], same.counts["new"], same.counts["update"], same.counts["error"]) == (3, 0, 0, 0)
+
+
+def downloaded(client, clerk, october):
+    """Return a template that was made when BOOKS was 10, STUDY 4 and REMOTE blank; all three have moved since."""
+    client.force_login(clerk)
+    services.save_figures(by=clerk, monthly_return=october, inputs=[CellInput(BOOKS, "10"), CellInput(STUDY, "4")])
+    book = template(client, october)
+    other = make_user("township_clerk", october.unit, display_name="王主任")
+    newer = [CellInput(BOOKS, "11", 1), CellInput(STUDY, "5", 1), CellInput(REMOTE, "2")]
+    services.save_figures(by=other, monthly_return=october, inputs=newer)
+    return book
+
+
+def test_an_old_template_does_not_put_its_old_figures_back(client, clerk, october):
+    book = downloaded(client, clerk, october)
+    cell_of(book["月报"], BOOKS, "本月").value = 20  # STUDY stays as it was downloaded
+    cell_of(book["月报"], REMOTE, "本月").value = 7
+    batch = sent(clerk, october, saved(book))
+    rows = {row.raw["cell"]: row for row in batch.rows.all()}
+    assert {cell: row.status for cell, row in rows.items()} == {BOOKS: "update", STUDY: "duplicate", REMOTE: "update"}
+    assert batch.counts["newer"] == 2
+    assert all(word in rows[BOOKS].errors[""][0] for word in ("10", "11", "王主任"))
+    assert "2" in rows[REMOTE].errors[""][0]
+    client.force_login(clerk)
+    page = client.get(reverse("metrics:import_detail", args=[batch.public_id]) + "?show=newer")
+    assert [row.row.raw["cell"] for row in page.context["rows"]] == [REMOTE, BOOKS]
+    assert "王主任" in page.content.decode()
+    assert '<span class="im-old">11</span><span class="im-new">20</span>' in page.content.decode()
+    confirmed(clerk, batch)
+    assert raws(october) == {BOOKS: "20", STUDY: "5", REMOTE: "7"}
+    services.undo_import(by=clerk, batch=batch)
+    assert raws(october) == {BOOKS: "11", STUDY: "5", REMOTE: "2"}
+
+
+def test_a_fresh_template_marks_nothing_and_a_cell_left_out_is_not_counted(client, clerk, october):
+    client.force_login(clerk)
+    services.save_figures(by=clerk, monthly_return=october, inputs=[CellInput(BOOKS, "10")])
+    book = template(client, october)
+    cell_of(book["月报"], BOOKS, "本月").value = 20
+    fresh = sent(clerk, october, saved(book))
+    assert (fresh.counts["update"], fresh.counts["newer"], fresh.rows.get().errors) == (1, 0, {})
+    services.save_figures(by=clerk, monthly_return=october, inputs=[CellInput(BOOKS, "11", 1)])
+    old = sent(clerk, october, saved(book))
+    assert old.counts["newer"] == 1
+    services.skip_row(by=clerk, batch=old, number=old.rows.get().number, skip=True)
+    old.refresh_from_db()
+    assert old.counts["newer"] == 0
+
+
+@pytest.mark.parametrize("spoiled", ["gone", "another return", "nonsense"])
+def test_without_a_record_of_its_own_the_file_counts_as_it_stands(client, clerk, october, spoiled):
+    book = downloaded(client, clerk, october)
+    record = book["系统记录"]
+    first = next(row for row in record.iter_rows() if row[1].value == october.unit.code)
+    if spoiled == "gone":
+        del book["系统记录"]
+    elif spoiled == "another return":
+        first[0].value = str(october.pk + 1)
+    else:
+        for row in record.iter_rows(min_row=first[0].row + 1):
+            row[1].value = "x²"
+    batch = sent(clerk, october, saved(book))
+    counts = (batch.counts["update"], batch.counts["duplicate"], batch.counts["error"])
+    assert counts == (2, 0, 0)
+    assert batch.counts["newer"] == (2 if spoiled == "nonsense" else 0)  # a cell without its note counts as never seen
 
 
 def test_the_exported_form_can_be_sent_back_too(client, clerk, october):
@@ -200,6 +268,33 @@ def test_the_form_prints_with_its_line_for_signatures(client, clerk, october, em
     text = client.get(reverse("metrics:return_print", args=[october.pk]) + ("?empty=1" if empty else "")).content.decode()
     assert ("320,123" in text) is not empty
     assert 'class="sign"' in text
+    assert 'class="notes"' not in text  # nothing was asked, so nothing is explained
+
+
+def explain_two(clerk, october):
+    """Explain a figure of the township and one of a village, both beside a ledger that says less; return the two texts."""
+    village = october.unit.children.get(name="甲村")
+    hours = f"{HOURS}@{village.code}"
+    StudySession.objects.create(unit=october.unit, date=date(2026, 10, 8), name="赠书", kind="books", copies=30)
+    VolunteerActivity.objects.create(unit=october.unit, date=date(2026, 10, 8), name="清洁", village=village, hours=2)
+    services.save_figures(by=clerk, monthly_return=october, inputs=[CellInput(BOOKS, "320"), CellInput(hours, "9")])
+    services.explain_figure(by=clerk, monthly_return=october, cell=BOOKS, text="另有290本<未登记>")
+    services.explain_figure(by=clerk, monthly_return=october, cell=hours, text="其余为个人时长")
+    return "另有290本", "其余为个人时长"
+
+
+@pytest.mark.parametrize("empty", [False, True])
+def test_explanations_stand_as_notes_under_the_form(client, clerk, october, empty):
+    first, second = explain_two(clerk, october)
+    client.force_login(clerk)
+    text = client.get(reverse("metrics:return_print", args=[october.pk]) + ("?empty=1" if empty else "")).content.decode()
+    assert (first in text, second in text) == (not empty, not empty)
+    if not empty:
+        notes = text[text.index('class="notes"') : text.index('class="sign"')]
+        assert notes.count("<li>") == 2
+        assert f"{name_of(BOOKS)}：</b>另有290本&lt;未登记&gt;" in notes
+        assert f"{name_of(HOURS)}（甲村）：" in notes
+        assert notes.index(first) < notes.index(second)
 
 
 @pytest.mark.pdf
@@ -207,7 +302,11 @@ def test_the_form_prints_with_its_line_for_signatures(client, clerk, october, em
 def test_the_form_as_pdf(client, clerk, october, empty, settings):
     from tests.reports.pdf_reading import pages_of, text_of
 
-    services.save_figures(by=clerk, monthly_return=october, inputs=[CellInput(BOOKS, "320123")])
+    first, _second = explain_two(clerk, october)
+    version = Figure.objects.get(indicator__code=BOOKS).version
+    services.save_figures(
+        by=clerk, monthly_return=october, inputs=[CellInput(BOOKS, "320123", version, explanation="另有290本未登记")]
+    )
     client.force_login(clerk)
     data = {"empty": "1"} if empty else {}
     url = reverse("metrics:return_pdf", args=[october.pk])
@@ -220,7 +319,7 @@ def test_the_form_as_pdf(client, clerk, october, empty, settings):
     text = "".join(text_of(page.chars) for page in pages_of(path.read_bytes()))
     assert "青云镇" in text
     assert name_of(BOOKS) in text
-    assert ("320,123" in text) is not empty
+    assert ("320,123" in text, first in text) == (not empty, not empty)
     assert job.file_name == ("青云镇_2026年10月_月报空表.pdf" if empty else "青云镇_2026年10月_月报.pdf")
     client.post(url, data)
     assert Job.objects.count() == 1

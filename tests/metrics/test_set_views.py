@@ -1,5 +1,7 @@
 """Pages of a district's sets: the form judges as the catalogue files do, bindings are chosen, previews and differences show."""
 
+import re
+import uuid
 from datetime import date
 
 import pytest
@@ -12,9 +14,10 @@ from metrics import services
 from metrics.catalogue_rules import MOST_NAME, Surroundings, indicator_faults, row_of, set_faults
 from metrics.catalogue_years import load_catalogue
 from metrics.indicator_form import IndicatorForm
-from metrics.models import Area, Catalogue, Indicator
+from metrics.models import Area, Catalogue, Indicator, NamedList
 from tests.factories import make_district, make_return, make_township, make_user, make_village
 from workflow.choices import State
+from workflow.models import Event
 
 pytestmark = pytest.mark.django_db
 TODAY = date(2026, 11, 25)
@@ -305,3 +308,33 @@ def test_a_copy_of_no_year_is_told(draft, browser, body):
     answer = browser.post(reverse("metrics:catalogue_copy"), body, follow=True)
     assert answer.status_code == 200
     assert Catalogue.objects.count() == 2
+
+
+# Sent twice
+
+CREATED = [
+    ("metrics:indicator_create", BODY, Indicator, "add_indicator"),
+    ("metrics:named_list_create", {"name": "新清单", "fields": ["place"], "hint": ""}, NamedList, "add_list"),
+]
+
+
+@pytest.mark.parametrize(("route", "body", "model", "deed"), CREATED)
+def test_a_form_sent_twice_makes_one_and_both_times_says_so(browser, draft, route, body, model, deed):
+    url, before = reverse(route, args=[draft.pk, "ideology"]), model.objects.count()
+    key = re.search(r'name="form_key" value="([0-9a-f-]{36})"', browser.get(url).content.decode())[1]
+    for _click in range(2):
+        answer = browser.post(url, {**body, "form_key": key}, follow=True)
+        assert answer.redirect_chain[0][0].startswith(reverse("metrics:catalogue_detail", args=[draft.pk]))
+        assert body["name"] in str(next(iter(answer.context["messages"])))
+    assert model.objects.count() == before + 1
+    assert Event.objects.filter(deed=deed).count() == 1
+    # Other words under the same key are another deed; the same words under another are refused for their name.
+    assert browser.post(url, {**body, "name": "又一个", "form_key": key}).status_code == 302
+    assert browser.post(url, {**body, "form_key": str(uuid.uuid4())}).status_code in (200, 409)
+    assert model.objects.count() == before + 2
+
+
+@pytest.mark.parametrize(("route", "body", "model", "deed"), CREATED)
+def test_a_refused_form_keeps_its_key(browser, draft, route, body, model, deed):
+    url, key = reverse(route, args=[draft.pk, "ideology"]), str(uuid.uuid4())
+    assert f'value="{key}"' in browser.post(url, {**body, "name": "", "form_key": key}).content.decode()

@@ -334,6 +334,10 @@ def test_the_grid_shows_the_column_only_with_targets(client, towns, visits, hour
         content_type="application/json",
     ).json()  # fmt: skip
     assert answer["texts"]["target:visits"] == "50%"
+    assert answer["late"] == {"visits": False}  # half of it at the end of June; hours have no target
+    less = [{"cell": "visits", "raw": "11", "base_version": 2}]
+    reply = client.post(reverse("metrics:save_cells", args=[monthly.pk]), {"cells": less}, content_type="application/json").json()
+    assert reply["late"] == {"visits": True}
 
 
 def test_targets_cost_the_grid_one_query(towns, visits, hours):

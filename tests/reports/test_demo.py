@@ -20,7 +20,7 @@ from metrics.checks import ERROR, return_findings
 from metrics.grid_source import load_source
 from metrics.ledger_sums import disagrees
 from metrics.list_counts import moved_counts
-from metrics.models import Figure, Indicator, MonthlyReturn, Target
+from metrics.models import EvidenceLink, Figure, Indicator, MonthlyReturn, Target
 from metrics.numbers import parse_number, round_half_up
 from metrics.periods import Period
 from metrics.queries import YearBook
@@ -45,7 +45,7 @@ COUNTED = ("accounts", "workflow", "metrics", "volunteers", "reports")
 def demo(django_db_setup, django_db_blocker, tmp_path_factory):
     """The demo, loaded once for this file and rolled back; gives its data folder."""
     folder = tmp_path_factory.mktemp("demo")
-    with django_db_blocker.unblock(), override_settings(DATA_DIR=folder), transaction.atomic():
+    with django_db_blocker.unblock(), override_settings(DATA_DIR=folder, EVIDENCE_DIR=folder / "evidence"), transaction.atomic():
         call_command("demo", today=TODAY, verbosity=0)
         yield folder
         transaction.set_rollback(True)
@@ -152,6 +152,8 @@ def test_rounds_are_what_the_service_would_keep():
     for row in rows[::9]:
         kept = Round.objects.about(Subject.RETURN, row.pk).get(number=row.revision)
         taken = snapshot(row)
+        if row.is_editable:
+            taken.pop("evidence", None)  # files that were added after it had come back
         assert kept.snapshot == taken
         assert kept.sha256 == hashlib.sha256(canonical_json(taken).encode()).hexdigest()
 
@@ -317,3 +319,17 @@ def test_every_submitted_return_keeps_what_its_lists_count():
         assert moved_counts(book, range(1, 13)) == []
         for month in {month for year, month in book.returns if year == LAST_YEAR}:
             assert ("apip_campaign_count", LAST_YEAR, month, unit.pk) in book.cells
+
+
+def test_some_figures_and_entries_have_files_that_passed_the_gate(demo):
+    from reports.demo.evidence import photo, scan
+
+    links = EvidenceLink.objects.select_related("file", "monthly_return")
+    assert {bool(link.monthly_return) for link in links} == {True, False}
+    assert {link.file.media_type for link in links} == {"image/jpeg", "application/pdf"}
+    assert 5 <= links.count() <= 8
+    assert all(link.monthly_return.is_editable for link in links if link.monthly_return)
+    assert all(link.caption and (demo / "evidence" / link.file.stored_as).stat().st_size == link.file.size for link in links)
+    assert Event.objects.filter(deed="add_evidence").count() == links.count()
+    assert (photo(1), scan(2)) == (photo(1), scan(2))
+    assert photo(1) != photo(2)

@@ -10,8 +10,12 @@ from django.urls import reverse
 
 from accounts.choices import Role
 from metrics.checks import QUERY, Finding
+from metrics.choices import EVIDENCE_RULE
+from metrics.evidence import cell_proved
 from metrics.models import Figure
+from metrics.services import add_evidence
 from tests.factories import make_district, make_figure, make_indicator, make_return, make_township, make_user, make_village
+from tests.metrics.test_evidence import picture
 from volunteers.queries import load_sheet
 from workflow.choices import State
 
@@ -209,3 +213,41 @@ def test_the_grids_address_tells_a_village_clerk_nothing_of_the_township(client,
     text = answer.content.decode()
     for secret in ("777123", "777,123", "secret_visits", "参观机密数", "8765", "8,765", other.code):
         assert secret not in text
+
+
+@pytest.mark.parametrize("role", [Role.TOWNSHIP_CLERK, Role.DISTRICT_REVIEWER])
+def test_a_cell_shows_how_many_files_it_has_and_that_one_is_wanting(
+    client, township, villages, indicators, monthly_return, settings, tmp_path, role
+):
+    settings.EVIDENCE_DIR = tmp_path
+    people, _able = indicators
+    people.checks = [{"rule": EVIDENCE_RULE, "level": "query"}]
+    people.save()
+    first, second = (f"people@{village.code}" for village in villages)
+    for village in villages:
+        make_figure(monthly_return, people, 9, unit=village)
+    clerk = make_user(Role.TOWNSHIP_CLERK, township)
+    for seed in (1, 2):
+        add_evidence(by=clerk, proved=cell_proved(monthly_return, first), upload=picture(seed))
+    client.force_login(clerk if role == Role.TOWNSHIP_CLERK else make_user(role, township.parent))
+    page = client.get(page_url(monthly_return)).content.decode()
+
+    def cell_html(name):
+        place = page.index(f'id="c-{name}"')
+        return page[page.rindex("<td", 0, place) : page.index("</td>", place)]
+
+    assert f'class="ev" href="?cell={first}#inspector" data-cell="{first}"' in cell_html(first)
+    assert "</svg>2</a>" in cell_html(first)
+    assert "unproven" not in cell_html(first)
+    assert 'class="ev"' not in cell_html(second)
+    assert "unproven" in cell_html(second)
+    assert "ev lacks" in cell_html(second)
+    assert 'class="ev' not in cell_html(f"able@{villages[0].code}")
+
+
+def test_a_file_sent_from_the_sheet_answers_with_the_cells_mark(client, township, villages, monthly_return, settings, tmp_path):
+    settings.EVIDENCE_DIR = tmp_path
+    client.force_login(make_user(Role.VILLAGE_CLERK, villages[0]))
+    url = reverse("metrics:cell_evidence", args=[monthly_return.pk, f"people@{villages[0].code}"])
+    reply = client.post(url, {"files": [picture(1)]}, headers={"X-Requested-With": "fetch"}).json()
+    assert "</svg>1</a>" in reply["mark"]
