@@ -62,6 +62,7 @@ MIDDLEWARE = [
     "accounts.middleware.SessionLimitMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "accounts.middleware.NotAllowedPageMiddleware",
+    "workflow.drafts.DraftReceiptMiddleware",
 ]
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
