@@ -37,6 +37,15 @@ const isTick = el => el.type === "checkbox" || el.type === "radio";
 const nameOf = el => (isTick(el) ? `${el.name}=${el.value}` : el.name);
 const chosen = el => [...el.options].filter(option => option.selected).map(option => option.value);
 const valueOf = el => (isTick(el) ? el.checked : el.type === "select-multiple" ? chosen(el).join("\n") : el.value);
+function defaultOf(el) {
+  if (isTick(el)) return el.defaultChecked;
+  if (el.options) {
+    const options = [...el.options].filter(option => option.defaultSelected).map(option => option.value);
+    return el.type === "select-multiple" ? options.join("\n") : options.length ? options[0] : (el.options[0] || { value: "" }).value;
+  }
+  return el.defaultValue;
+}
+
 const valuesOf = form => Object.fromEntries(fieldsOf(form).map(el => [nameOf(el), valueOf(el)]));
 
 function setValue(el, value) {
@@ -97,9 +106,10 @@ function bringBack(form) {
   const key = keyOf(form), draft = read(key);
   if (!draft || !draft.values) return;
   const here = fieldsOf(form).filter(el => nameOf(el) in draft.values);
-  const isSame = here.length && here.every(el => valueOf(el) === draft.values[nameOf(el)]);
-  // A refused form comes back with what was typed; without a refusal what is shown is what is stored.
-  if (isSame) { if (!document.querySelector("main [role=alert]")) remove(key); return; }
+  const isAsKept = what => here.length && here.every(el => what(el) === draft.values[nameOf(el)]);
+  // A refused form comes back with what was typed; without a refusal what the server shows is what is stored.
+  if (isAsKept(defaultOf)) { if (!document.querySelector("main [role=alert]")) remove(key); return; }
+  if (isAsKept(valueOf)) return;
   if (draft.base !== baseOf(form)) { write(key + ASIDE, draft); remove(key); return; }
   for (const el of here) setValue(el, draft.values[nameOf(el)]);
   const folded = form.closest("details");
