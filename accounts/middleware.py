@@ -108,6 +108,6 @@ class NotAllowedPageMiddleware:
         response = self.get_response(request)
         if not isinstance(response, HttpResponseNotAllowed) or request.headers.get("X-Requested-With") == "fetch":
             return response
-        page = render(request, "405.html", {"back": own_referrer(request)}, status=405)
+        page = render(request, "405.html", status=405)
         page["Allow"] = response["Allow"]
         return page

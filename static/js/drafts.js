@@ -64,7 +64,7 @@ function baseOf(form) {
 function keep(form) {
   const before = read(keyOf(form)) || {};
   const draft = { id: before.id || newId(), base: baseOf(form), values: valuesOf(form), at: Date.now(), name: form.dataset.keep, page: location.pathname };
-  draft.labels = Object.fromEntries(fieldsOf(form).map(el => [nameOf(el), el.labels && el.labels.length ? el.labels[0].textContent.trim() : ""]));
+  draft.labels = Object.fromEntries(fieldsOf(form).map(el => [nameOf(el), el.labels && el.labels.length ? el.labels[0].textContent.replace("*", "").trim() : ""]));
   write(keyOf(form), draft);
 }
 
@@ -123,7 +123,7 @@ function showAside(key, place) {
   const rows = Object.entries((draft && draft.values) || {}).filter(([, value]) => typeof value === "string" && value.trim());
   if (!rows.length) { remove(key); return; }
   const text = Object.assign(document.createElement("textarea"), { readOnly: true, rows: Math.min(rows.length + 1, 8) });
-  text.value = rows.map(([name, value]) => (rows.length > 1 ? `${draft.labels[name] || name}: ${value}` : value)).join("\n");
+  text.value = rows.map(([name, value]) => (rows.length > 1 ? `${draft.labels[name] || name}：${value}` : value)).join("\n");
   text.setAttribute("aria-label", words.aside);
   const box = line(words.aside, button(words.discard, () => { remove(key); box.remove(); }), text);
   place.prepend(box);

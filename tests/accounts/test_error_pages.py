@@ -23,8 +23,9 @@ def test_refusal_says_why(client):
     assert str(answer.context["exception"]) in answer.content.decode()
 
 
-def test_server_fault_page_needs_no_context():
-    page = render_to_string("500.html")
+@pytest.mark.parametrize("template", ["400.html", "500.html"])
+def test_pages_of_faults_need_no_context(template):
+    page = render_to_string(template)
     assert 'href="/"' in page
     assert "<script" not in page
 
@@ -72,3 +73,28 @@ def test_a_stale_form_leads_back_to_its_page():
     answer = client.post("/accounts/sign-out/", headers={"referer": "http://testserver/items/?year=2026"})
     assert answer.status_code == 403
     assert 'href="/items/?year=2026"' in answer.content.decode()
+
+
+@pytest.mark.parametrize("path", ["/board/", "/no/such/page/"])
+def test_a_refused_page_offers_the_page_before(client, path):
+    client.force_login(factories.make_user(Role.TOWNSHIP_CLERK))
+    assert (
+        'href="/items/?year=2026"' in client.get(path, headers={"referer": "http://testserver/items/?year=2026"}).content.decode()
+    )
+
+
+@pytest.mark.parametrize(
+    "before", ["", "http://testserver/board/", "http://testserver/accounts/sign-in/?next=/board/", "https://a.example/"]
+)
+def test_a_refused_page_never_leads_back_to_itself_the_sign_in_or_elsewhere(client, before):
+    client.force_login(factories.make_user(Role.TOWNSHIP_CLERK))
+    main = client.get("/board/", headers={"referer": before} if before else {}).content.decode().partition("<main")[2]
+    assert [part.partition('"')[0] for part in main.split('href="')[1:]] == ["/"]
+
+
+def test_what_is_larger_than_the_site_takes_is_said_in_words(client, settings):
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 10
+    client.force_login(factories.make_user(Role.TOWNSHIP_CLERK))
+    answer = client.post("/accounts/password/", "words=" + "x" * 100, content_type="application/x-www-form-urlencoded")
+    assert answer.status_code == 400
+    assert 'href="/"' in answer.content.decode()

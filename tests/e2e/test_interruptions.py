@@ -308,7 +308,7 @@ def test_a_form_whose_answer_never_came_keeps_its_draft(site, items):
 def test_a_refused_form_keeps_its_draft_until_it_is_taken(site, items):
     here = items.url
     items.locator("#id_name").fill("字" * 400)
-    expect(items.locator("[data-count]")).to_contain_text("400")
+    expect(items.locator(".mr-count")).to_contain_text("400")
     items.locator(".lg-do button[type=submit]").click()
     assert items.url == here, "a text that is too long is not sent"
     expect(items.locator("#id_name")).to_have_value("字" * 400)
