@@ -429,3 +429,30 @@ def test_a_half_typed_comment_stays_when_the_page_is_drawn_anew(site, report):
     expect(comments.nth(4).locator("textarea")).to_be_visible()
     expect(comments.nth(4).locator("textarea")).to_have_value("写到一半")
     window.evaluate("localStorage.clear()")
+
+
+def test_an_open_editor_stays_open_when_the_page_is_drawn_anew(site, browser):
+    number, state, unit = site.sql(
+        "SELECT r.id, r.state, u.name FROM reports_report r JOIN accounts_unit u ON u.id = r.unit_id ORDER BY r.id LIMIT 1"
+    )[0]
+    clerk = next(row.login for row in site.accounts.values() if row.role == "township_clerk" and row.unit == unit)
+    site.sql("UPDATE reports_report SET state = 'draft' WHERE id = %s", number)
+    try:
+        window = browser.window(clerk).page
+        window.goto(f"/reports/{number}/")
+        window.locator("[data-block] [data-edit]").nth(6).evaluate("link => link.click()")
+        text = window.locator("[data-editor] textarea[name=text]")
+        stored = text.input_value()
+        drop = window.locator('form[action$="/drop/"] button, form[action$="/restore/"] button').last
+        for typed in (stored, stored + "写到一半。"):
+            text.fill(typed)
+            with window.expect_response(lambda answer: answer.request.method == "POST") as answered:
+                drop.evaluate("button => button.click()")
+            assert answered.value.status == 200
+            window.wait_for_timeout(800)
+            expect(text).to_have_value(typed)
+        window.evaluate("localStorage.clear()")
+        window.once("dialog", lambda dialog: dialog.accept())
+        window.goto("about:blank")
+    finally:
+        site.sql("UPDATE reports_report SET state = %s WHERE id = %s", state, number)
