@@ -64,8 +64,14 @@ function baseOf(form) {
 function keep(form) {
   const before = read(keyOf(form)) || {};
   const draft = { id: before.id || newId(), base: baseOf(form), values: valuesOf(form), at: Date.now(), name: form.dataset.keep, page: location.pathname };
+  Object.assign(draft, { address: location.pathname + location.search, title: titleOfPage() });
   draft.labels = Object.fromEntries(fieldsOf(form).map(el => [nameOf(el), el.labels && el.labels.length ? el.labels[0].textContent.replace("*", "").trim() : ""]));
   write(keyOf(form), draft);
+}
+
+function titleOfPage() {
+  const heading = document.querySelector("h1");
+  return (heading ? heading.textContent : document.title).trim();
 }
 
 export function forget(form) {
@@ -143,6 +149,13 @@ export function restoreDrafts(root, prefix, place = root) {
   }
 }
 
+// The workbench tells where something was left; on other pages it would only be in the way.
+function tellElsewhere() {
+  const pages = new Map(keysOf(MINE).map(key => read(key) || {}).map(draft => [draft.address || "", draft.title]));
+  const links = [...pages].filter(([address]) => /^\/[^/\\]/.test(address)).map(([href, title]) => Object.assign(document.createElement("a"), { href, textContent: title || href }));
+  if (links.length) document.getElementById("drafts").append(line(words.elsewhere, ...links));
+}
+
 if (words.login) {
   forgetOld();
   takeReceipt();
@@ -159,4 +172,5 @@ if (words.login) {
     if (draft) event.formData.set("draft_id", draft.id);
   });
   restoreDrafts(document, "", document.getElementById("drafts"));
+  if (location.pathname === "/") tellElsewhere();
 }

@@ -340,8 +340,12 @@ def test_a_draft_is_nobody_elses(site, items):
     items.goto(here)
     assert "文员自己的话" not in items.content()
     expect(items.locator(NOTE)).to_have_count(0)
+    items.goto("/")
+    expect(items.locator(NOTE)).to_have_count(0)
     sign_in(items, site.accounts[CLERK])
-    items.goto(here)
+    items.goto("/")
+    items.locator(f"{NOTE} a").click()
+    assert items.url == here
     expect(items.locator("#id_name")).to_have_value("文员自己的话")
     items.locator(f"{NOTE} button").click()
 
