@@ -163,6 +163,8 @@ def test_another_person_on_the_same_computer_neither_sees_nor_sends_it(site, bro
     cell(page, CODE).fill("58")
     cell(page, CODE).press("Enter")
     expect(page.locator("#save-state")).to_have_attribute("data-state", "waiting")
+    # Every answer with a form in it sets the token's cookie: one still on its way would undo the other person's.
+    expect(page.locator(f'#inspector form[data-keep="cell:{OTHER}:new"]')).to_be_attached()
     tab = page.context.new_page()
     sign_in(tab, account)
     tab.goto(f"{here}?show=all")
