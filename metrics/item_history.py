@@ -80,6 +80,8 @@ def _deed(event: Event, old: dict, new: dict) -> str:
         return _("removed the item")
     if not new:
         return _("saved the item")
+    if event.deed == "restore_item":
+        return _("brought the item back")
     return _("changed the item") if old else _("added the item")
 
 

@@ -117,9 +117,14 @@ def cell_history(monthly_return: MonthlyReturn, cell: str) -> tuple[Change, ...]
     """Return the newest changes of a cell from the Events of its return, newest first."""
     events = Event.objects.about(Subject.RETURN, monthly_return.pk).filter(deed__in=CELL_DEEDS)
     named = events.annotate(text=Cast("changes", TextField())).filter(text__contains=f'"{cell}"')
-    found = []
-    for event in named.order_by("-chain_number")[:HISTORY_LENGTH]:
-        for change in event.changes:
-            if change.get("cell") == cell and change.get("old") != change.get("new"):
-                found.append(Change(event.at, event.actor_name, change["old"], change["new"], event.deed == "explain"))
-    return tuple(found)
+    newest = named.order_by("-chain_number")[:HISTORY_LENGTH]
+    mine = [(event, change) for event in newest for change in event.changes if change.get("cell") == cell]
+    return tuple(line for event, change in mine for line in _lines(event, change))
+
+
+def _lines(event: Event, change: dict):
+    """Yield what an Event's change says: the figure's old and new text, the explanation's; what stayed is left out."""
+    if "old_explanation" in change:
+        yield Change(event.at, event.actor_name, change["old_explanation"], change["new_explanation"], True)
+    if change.get("old") != change.get("new"):
+        yield Change(event.at, event.actor_name, change["old"], change["new"], event.deed == "explain")

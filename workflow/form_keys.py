@@ -3,8 +3,10 @@
 import uuid
 from urllib.parse import urlencode
 
+from workflow import drafts
+
 FIELD = "form_key"
-NOT_CONTENT = (FIELD, "csrfmiddlewaretoken")
+NOT_CONTENT = (FIELD, drafts.FIELD, "csrfmiddlewaretoken")
 
 
 def form_key(request) -> uuid.UUID | None:

@@ -9,12 +9,17 @@ from django.utils.translation import gettext as _
 
 from workflow.choices import CommentKind
 from workflow.models import Comment, Event, EventChain, IdempotencyKey, Round
+from workflow.texts import fitted, most_of
 from workflow.transitions import Refused
 
 
 @transaction.atomic(savepoint=False)
 def record_event(*, by, unit, subject_kind, subject_id, deed, from_state="", to_state="", reason="", changes=()) -> Event:
-    """Append one event to the unit's chain. `by` is an account, or None for the system itself."""
+    """Append one event to the unit's chain. `by` is an account, or None for the system itself.
+
+    Raises Refused when the reason is too long; the deed that it belongs to is refused with it.
+    """
+    reason = fitted(reason, most_of("workflow.Comment", "text"), _("Reason"))
     chain, _is_new = EventChain.objects.select_for_update().get_or_create(unit_code=unit.code)
     event = Event(
         unit=unit, chain_number=chain.length + 1, at=timezone.now(), actor_login=by.login if by else "system",
@@ -89,13 +94,14 @@ def close_round(*, by, subject_kind, subject_id, outcome, reason="") -> None:
 
 @transaction.atomic
 def add_comment(*, by, subject_kind, subject, anchor, text, kind=CommentKind.MUST_FIX, parent=None) -> Comment:
-    """Add a comment, or an answer when `parent` is given. Raises Refused when there are no words."""
-    if not text.strip():
+    """Add a comment, or an answer when `parent` is given. Raises Refused when there are no words, or too many."""
+    text = fitted(text, most_of("workflow.Comment", "text"), _("Comment"))
+    if not text:
         raise Refused(_("The comment is empty: please write what has to be looked at."))
     return Comment.objects.create(
         unit=subject.unit, subject_kind=subject_kind, subject_id=subject.pk, anchor=parent.anchor if parent else anchor,
         round_number=latest_round_number(subject_kind, subject.pk), kind=parent.kind if parent else kind,
-        parent=parent, text=text.strip(), author=by,
+        parent=parent, text=text, author=by,
     )  # fmt: skip
 
 

@@ -21,6 +21,7 @@ from metrics.services.editors import note_editor
 from metrics.services.operations import Earlier, keep_operations, load_earlier
 from workflow.choices import Subject
 from workflow.services import record_event
+from workflow.texts import fitted, most_of
 from workflow.transitions import Refused
 
 
@@ -103,12 +104,19 @@ def _save_fresh(by, monthly_return, inputs: list[CellInput], earlier: Earlier) -
         result, new = _judge(by, monthly_return, based, place, old, counted)
         results.append(result)
         if new:
-            changes.append({"cell": typed.cell, "old": old.raw if old else "", "new": new.raw})
+            changes.append(_change_of(typed.cell, old, new))
             rows[typed.cell] = new
     write_figures(by, monthly_return, list(rows.values()), changes)
     if rows:
         note_editor(by=by, monthly_return=monthly_return)
     return results
+
+
+def _change_of(cell: str, old: Figure | None, new: Figure) -> dict:
+    """Return a cell's line of the Event: old and new text, and old and new explanation where that changed."""
+    change = {"cell": cell, "old": old.raw if old else "", "new": new.raw}
+    before = old.explanation if old else ""
+    return change if before == new.explanation else {**change, "old_explanation": before, "new_explanation": new.explanation}
 
 
 def _writable_cells(by, monthly_return, inputs) -> dict[str, tuple[Indicator, Unit]]:
@@ -178,7 +186,10 @@ def _judge(by, monthly_return, typed: CellInput, place, old: Figure | None, coun
     read = parse_number(typed.raw[:200], measure=indicator.measure, decimals=indicator.decimals, name=indicator.name)
     if typed.cell in counted and (fault := _ledger_fault(typed.raw, read, counted[typed.cell])):
         return _refused(typed, fault), None
-    explanation = _standing_explanation(old, read) if typed.explanation is None else typed.explanation.strip()[:300]
+    try:
+        explanation = _standing_explanation(old, read) if typed.explanation is None else _fitted_explanation(typed.explanation)
+    except Refused as refusal:
+        return _refused(typed, str(refusal)), None
     if old and (old.kind, old.value, old.raw, old.explanation) == (
         read.kind,
         read.value,
@@ -207,6 +218,10 @@ def _refused(typed: CellInput, message: str) -> CellResult:
 def _standing_explanation(old: Figure | None, read) -> str:
     """Return the explanation that stays: one belongs to the number it explained, not to the next one."""
     return old.explanation if old and (old.kind, old.value) == (read.kind, read.value) else ""
+
+
+def _fitted_explanation(text: str) -> str:
+    return fitted(text, most_of("metrics.Figure", "explanation"), _("Explanation"))
 
 
 def _kept(read) -> str:
@@ -265,7 +280,7 @@ def explain_figure(*, by, monthly_return, cell: str, text: str) -> Figure:
     figure = rows.filter(unit__code=village or monthly_return.unit.code).first()
     if figure is None:
         raise Refused(_("Type the figure first, then explain it."))
-    old, figure.explanation = figure.explanation, text.strip()[:300]
+    old, figure.explanation = figure.explanation, _fitted_explanation(text)
     figure.save(update_fields=["explanation"])
     record(by, monthly_return, "explain", changes=[{"cell": cell, "old": old, "new": figure.explanation}])
     return figure

@@ -27,7 +27,7 @@ def add_comment(request, pk):
     is_note = request.POST.get("kind") == CommentKind.NOTE or request.user.role in TOWNSHIP_ROLES
     kind = CommentKind.NOTE if is_note else CommentKind.MUST_FIX  # the township asks nobody for a correction
     text = request.POST.get("text", "")
-    words = {"cell": cell, "text": text[:1000], "kind": kind, "parent": parent}
+    words = {"cell": cell, "text": text, "kind": kind, "parent": parent}
     try:
         comment_on_figure(by=request.user, monthly_return=monthly_return, **words, form_key=form_key(request))
     except Refused as refusal:

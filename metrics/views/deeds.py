@@ -35,7 +35,7 @@ def return_deed(request, pk, deed):
         raise Http404
     if request.method != "POST":
         return _page(request, monthly_return, deed)
-    reason = request.POST.get("reason", "")[:1000]
+    reason = request.POST.get("reason", "")
     try:
         _check_fresh(request, monthly_return)
         moved = SERVICES[deed](by=request.user, monthly_return=monthly_return, reason=reason)

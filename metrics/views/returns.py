@@ -133,11 +133,12 @@ def cell_panel(request, pk, cell):
 
 
 def _explain(request, monthly_return, cell):
+    text = request.POST.get("explanation", "")
     try:
-        explain_figure(by=request.user, monthly_return=monthly_return, cell=cell, text=request.POST.get("explanation", ""))
+        explain_figure(by=request.user, monthly_return=monthly_return, cell=cell, text=text)
         messages.success(request, _("The explanation is saved."))
     except Refused as refusal:
-        messages.error(request, str(refusal))
+        messages.error(request, f"{refusal} {text}".strip())
     return redirect(cell_url(monthly_return, cell))
 
 

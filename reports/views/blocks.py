@@ -99,11 +99,16 @@ def _do(request, pk: int, keys: list[str], deed, message: str):
     try:
         deed()
     except Refused as refusal:
-        if is_fetch(request):
-            return JsonResponse({"message": str(refusal)}, status=409)
-        messages.error(request, str(refusal))
-        return redirect("reports:report_detail", pk)
+        return refused(request, pk, str(refusal))
     return answer(request, pk, keys, message)
+
+
+def refused(request, pk: int, reason: str, *, key: str = "", typed: str = ""):
+    """Answer a write that was not carried out: the reason for the script, else the page again with it and what was typed."""
+    if is_fetch(request):
+        return JsonResponse({"message": reason}, status=409)
+    messages.error(request, f"{reason} {typed}".strip())
+    return redirect(reverse("reports:report_detail", args=[pk]) + (f"#b-{key}" if key else ""))
 
 
 @require_POST

@@ -3,7 +3,6 @@
 from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -15,7 +14,7 @@ from reports.report_deeds import why_not
 from reports.report_page import load_report_page
 from reports.rounds import load_rounds, round_changes
 from reports.transitions import REPORT_TABLE
-from reports.views.blocks import answer, visible_block
+from reports.views.blocks import answer, refused, visible_block
 from reports.views.reports import visible_report
 from workflow.choices import CommentKind, State, Subject
 from workflow.form_keys import form_key
@@ -40,7 +39,7 @@ def report_deed(request, pk, deed):
     report = visible_report(request.user, pk)
     if request.method != "POST":
         return _deed_page(request, report, deed)
-    reason = request.POST.get("reason", "")[:1000]
+    reason = request.POST.get("reason", "")
     try:
         _check_fresh(request, report)
         moved = SERVICES[deed](by=request.user, report=report, reason=reason)
@@ -95,13 +94,12 @@ def comment_add(request, pk):
     parent = _thread(request, report, request.POST["parent"]) if request.POST.get("parent") else None
     _report, block = visible_block(request, pk, parent.anchor if parent else request.POST.get("block", ""))
     kind = CommentKind.NOTE if request.POST.get("kind") == CommentKind.NOTE else CommentKind.MUST_FIX
-    text = request.POST.get("text", "")[:1000]
+    text = request.POST.get("text", "")
     words = {"key": block.key, "text": text, "kind": kind, "parent": parent}
     try:
         services.comment_on_block(by=request.user, report=report, **words, form_key=form_key(request))
     except Refused as refusal:
-        messages.error(request, f"{refusal} {text}".strip())
-        return redirect(reverse("reports:report_detail", args=[pk]) + f"#b-{block.key}")
+        return refused(request, pk, str(refusal), key=block.key, typed=text)
     return answer(request, pk, [block.key], _("The comment is saved."))
 
 
@@ -113,8 +111,7 @@ def comment_resolve(request, pk, comment):
     try:
         services.resolve_block_comment(by=request.user, report=report, comment=thread)
     except Refused as refusal:
-        messages.error(request, str(refusal))
-        return redirect("reports:report_detail", pk)
+        return refused(request, pk, str(refusal), key=thread.anchor)
     return answer(request, pk, [thread.anchor], _("The thread is closed."))
 
 

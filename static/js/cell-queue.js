@@ -2,6 +2,8 @@
 // repeated with growing pauses. A cell's operation is {cell, raw, base, explanation?, id, after}; the server judges it by
 // `base`, answers a second sending of the same `id` with the first result, and takes `after` (ids sent before it for the
 // same cell and never answered) for what was on the screen.
+import { csrfToken, freshToken } from "./sending.js";
+
 const PAUSES = [2000, 4000, 8000, 16000, 30000];
 const MERGE_PAUSE = 250;
 const TIMEOUT = 20000;
@@ -16,8 +18,8 @@ export function newId() {
 export class CellQueue {
   // on: {cell(cell, state), state(state, detail), reply(body, sent), closed(message), signedOut(), otherPerson(message)}
   // page, title: where a kept cell is looked at again.
-  constructor({ prefix, url, token, person, page, title, on }) {
-    Object.assign(this, { prefix, url, token, person, page, title, on });
+  constructor({ prefix, url, person, page, title, on }) {
+    Object.assign(this, { prefix, url, person, page, title, on });
     this.pending = new Map();
     this.sent = null;
     this.serial = 0;
@@ -114,7 +116,7 @@ export class CellQueue {
     return fetch(url, {
       method: "POST", credentials: "same-origin", redirect: "manual", signal,
       body: JSON.stringify(Object.assign({ by: this.person, since: this.since }, body)),
-      headers: { "Content-Type": "application/json", "X-CSRFToken": this.token, "X-Requested-With": "fetch" },
+      headers: { "Content-Type": "application/json", "X-CSRFToken": csrfToken(), "X-Requested-With": "fetch" },
     });
   }
 
@@ -182,20 +184,9 @@ export class CellQueue {
     this.on.otherPerson(message);
   }
 
-  // Returns "token" for a fresh one, "login" when the person is signed out, "" when neither could be learned.
-  // After signing in again the page's token is stale: read a fresh one; who may not see this page finds one on the first.
   async renew() {
     this.renewed = true;
-    try {
-      for (const address of [location.href, "/"]) {
-        const response = await fetch(address, { credentials: "same-origin", redirect: "manual" });
-        if (response.type === "opaqueredirect") return "login";
-        const page = new DOMParser().parseFromString(await response.text(), "text/html");
-        const token = page.querySelector("meta[name=csrf-token]");
-        if (token) this.token = token.content;
-        if (token) return "token";
-      }
-    } catch (error) { /* away */ }
-    return "";
+    const found = await freshToken(); // somebody else's is tried too: the server says then whose page it is
+    return found === "other" ? "token" : found;
   }
 }

@@ -1,12 +1,13 @@
 // Files beside a figure or an entry: several chosen at once, dropped, pasted, photographed. Pictures are made smaller here; files
 // go one by one, each with its progress. What failed stays on the list with its reason until it is sent again or taken off.
+import { csrfToken, freshToken, hush, signInLink, tell } from "./sending.js";
+
 const LONGEST = 1600;
 const LONG_SHAPE = 2.2; // a long screenshot would be unreadable at 1600 px of height: it goes as it is
 const SMALL_SCREENSHOT = 2 << 20;
 const items = [];
 let words = {};
 let isSending = false;
-let token = (document.querySelector("meta[name=csrf-token]") || {}).content || "";
 
 const boxAt = address => document.querySelector(`[data-address="${CSS.escape(address)}"]`);
 const megabytes = size => `${size >= 10 << 20 ? Math.round(size / (1 << 20)) : Math.max(size / (1 << 20), 0.1).toFixed(1)} MB`;
@@ -45,7 +46,9 @@ function line(item) {
     const drop = node("button", { type: "button", className: "btn2 sm", textContent: words.drop });
     retry.addEventListener("click", () => { item.state = "waiting"; draw(item.address); pump(); });
     drop.addEventListener("click", () => { forget(item); draw(item.address); });
-    li.append(node("span", { className: "ev-why", textContent: item.message }), node("span", { className: "ev-act" }, retry, drop));
+    const why = node("span", { className: "ev-why", textContent: item.message + " " });
+    if (item.fault === "login") why.append(signInLink());
+    li.append(why, node("span", { className: "ev-act" }, retry, drop));
   } else {
     li.append(node("progress", { max: 1, value: item.share, ariaLabel: item.name }), node("span", { className: "small muted", textContent: words[item.state] }));
   }
@@ -145,7 +148,7 @@ async function work(item) {
   const form = new FormData();
   form.append("files", item.body, item.body.name);
   const reply = await send(item.address, form, share => progress(item, share));
-  if (!reply.body) return fail(item, reply.message, reply.isOffline);
+  if (!reply.body) return fail(item, reply.message, reply.isOffline, reply.fault);
   const outcome = (reply.body.outcomes || [])[0] || { status: "refused", message: reply.body.message };
   if (outcome.status === "refused") fail(item, outcome.message);
   else { forget(item); draw(item.address); say(boxAt(item.address), `${item.name}：${outcome.message}`); }
@@ -154,8 +157,8 @@ async function work(item) {
 
 function move(item, state) { item.state = state; draw(item.address); }
 
-function fail(item, message, isOffline = false) {
-  Object.assign(item, { state: "failed", message, isOffline, share: 0 });
+function fail(item, message, isOffline = false, fault = "") {
+  Object.assign(item, { state: "failed", message, isOffline, fault, share: 0 });
   draw(item.address);
 }
 
@@ -193,16 +196,17 @@ function send(address, form, onShare, isSecond = false) {
   return new Promise(resolve => {
     const request = new XMLHttpRequest();
     request.open("POST", address);
-    request.setRequestHeader("X-CSRFToken", token);
+    request.setRequestHeader("X-CSRFToken", csrfToken());
     request.setRequestHeader("X-Requested-With", "fetch");
     request.upload.addEventListener("progress", event => { if (event.lengthComputable) onShare(event.loaded / event.total); });
-    request.addEventListener("error", () => resolve({ message: words.offline, isOffline: true }));
+    request.addEventListener("error", () => resolve({ message: words.offline, isOffline: true, fault: "offline" }));
     request.addEventListener("load", async () => {
       const body = parsed(request);
       if (body) return resolve({ body });
-      if (!request.responseURL.endsWith(address)) return resolve({ message: words.login });
-      if (request.status === 403 && !isSecond && await renew()) return resolve(send(address, form, onShare, true));
-      return resolve({ message: request.status === 403 ? words.login : words.failed });
+      if (!request.responseURL.endsWith(address)) return resolve({ message: words.login, fault: "login" });
+      const found = request.status === 403 && !isSecond ? await freshToken() : "";
+      if (found === "token") { form.set("csrfmiddlewaretoken", csrfToken()); return resolve(send(address, form, onShare, true)); }
+      return resolve(found ? { message: words.login, fault: "login" } : { message: words.failed, fault: "failed" });
     });
     request.send(form);
   });
@@ -211,16 +215,6 @@ function send(address, form, onShare, isSecond = false) {
 function parsed(request) {
   if (!(request.getResponseHeader("Content-Type") || "").startsWith("application/json")) return null;
   try { return JSON.parse(request.responseText); } catch (error) { return null; }
-}
-
-async function renew() {
-  try {
-    const response = await fetch(location.href, { credentials: "same-origin", redirect: "manual" });
-    const page = response.ok ? new DOMParser().parseFromString(await response.text(), "text/html") : null;
-    const meta = page && page.querySelector("meta[name=csrf-token]");
-    if (meta) token = meta.content;
-    return Boolean(meta);
-  } catch (error) { return false; }
 }
 
 window.addEventListener("online", () => {
@@ -259,7 +253,8 @@ document.addEventListener("submit", async event => {
   const data = new FormData(form);
   if (event.submitter && event.submitter.name) data.append(event.submitter.name, event.submitter.value);
   const reply = await send(form.action.replace(location.origin, ""), data, () => {});
-  if (!reply.body) { say(box, reply.message); return; }
+  if (!reply.body) { tell(form, reply); return; }
+  hush(form);
   const outcomes = reply.body.outcomes || [{ message: reply.body.message }];
   say(box, outcomes.map(row => row.name ? `${row.name}：${row.message}` : row.message).join(" "));
   show(box.dataset.address, reply.body);

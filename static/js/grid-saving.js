@@ -20,7 +20,6 @@ const newer = new Map(); // cells that somebody changed while they were being ty
 export const queue = new CellQueue({
   prefix: `twr:${form.dataset.user}:${form.dataset.return}:`, url: form.action, person: Number(form.dataset.user),
   page: form.dataset.page, title: document.querySelector("h1").textContent.trim(),
-  token: (document.querySelector("meta[name=csrf-token]") || {}).content || "",
   on: { cell: markCell, state: showState, reply: takeReply, closed: showClosed, signedOut: showSignedOut, otherPerson: showOtherPerson },
 });
 queue.since = form.dataset.since || "";

@@ -13,7 +13,7 @@ document.documentElement.classList.add("js");
 
 const menu = new CellMenu({ words, onPut: (el, value) => { put(cellOf(el), value); el.focus(); el.select(); } });
 const inspector = new Inspector({
-  box: document.getElementById("inspector"), pattern: form.dataset.panel, token: () => queue.token, onExplain: explain,
+  box: document.getElementById("inspector"), pattern: form.dataset.panel, onExplain: explain,
   onPut: (cell, value) => { put(cell, value); const el = inputOf(cell); if (el) el.focus(); },
   onComment: cell => { const row = document.getElementById("c-" + cell); if (row) row.closest("tr").classList.add("noted", "open"); },
 });

@@ -1,9 +1,13 @@
 // The inspector beside the grid: fetched from the server, one cell at a time; its comment forms answer in place.
+import { forget, restoreDrafts } from "./drafts.js";
+import { isTooLong } from "./limits.js";
+import { hush, post, tell } from "./sending.js";
+
 const REST = 220;
 
 export class Inspector {
-  constructor({ box, pattern, token, onExplain, onPut, onComment }) {
-    Object.assign(this, { box, pattern, token, onExplain, onPut, onComment });
+  constructor({ box, pattern, onExplain, onPut, onComment }) {
+    Object.assign(this, { box, pattern, onExplain, onPut, onComment });
     this.cell = "";
     this.shown = "";
     this.drafts = new Map(); // what is being written about cells that are not shown just now: "cell id" -> words
@@ -62,6 +66,7 @@ export class Inspector {
   fill(cell, html) {
     this.shown = cell;
     this.box.innerHTML = html;
+    restoreDrafts(this.box, `cell:${cell}:`);
   }
 
   async show(cell) {
@@ -107,26 +112,25 @@ export class Inspector {
 
   explain(form) {
     const text = form.elements.explanation;
+    if (isTooLong(text)) return;
     text.defaultValue = text.value;
+    forget(form); // from here on the queue keeps it
     this.onExplain(form.dataset.explain, text.value);
   }
 
   async sendComment(form) {
     const button = form.querySelector("button"), cell = this.shown, text = form.elements.text;
     button.disabled = true;
-    try {
-      const response = await fetch(form.action, {
-        method: "POST", credentials: "same-origin", redirect: "manual", body: new FormData(form),
-        headers: { "X-Requested-With": "fetch", "X-CSRFToken": this.token() },
-      });
-      if (response.ok || response.status === 409) {
-        const html = await response.text();
-        if (response.ok && text) this.drafts.delete(`${cell} ${text.id}`);
-        if (cell === this.shown) this.fill(cell, html);
-        if (response.ok) this.onComment(cell);
-        return;
-      }
-    } catch (error) { /* away: the words stay in their box */ }
+    hush(form);
+    const { response, ...fault } = await post(form.action, new FormData(form));
     button.disabled = false;
+    if (!response) { tell(form, fault); return; }
+    const html = await response.text();
+    if (response.ok) {
+      forget(form);
+      if (text) this.drafts.delete(`${cell} ${text.id}`);
+    }
+    if (cell === this.shown) this.fill(cell, html);
+    if (response.ok) this.onComment(cell);
   }
 }

@@ -1,6 +1,9 @@
 // The annual report: a block opens as plain text and closes as chips, a number opens its trace, all in place.
 // Without this script every link and form works with whole pages.
 
+import { forget, restoreDrafts } from "./drafts.js";
+import { hush, post, tell } from "./sending.js";
+
 const middle = document.querySelector("[data-report]");
 const words = middle.dataset;
 const HEADERS = { "X-Requested-With": "fetch" };
@@ -25,16 +28,46 @@ async function ask(url, options = {}) {
   return reply;
 }
 
-function post(form) {
-  return ask(form.getAttribute("action").split("#")[0], { method: "POST", body: new FormData(form) });
+function send(form) {
+  return post(form.getAttribute("action").split("#")[0], new FormData(form));
 }
 
-function put(parts) {
+// Parts of the page as they are now. What is being typed in them stays: an editor with unsaved text as it is, one without opens
+// anew on the text as it is now, and words of a half-written comment are carried over with the place of the cursor.
+function put(parts, saved = "") {
   for (const [id, html] of Object.entries(parts)) {
     const old = document.getElementById(id);
-    if (!old || old.querySelector("[data-editor]") && !id.startsWith("part-") && isDirty(old)) continue;
-    old.replaceWith(node(html));
+    const isEditor = old && !id.startsWith("part-") && old.querySelector("[data-editor]");
+    if (!old || isEditor && isDirty(old)) continue;
+    const fresh = node(html), typed = wordsIn(old);
+    old.replaceWith(fresh);
+    typed.forEach((words) => carryOver(words, fresh));
+    restoreDrafts(fresh);
+    const edit = isEditor && id !== saved && fresh.querySelector("[data-edit]");
+    if (edit) openEditor(edit);
   }
+}
+
+function wordsIn(part) {
+  const fields = [...part.querySelectorAll("form[data-keep] :is(textarea, input:not([type=hidden]):not([type=radio]))")];
+  const typed = fields.filter((field) => field.value !== field.defaultValue || field === document.activeElement);
+  return typed.map((field) => ({
+    id: field.id, value: field.value, isActive: field === document.activeElement, at: [field.selectionStart, field.selectionEnd],
+    note: (field.form.querySelector("input[name=kind]:checked") || {}).value,
+  }));
+}
+
+function carryOver(words, part) {
+  const field = part.querySelector(`[id="${words.id}"]`);
+  if (!field) return;
+  field.value = words.value;
+  const folded = field.closest("details");
+  if (folded) folded.open = true;
+  const kind = words.note && field.form.querySelector(`input[name=kind][value="${words.note}"]`);
+  if (kind) kind.checked = true;
+  if (!words.isActive) return;
+  field.focus({ preventScroll: true });
+  field.setSelectionRange(...words.at);
 }
 
 // Drafts: what is typed stays on this device until it is saved or cancelled.
@@ -118,12 +151,14 @@ async function save(form) {
   const button = form.querySelector("[data-save]");
   button.disabled = true;
   try {
-    const reply = await post(form);
-    if (reply.ok) {
+    const { response: reply, ...fault } = await send(form);
+    hush(form);
+    if (!reply) tell(form, fault);
+    else if (reply.ok) {
       keep(block.dataset.block, null);
       const answer = await reply.json();
       for (const field of fieldsOf(block)) field.defaultValue = field.value;
-      put(answer.parts);
+      put(answer.parts, block.id);
       say(answer.message);
       const edit = document.querySelector(`[id="b-${block.dataset.block}"] [data-edit]`);
       if (edit) edit.focus({ preventScroll: true });
@@ -131,7 +166,7 @@ async function save(form) {
       replaceEditor(block, await reply.text());
     }
   } catch (error) {
-    warn(block, words.lost);
+    tell(form, { fault: "failed" });
   } finally {
     button.disabled = false;
   }
@@ -163,7 +198,9 @@ async function cancel(link) {
   try {
     const reply = await ask(link.getAttribute("href").split("#")[0]);
     const page = new DOMParser().parseFromString(await reply.text(), "text/html");
-    block.replaceWith(document.importNode(page.getElementById(block.id), true));
+    const closed = document.importNode(page.getElementById(block.id), true);
+    block.replaceWith(closed);
+    restoreDrafts(closed);
     const edit = document.querySelector(`[id="${block.id}"] [data-edit]`);
     if (edit) edit.focus({ preventScroll: true });
   } catch (error) {
@@ -326,18 +363,24 @@ async function doDeed(form) {
   form.dataset.busy = "1";
   const home = form.closest("[data-block], [id^=part-]");
   try {
-    const answer = await (await post(form)).json();
-    if (answer.parts) {
-      closeTrace();
-      put(answer.parts);
-    }
-    say(answer.message);
-    refocus(home && home.id);
+    const { response, ...fault } = await send(form);
+    hush(form);
+    if (!response) tell(form, fault);
+    else done(form, home, await response.json());
   } catch (error) {
-    say(words.failed);
+    tell(form, { fault: "failed" });
   } finally {
     delete form.dataset.busy;
   }
+}
+
+// What was sent is no draft any more: its fields are empty before the parts are drawn anew.
+function done(form, home, answer) {
+  if (form.dataset.keep) { forget(form); form.reset(); }
+  closeTrace();
+  put(answer.parts);
+  say(answer.message);
+  refocus(home && home.id);
 }
 
 // What held the button has been drawn anew: the keyboard stays at its place.

@@ -163,6 +163,8 @@ def test_another_person_on_the_same_computer_neither_sees_nor_sends_it(site, bro
     cell(page, CODE).fill("58")
     cell(page, CODE).press("Enter")
     expect(page.locator("#save-state")).to_have_attribute("data-state", "waiting")
+    # Every answer with a form in it sets the token's cookie: one still on its way would undo the other person's.
+    expect(page.locator(f'#inspector form[data-keep="cell:{OTHER}:new"]')).to_be_attached()
     tab = page.context.new_page()
     sign_in(tab, account)
     tab.goto(f"{here}?show=all")
@@ -223,3 +225,240 @@ def test_a_return_closed_meanwhile_is_said_by_the_beat_before_anything_is_typed(
         site.sql("UPDATE metrics_monthlyreturn SET state = %s WHERE id = %s", state, number)
     page.reload()
     expect(page.locator("#kept")).to_be_hidden()
+
+
+# Forms and comments: what is typed outlives the session, and comes back only where it belongs.
+
+NAMED = "/items/?list=%s&year=%s"
+LISTS = (
+    "SELECT l.code, h.year FROM metrics_namedlist l JOIN metrics_highlight h ON h.named_list_id = l.id "
+    "JOIN accounts_unit u ON u.id = h.unit_id "
+    "WHERE u.name = '龙泉镇' ORDER BY h.id LIMIT 1"
+)
+NOTE = ".mr-draft"
+
+
+@pytest.fixture
+def items(site, page):
+    """The page of a list of named items, without anything kept."""
+    code, year = site.sql(LISTS)[0]
+    page.goto(NAMED % (code, year))
+    if "sign-in" in page.url:
+        sign_in_here(site, page)
+    page.evaluate("localStorage.clear()")
+    page.reload()
+    return page
+
+
+def end_session(site):
+    site.sql("DELETE FROM django_session")
+
+
+def sign_in_here(site, page, login=CLERK):
+    """Sign in on the page that asks for it."""
+    page.locator("input[name=login]").fill(site.accounts[login].login)
+    page.locator("input[name=password]").fill(site.accounts[login].password)
+    page.locator("input[name=password]").press("Enter")
+    page.wait_for_url(lambda url: "sign-in" not in url)
+
+
+def sign_in_beside(site, page, login=CLERK):
+    """Follow the link of a failed sending: a new tab, in which one signs in."""
+    with page.context.expect_page() as opened:
+        page.locator("[data-fault] a").click()
+    sign_in_here(site, opened.value, login)
+    opened.value.close()
+
+
+def test_a_form_sent_after_the_session_ended_comes_back_with_what_was_typed(site, items):
+    here = items.url
+    items.locator("#id_name").fill("会话结束时写的")
+    end_session(site)
+    with items.expect_navigation():
+        items.locator(".lg-do button[type=submit]").click()
+    expect(items.locator("main [role=status]").first).to_be_visible()
+    sign_in_here(site, items)
+    assert items.url == here
+    expect(items.locator("#id_name")).to_have_value("会话结束时写的")
+    expect(items.locator(NOTE)).to_be_visible()
+    with items.expect_navigation():
+        items.locator(".lg-do button[type=submit]").click()
+    expect(items.locator("main tbody th").first).to_be_visible()
+    assert "会话结束时写的" in items.locator("main").inner_text()
+    items.goto(here)
+    expect(items.locator("#id_name")).to_have_value("")
+    expect(items.locator(NOTE)).to_have_count(0)
+    assert items.evaluate("Object.keys(localStorage).filter(key => key.startsWith('twr:draft:'))") == []
+
+
+def test_a_form_whose_answer_never_came_keeps_its_draft(site, items):
+    here = items.url
+    items.locator("#id_name").fill("服务器停了")
+    site.stop("web")
+    items.locator(".lg-do button[type=submit]").click()
+    items.wait_for_timeout(500)
+    site.start_web()
+    items.goto("/")
+    items.goto(here)
+    expect(items.locator("#id_name")).to_have_value("服务器停了")
+    items.locator(f"{NOTE} button").click()
+    expect(items.locator("#id_name")).to_have_value("")
+    items.goto(here)
+    expect(items.locator(NOTE)).to_have_count(0)
+
+
+def test_a_refused_form_keeps_its_draft_until_it_is_taken(site, items):
+    here = items.url
+    items.locator("#id_name").fill("字" * 400)
+    expect(items.locator(".mr-count")).to_contain_text("400")
+    items.locator(".lg-do button[type=submit]").click()
+    assert items.url == here, "a text that is too long is not sent"
+    expect(items.locator("#id_name")).to_have_value("字" * 400)
+    items.locator("#id_name").fill("短一些的")
+    with items.expect_navigation():
+        items.locator(".lg-do button[type=submit]").click()
+    items.goto(here)
+    expect(items.locator(NOTE)).to_have_count(0)
+
+
+def test_a_draft_of_what_somebody_changed_meanwhile_stands_beside_and_overwrites_nothing(site, items):
+    items.locator('main a[href^="/items/"]:has-text("修改"), main td a[href^="/items/"]').first.click()
+    items.wait_for_url(re.compile(r"/items/\d+/"))
+    here, stored = items.url, items.locator("#id_name").input_value()
+    items.locator("#id_name").fill("我改的名称")
+    site.sql("UPDATE metrics_highlight SET version = version + 1 WHERE id = %s", int(re.search(r"\d+/$", here)[0][:-1]))
+    items.goto(here)
+    expect(items.locator("#id_name")).to_have_value(stored)
+    expect(items.locator(f"#drafts {NOTE} textarea")).to_have_value(re.compile("我改的名称"))
+    items.locator(f"#drafts {NOTE} button").click()
+    items.goto(here)
+    expect(items.locator(NOTE)).to_have_count(0)
+
+
+def test_a_draft_is_nobody_elses(site, items):
+    here = items.url
+    items.locator("#id_name").fill("文员自己的话")
+    sign_in(items, site.accounts["longquan.head"])
+    items.goto(here)
+    assert "文员自己的话" not in items.content()
+    expect(items.locator(NOTE)).to_have_count(0)
+    items.goto("/")
+    expect(items.locator(NOTE)).to_have_count(0)
+    sign_in(items, site.accounts[CLERK])
+    items.goto("/")
+    items.locator(f"{NOTE} a").click()
+    assert items.url == here
+    expect(items.locator("#id_name")).to_have_value("文员自己的话")
+    items.locator(f"{NOTE} button").click()
+
+
+def test_a_comment_after_the_session_ended_says_so_and_goes_through_after_signing_in(site, page):
+    number = site.sql(
+        "SELECT r.id FROM metrics_monthlyreturn r JOIN accounts_unit u ON u.id = r.unit_id "
+        "WHERE u.name = '龙泉镇' AND r.state = 'draft' ORDER BY r.id DESC LIMIT 1"
+    )[0][0]
+    page.goto(f"/returns/{number}/?show=all&cell={CODE}")
+    page.locator("#inspector details.note summary").click()
+    page.locator("#comment-text").fill("会话结束时的说明")
+    end_session(site)
+    page.locator("#inspector form:has(#comment-text) button").click()
+    expect(page.locator("#inspector [data-fault=login]")).to_be_visible()
+    expect(page.locator("#comment-text")).to_have_value("会话结束时的说明")
+    sign_in_beside(site, page)
+    page.locator("#inspector form:has(#comment-text) button").click()
+    expect(page.locator("#inspector .talk").last).to_contain_text("会话结束时的说明")
+    expect(page.locator("#inspector [data-fault]")).to_have_count(0)
+    page.goto(f"/returns/{number}/?show=all&cell={CODE}")
+    expect(page.locator(NOTE)).to_have_count(0)
+    assert site.sql("SELECT count(*) FROM workflow_comment WHERE text = '会话结束时的说明'")[0][0] == 1
+
+
+REVIEWER = "district.reviewer1"
+
+
+@pytest.fixture
+def report(site, browser):
+    """A reviewer's window at a report under review, its state given back afterwards."""
+    number, state = site.sql("SELECT id, state FROM reports_report ORDER BY id LIMIT 1")[0]
+    site.sql("UPDATE reports_report SET state = 'in_review' WHERE id = %s", number)
+    window = browser.window(REVIEWER).page
+    window.goto("/")
+    if "sign-in" in window.url:
+        sign_in_here(site, window, REVIEWER)
+    window.goto(f"/reports/{number}/")
+    yield window, number
+    site.sql("UPDATE reports_report SET state = %s WHERE id = %s", state, number)
+
+
+def open_comment(window):
+    form = window.locator("details.rp-comment").nth(2)
+    form.locator("summary").click()
+    return form
+
+
+def test_a_comment_on_a_report_says_at_its_place_why_it_was_not_taken(site, report):
+    window, number = report
+    form = open_comment(window)
+    form.locator("textarea").fill("这一段再核实")
+    end_session(site)
+    form.locator("button").click()
+    expect(form.locator("[data-fault=login]")).to_be_visible()
+    sign_in_beside(site, window, REVIEWER)
+    site.sql("UPDATE reports_report SET state = 'approved' WHERE id = %s", number)
+    form.locator("button").click()
+    expect(form.locator("[data-fault=refused]")).to_be_visible()
+    expect(form.locator("textarea")).to_have_value("这一段再核实")
+    site.sql("UPDATE reports_report SET state = 'in_review' WHERE id = %s", number)
+    form.locator("button").click()
+    expect(window.locator(".talk", has_text="这一段再核实")).to_be_visible()
+    window.reload()
+    expect(window.locator(NOTE)).to_have_count(0)
+
+
+def test_a_half_typed_comment_stays_when_the_page_is_drawn_anew(site, report):
+    window, _number = report
+    comments = window.locator("details.rp-comment")
+    comments.nth(4).locator("summary").click()
+    comments.nth(4).locator("textarea").fill("写到一半")
+    window.evaluate(
+        """async () => {
+          const block = document.querySelectorAll("details.rp-comment")[4].closest("[data-block]");
+          const html = block.outerHTML.replace(" open", "");
+          const headers = {"Content-Type": "application/json"};
+          window.fetch = async () => new Response(JSON.stringify({message: "", parts: {[block.id]: html}}), {headers});
+        }"""
+    )
+    comments.nth(5).locator("summary").click()
+    comments.nth(5).locator("textarea").fill("送出的")
+    comments.nth(5).locator("button").click()
+    expect(comments.nth(5).locator("textarea")).to_have_value("")
+    expect(comments.nth(4).locator("textarea")).to_be_visible()
+    expect(comments.nth(4).locator("textarea")).to_have_value("写到一半")
+    window.evaluate("localStorage.clear()")
+
+
+def test_an_open_editor_stays_open_when_the_page_is_drawn_anew(site, browser):
+    number, state, unit = site.sql(
+        "SELECT r.id, r.state, u.name FROM reports_report r JOIN accounts_unit u ON u.id = r.unit_id ORDER BY r.id LIMIT 1"
+    )[0]
+    clerk = next(row.login for row in site.accounts.values() if row.role == "township_clerk" and row.unit == unit)
+    site.sql("UPDATE reports_report SET state = 'draft' WHERE id = %s", number)
+    try:
+        window = browser.window(clerk).page
+        window.goto(f"/reports/{number}/")
+        window.locator("[data-block] [data-edit]").nth(6).evaluate("link => link.click()")
+        text = window.locator("[data-editor] textarea[name=text]")
+        stored = text.input_value()
+        drop = window.locator('form[action$="/drop/"] button, form[action$="/restore/"] button').last
+        for typed in (stored, stored + "写到一半。"):
+            text.fill(typed)
+            with window.expect_response(lambda answer: answer.request.method == "POST") as answered:
+                drop.evaluate("button => button.click()")
+            assert answered.value.status == 200
+            window.wait_for_timeout(800)
+            expect(text).to_have_value(typed)
+        window.evaluate("localStorage.clear()")
+        window.once("dialog", lambda dialog: dialog.accept())
+        window.goto("about:blank")
+    finally:
+        site.sql("UPDATE reports_report SET state = %s WHERE id = %s", state, number)

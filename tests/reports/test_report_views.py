@@ -358,6 +358,17 @@ class TestReviewing:
         thread.refresh_from_db()
         assert thread.resolved_by == world.clerk
 
+    def test_a_refused_comment_tells_the_script_why(self, client, world, report):
+        client.force_login(world.reviewer)
+        words = {"block": "opening", "kind": "must_fix"}
+        for text in ("", "长" * 1001):
+            answer = client.post(url("comment_add", report.pk), {**words, "text": text}, **FETCH)
+            assert answer.status_code == 409
+            assert answer.json()["message"]
+        page = client.post(url("comment_add", report.pk), {**words, "text": "长" * 1001}, follow=True)
+        assert "长" * 1001 in page.content.decode()
+        assert not Comment.objects.exists()
+
     def test_a_comment_needs_a_block_that_is_there(self, client, world, report):
         client.force_login(world.reviewer)
         assert client.post(url("comment_add", report.pk), {"block": "nowhere", "text": "?"}).status_code == 404
