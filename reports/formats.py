@@ -146,14 +146,20 @@ def find_format(text: str, *, measure: str = "") -> tuple[Format, int | None]:
     return known, int(digits)
 
 
+def format_fault(text: str, kind: FigureKind, measure: str = "") -> str:
+    """Return why a token's format cannot stand with a figure of this kind, "" when it can."""
+    try:
+        known, _argument = find_format(text, measure=measure)
+    except FormatError as error:
+        return str(error)
+    return "" if kind in known.kinds else _illegal_reason(known, kind)
+
+
 def show(text: str, material: Material) -> Shown:
     """Write the figure in the format a token names; a failure is a refused Shown with its reason, no exception."""
-    try:
-        known, argument = find_format(text, measure=material.measure)
-    except FormatError as error:
-        return wording.refused(str(error))
-    if material.kind not in known.kinds:
-        return wording.refused(_illegal_reason(known, material.kind))
+    if reason := format_fault(text, material.kind, material.measure):
+        return wording.refused(reason)
+    known, argument = find_format(text, measure=material.measure)
     if any(getattr(material, field) is None for field in known.needs):
         return wording.refused(_("There is no figure to write."))
     return known.write(material, argument)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -12,7 +10,7 @@ from reports.binding import REFUSED, Binder
 from reports.choices import BlockKind
 from reports.models import Block, Report
 from reports.services.writing import TEXT_LENGTH, clean_text
-from reports.tokens import problems, tokens_of
+from reports.tokens import Fault, problems, tokens_of
 
 
 class HeadForm(forms.ModelForm):
@@ -41,20 +39,6 @@ class HeadForm(forms.ModelForm):
         if len(lines) > 3:
             raise forms.ValidationError(_("A title has at most three lines."))
         return "\n".join(lines)
-
-
-@dataclass(frozen=True)
-class Fault:
-    """A broken token: where it starts (0-based), its length, what to do."""
-
-    start: int
-    length: int
-    reason: str
-
-    @property
-    def place(self) -> int:
-        """The place as people count characters."""
-        return self.start + 1
 
 
 class BlockForm(forms.Form):
