@@ -169,7 +169,8 @@ def template_behind(report: Report) -> ReportTemplate | None:
 def head_mark(report: Report) -> str:
     """Return a mark of the report's head that changes with it: what an editor has seen."""
     facts = [report.title, report.addressee, report.signature, str(report.issue_date or "")]
-    return hashlib.sha256(json.dumps(facts, ensure_ascii=False).encode()).hexdigest()[:16]
+    facts += [report.letterhead] if report.letterhead else []
+    return hashlib.sha256(json.dumps(facts, ensure_ascii=False, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def frozen_document(report: Report, number: int | None = None) -> ReportDocument | None:

@@ -204,6 +204,11 @@ class ReportPage:
         """Problems with the blocks they are in."""
         return [(view, fault) for view in self.views for fault in view.problems]
 
+    @property
+    def head_problems(self) -> tuple[Problem, ...]:
+        """Problems of the red head, which is no block."""
+        return tuple(row for row in self.problems if not row.block_key)
+
     @cached_property
     def stale_list(self) -> list[tuple[BlockView, list[StaleFigure]]]:
         """Changed numbers by block."""

@@ -21,6 +21,14 @@ PARAMETER = re.compile(r"\{([^{}]*)\}")
 VALUE_LENGTH = 100
 YEARLIKE = re.compile(r"[12][0-9]{3}")
 LEVELS = (1, 2)
+# What the parameters of the template files are called, where the file does not say so.
+SHIPPED_LABELS = {
+    "good_person_title": "好人好事称号", "newsletter_start": "通讯稿起报月份", "plan_slogan": "下一年工作口号",
+    "plan_study_sessions": "全年专题学习次数", "study_plenary": "重点学习的会议精神", "commemoration": "重点学习的纪念大会精神",
+    "party_anniversary": "建党周年数", "army_anniversary": "建军周年数", "district_anniversary": "建区周年数",
+    "video_episodes": "宣传视频集数", "outreach_topics": "对外宣传亮点", "spring_event_date": "迎新春“三下乡”活动时间",
+    "home_brand": "群众活动阵地品牌",
+}  # fmt: skip
 OWN_FACT = "fact"
 NEW_KEY = "own"
 
@@ -43,7 +51,8 @@ def facts_of(content: dict) -> list[Fact]:
     """Return the template's local facts and parameters in their order."""
     local, params, own = (content.get(part, {}) for part in ("local", "params", "local_values"))
     values = params | own
-    return [Fact(name, local.get(name) or name, values.get(name, "")) for name in dict.fromkeys([*params, *local, *own])]
+    labels = SHIPPED_LABELS | local
+    return [Fact(name, labels.get(name) or name, values.get(name, "")) for name in dict.fromkeys([*params, *local, *own])]
 
 
 def with_facts(content: dict, facts: list[Fact]) -> dict:

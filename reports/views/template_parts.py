@@ -86,7 +86,7 @@ def template_facts(request, pk):
 
 
 def _block_page(request, template, form, names, status: int = 200, **more):
-    more |= {"block": form.block, "kind_label": BlockKind(form.kind).label, "picker": load_reference(names),
+    more |= {"part": form.block, "kind_label": BlockKind(form.kind).label, "picker": load_reference(names),
              "facts": facts_of(template.content)}  # fmt: skip
     return _page(request, "template_block", template, form, status, **more)
 

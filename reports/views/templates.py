@@ -47,7 +47,7 @@ def head_context(request, template: ReportTemplate) -> dict:
     """Return what every page of a template shows in its head."""
     return {
         "template": template, "can_keep": not refusal_of(lambda: check_can_keep_templates(request.user, template.district)),
-        "can_edit": not refusal_of(lambda: check_can_change_template(request.user, template)),
+        "can_change": not refusal_of(lambda: check_can_change_template(request.user, template)),
     }  # fmt: skip
 
 
