@@ -82,7 +82,7 @@ def save_template_block(*, by, template: ReportTemplate, block: dict, seen: str 
     template = _open(by, template)
     stored = _stored(template, block["key"])
     _check_seen(seen, stored)
-    new = {**stored, **cleaned(block)}
+    new = cleaned(block)
     if new == stored:
         return template
     template.content = with_block(template.content, new)
