@@ -167,10 +167,8 @@ def show(text: str, material: Material) -> Shown:
 
 def _unknown_reason(word: str, measure: str) -> str:
     if measure:
-        return _("“%(format)s” is neither a format nor the measure word of this figure (%(measure)s).") % {
-            "format": word,
-            "measure": measure,
-        }
+        reason = _("“%(format)s” is neither a format nor the measure word of this figure (%(measure)s).")
+        return reason % {"format": word, "measure": measure}
     return _("“%(format)s” is not a format.") % {"format": word}
 
 
@@ -184,11 +182,8 @@ def _argument_reason(known: Format, word: str) -> str:
 
 def _illegal_reason(known: Format, kind: FigureKind) -> str:
     legal = wording.join_list(other.name for other in legal_formats(kind)).text
-    return _("“%(format)s” does not suit %(kind)s; choose one of: %(legal)s.") % {
-        "format": known.name,
-        "kind": KIND_LABELS[kind],
-        "legal": legal,
-    }
+    values = {"format": known.name, "kind": KIND_LABELS[kind], "legal": legal}
+    return _("“%(format)s” does not suit %(kind)s; choose one of: %(legal)s.") % values
 
 
 def _exact(m: Material, _argument: int | None) -> Shown:

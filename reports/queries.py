@@ -157,7 +157,7 @@ def _shipped_template(district_id: int, year: int) -> ReportTemplate | None:
 
 def empty_template_entries(report: Report) -> tuple[str, ...]:
     """Return by label what the district has not entered into the template of a report that is still open."""
-    template = template_behind(report) if report.is_editable else None
+    template = template_for(report.unit, report.year) if report.is_editable else None
     return empty_entries(template.content) if template else ()
 
 

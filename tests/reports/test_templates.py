@@ -80,7 +80,8 @@ class TestServing:
     def test_another_district_has_its_own(self, world, draft):
         put_in_force(world, draft)
         elsewhere = make_township()
-        assert template_for(elsewhere, 2026) is None
+        found = template_for(elsewhere, 2026)
+        assert (found.pk, found.is_shipped, found.district) == (None, True, elsewhere.parent)
 
 
 class TestCopying:
@@ -268,8 +269,9 @@ class TestPublishing:
         report = services.create_report(by=world.clerk, unit=world.town, year=2026)
         assert (report.template, report.blocks.get(key="opening").text) == (draft, "青云镇的新导语。")
 
-    def test_without_a_template_no_report(self, world):
+    def test_without_a_template_no_report(self, world, monkeypatch):
         ReportTemplate.objects.update(state=TemplateState.REPLACED)
+        monkeypatch.setattr("reports.queries.read_templates", list)
         with pytest.raises(Refused):
             check_can_create(world.clerk, world.town, 2025)
 
@@ -301,6 +303,21 @@ class TestSyncing:
         services.sync_templates()
         assert (now(row).content["title"], now(row).state) == ("旧", TemplateState.REPLACED)
         assert template_for(world.town, 2025).content["title"] == read_templates()[0]["title"]
+
+
+class TestNewDistrict:
+    """One that was imported after the last sync has no rows: the files stand in, and a first copy makes them its own."""
+
+    def test_its_reports_need_no_row(self, world):
+        ReportTemplate.objects.all().delete()
+        report = services.create_report(by=world.clerk, unit=world.town, year=2026)
+        assert (report.template, report.blocks.count() > 10) == (None, True)
+
+    def test_copying_a_year_begins_with_the_shipped_ones(self, world):
+        ReportTemplate.objects.all().delete()
+        (draft,) = services.copy_templates(by=world.admin, district=world.district, source_year=2026, year=2027)
+        assert draft.content["title"] == read_templates()[-1]["title"]
+        assert shipped(world, 2026).state == TemplateState.PUBLISHED
 
 
 class TestDifferences:
