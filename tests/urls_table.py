@@ -388,6 +388,10 @@ def taking_force(world: World, key: str) -> dict:
     return {"base_version": world.templates[key].version}
 
 
+def trial_of(world: World, key: str) -> dict:
+    return {"township": world.units[f"{key}1"].pk, "year": NEXT_YEAR}
+
+
 TEMPLATE_HEAD = {"name": "新名", "profile": "plain", "title": "标题", "addressee": "某部：", "signature": "某办"}
 
 
@@ -541,6 +545,7 @@ ROUTES: dict[str, Route] = {
     "reports:template_detail": of_set("templates", DISTRICT),
     "reports:template_copy": of_set("templates", None, ADMINS, body=new_template),
     "reports:template_trial": of_set("templates", DISTRICT),
+    "reports:template_trial_print": of_set("templates", None, DISTRICT, body=trial_of),
     "reports:template_publish": of_set("templates", ADMINS, ADMINS, body=taking_force),
     "reports:template_discard": of_set("templates", None, ADMINS),
     "reports:template_head": of_set("templates", ADMINS, ADMINS, body=TEMPLATE_HEAD),

@@ -30,6 +30,7 @@ from reports.services.templates import (
     set_template_values,
     sync_templates,
 )
+from reports.services.trials import request_trial_print
 from reports.services.writing import EditConflict, save_block, save_head, set_block_dropped, update_figures
 
 __all__ = [
@@ -47,6 +48,7 @@ __all__ = [
     "remove_template_block",
     "reopen_report",
     "request_export",
+    "request_trial_print",
     "resolve_block_comment",
     "save_block",
     "save_head",

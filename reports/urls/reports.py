@@ -44,6 +44,7 @@ urlpatterns = [
     path("templates/<int:pk>/", templates.template_detail, name="template_detail"),
     path("templates/<int:pk>/copy/", templates.template_copy, name="template_copy"),
     path("templates/<int:pk>/trial/", templates.template_trial, name="template_trial"),
+    path("templates/<int:pk>/trial/print/", templates.template_trial_print, name="template_trial_print"),
     path("templates/<int:pk>/publish/", templates.template_publish, name="template_publish"),
     path("templates/<int:pk>/discard/", templates.template_discard, name="template_discard"),
     path("templates/<int:pk>/head/", template_parts.template_head, name="template_head"),

@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -14,7 +15,7 @@ from reports.models import ReportTemplate
 from reports.permissions import check_can_change_template, check_can_keep_templates, check_can_read_templates
 from reports.preview import build_sheet
 from reports.report_deeds import refusal_of
-from reports.services import copy_template, copy_templates, discard_template, publish_template
+from reports.services import copy_template, copy_templates, discard_template, publish_template, request_trial_print
 from reports.services.template_writing import head_facts
 from reports.services.templates import YEARS_AHEAD, YEARS_BACK
 from reports.template_content import facts_of
@@ -120,14 +121,34 @@ def template_detail(request, pk):
     return render(request, "reports/template_detail.html", context)
 
 
+def _townships(request, template: ReportTemplate) -> list[Unit]:
+    """Return the district's townships that a template may serve."""
+    rows = Unit.objects.visible_to(request.user).townships().select_related("parent")
+    return [row for row in rows if template.unit_class in (UnitClass.ALL, row.kind)]
+
+
+@require_POST
+def template_trial_print(request, pk):
+    """Print a trial as a PDF, by a job; it is marked as a trial and kept as no report."""
+    template = visible_template(request, pk)
+    unit = next((row for row in _townships(request, template) if str(row.pk) == request.POST.get("township")), None)
+    year = posted_year(request, "year")
+    if unit is None or year not in trial_years(unit, template):
+        raise Http404
+    try:
+        document = load_trial(template, unit, year).document
+    except TemplateError as error:
+        messages.error(request, str(error))
+        return redirect("reports:template_trial", pk)
+    job = request_trial_print(by=request.user, template=template, document=document)
+    return redirect("workflow:job_detail", job.public_id)
+
+
 @require_safe
 def template_trial(request, pk):
     """Show the report that a real township would have, with nothing created."""
     template = visible_template(request, pk)
-    townships = [
-        row for row in Unit.objects.visible_to(request.user).townships().select_related("parent")
-        if template.unit_class in (UnitClass.ALL, row.kind)
-    ]  # fmt: skip
+    townships = _townships(request, template)
     chosen = asked_number(request, "township", 1, 10**9)
     unit = next((row for row in townships if row.pk == chosen), townships[0] if townships else None)
     years = trial_years(unit, template) if unit else []

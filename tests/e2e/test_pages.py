@@ -155,7 +155,7 @@ NO_PAGES = {
     "metrics:target_save", "metrics:village_end",
     "reports:report_export", "reports:report_page_image", "reports:figures_update", "reports:token_preview",
     "reports:template_copy_year", "reports:template_copy", "reports:template_discard", "reports:template_block_move",
-    "reports:template_block_remove",
+    "reports:template_block_remove", "reports:template_trial_print",
     "reports:block_update", "reports:block_drop", "reports:block_restore", "reports:comment_add", "reports:comment_resolve",
 }  # fmt: skip
 

@@ -6,10 +6,12 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from reports import services
+from reports.document import ReportDocument
 from reports.models import Block, BoundFigure, Report, ReportTemplate
 from reports.template_content import block_of, facts_of
 from reports.trial import load_trial, trial_years
 from tests.reports.world import change_figure, lasting
+from workflow.models import Job
 
 pytestmark = pytest.mark.django_db
 
@@ -253,6 +255,17 @@ class TestTrial:
         answer = admin.get(url("trial", draft), {"township": other.pk})
         assert answer.status_code == 200
         assert "page" not in answer.context
+
+    def test_it_is_printed_with_its_mark_and_made_no_report(self, world, admin, draft):
+        for _click in range(2):
+            answer = admin.post(url("trial_print", draft), {"township": world.town.pk, "year": 2026})
+            assert answer.status_code == 302
+        job = Job.objects.get()
+        document = ReportDocument.from_json(job.parameters["document"])
+        assert (document.status_mark, document.unit_name, job.unit) == ("试排", "青云镇", world.district)
+        assert not Report.objects.exists()
+        assert admin.post(url("trial_print", draft), {"township": world.town.pk, "year": 2019}).status_code == 404
+        assert admin.post(url("trial_print", draft), {"township": 0, "year": 2026}).status_code == 404
 
     def test_only_townships_of_the_class_are_offered(self, world, admin, draft):
         own = services.copy_template(by=world.admin, template=draft, year=2026, unit_class="subdistrict")
