@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 pytestmark = pytest.mark.e2e
 YEAR = timezone.localdate().year - 1
 TOWNSHIP, CLERK = "永安镇", "yongan.clerk"
+SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 OPENING, SLOGAN = "区里新定的导语。", "学习教育有升有降都要抓实"
 
 
@@ -40,6 +41,9 @@ def test_a_template_is_copied_edited_tried_put_in_force_and_used(browser, admin)
     expect(page.locator(".tp-trial .rp-sheet")).to_contain_text(OPENING)
     page.goto(f"{draft}publish/")
     expect(page.locator(".tp-diff tbody tr")).to_have_count(2)
+    for width in (390, 1440):
+        page.set_viewport_size({"width": width, "height": 900})
+        assert page.evaluate(SIDEWAYS) <= 0, width
     page.locator("main form button.pri").click()
     page.wait_for_url(draft)
     expect(page.locator(".headrow .tag.ok")).to_be_visible()
