@@ -25,9 +25,8 @@ LEVELS = (1, 2)
 SHIPPED_LABELS = {
     "good_person_title": "好人好事称号", "newsletter_start": "通讯稿起报月份", "plan_slogan": "下一年工作口号",
     "plan_study_sessions": "全年专题学习次数", "study_plenary": "重点学习的会议精神", "commemoration": "重点学习的纪念大会精神",
-    "party_anniversary": "建党周年数", "army_anniversary": "建军周年数", "district_anniversary": "建区周年数",
+    "home_brand": "群众活动阵地品牌", "district_founded": "建区（县、市）年份",
     "video_episodes": "宣传视频集数", "outreach_topics": "对外宣传亮点", "spring_event_date": "迎新春“三下乡”活动时间",
-    "home_brand": "群众活动阵地品牌",
 }  # fmt: skip
 OWN_FACT = "fact"
 NEW_KEY = "own"
@@ -51,14 +50,16 @@ def facts_of(content: dict) -> list[Fact]:
     """Return the template's local facts and parameters in their order."""
     local, params, own = (content.get(part, {}) for part in ("local", "params", "local_values"))
     values = params | own
-    labels = SHIPPED_LABELS | local
-    return [Fact(name, labels.get(name) or name, values.get(name, "")) for name in dict.fromkeys([*params, *local, *own])]
+    labels, known = SHIPPED_LABELS | local, {*params, *local, *own}
+    # PostgreSQL keeps no order of keys: what the district's form has put in order first, then the shipped ones in theirs.
+    order = [*content.get("order", ()), *SHIPPED_LABELS, *sorted(known)]
+    return [Fact(name, labels.get(name) or name, values.get(name, "")) for name in dict.fromkeys(order) if name in known]
 
 
 def with_facts(content: dict, facts: list[Fact]) -> dict:
     """Return the content with these local facts and no others."""
     labels, values = {row.name: row.label for row in facts}, {row.name: row.value for row in facts}
-    return {**content, "params": {}, "local": labels, "local_values": values}
+    return {**content, "params": {}, "local": labels, "local_values": values, "order": [row.name for row in facts]}
 
 
 def value_fault(name: str, value: str) -> str:
