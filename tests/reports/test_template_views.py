@@ -67,7 +67,7 @@ class TestReading:
         client.force_login(getattr(world, who))
         for page in (reverse("reports:template_list"), url("detail", draft), url("trial", draft)):
             assert client.get(page).status_code in (403, 404)
-        assert "template" not in words(client.get(reverse("reports:report_list"))).replace("data-template", "")
+        assert reverse("reports:template_list") not in words(client.get(reverse("reports:report_list")))
 
     def test_the_thresholds_are_linked_not_repeated(self, admin, draft):
         assert reverse("metrics:settings") + "?year=2026" in words(admin.get(url("detail", draft)))
