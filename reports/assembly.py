@@ -13,6 +13,7 @@ from reports import document as doc
 from reports.annexes import build_annexes
 from reports.binding import MISSING, REFUSED, Binder, Bound, Thresholds
 from reports.choices import BlockKind
+from reports.letterheads import lacking, letterhead_of
 from reports.models import Block, BoundFigure, Report
 from reports.tokens import drop_empty, parse, problems, sentences, tokens_of, unmark
 from reports.wording import chinese, full_date
@@ -23,7 +24,7 @@ CONTENT_KINDS = (BlockKind.PARAGRAPH, BlockKind.ITEM, BlockKind.PLAN)
 
 @dataclass(frozen=True)
 class Problem:
-    """What keeps a report from being submitted or exported: the block, and the reason with its way out."""
+    """What keeps a report from being submitted or exported: the block ("": the head), and the reason with its way out."""
 
     block_key: str
     reason: str
@@ -62,7 +63,8 @@ def assemble(report: Report, *, status_mark: str = "", binder: Binder | None = N
     wanted = [(row.lead, row.text) for row in rows if row.kind == BlockKind.ANNEX]
     annexes = build_annexes(binder.book, report.year, report.cutoff_month, wanted)
     numbered = number_blocks(_without_bare_headings(built))
-    return Assembled(_document(report, numbered, annexes, status_mark), tuple(found))
+    head = [Problem("", reason) for reason in lacking(report)]
+    return Assembled(_document(report, numbered, annexes, status_mark), tuple(head + found))
 
 
 def settled_figures(report: Report) -> dict[int, dict[str, BoundFigure]]:
@@ -150,4 +152,5 @@ def _document(report: Report, blocks, annexes, status_mark: str) -> doc.ReportDo
         issue_date=issue_date, annexes=annexes, unit_code=report.unit.code, unit_name=report.unit.name,
         report_year=report.year, version=report.version_number, status_mark=status_mark,
         facts={"cutoff_month": report.cutoff_month, "settings": report.settings_copy},
+        letterhead=letterhead_of(report, issue_date),
     )  # fmt: skip

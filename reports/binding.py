@@ -181,18 +181,24 @@ class Binder:
         if previous is not None:
             extra["previous"] = previous.value
         if material.kind == FigureKind.RANK:
-            extra |= self._standing(indicator, period, total)
+            extra |= self.standing(indicator, period, total)
         if wanted == "欠佳名单":
-            extra |= {"rates": self.completion(indicator, period), "threshold": self.thresholds.lagging_share * HUNDRED}
+            extra |= {"rates": self.completion(indicator, period), "threshold": self.lagging_line}
         return Material(**{**vars(material), **extra})
 
-    def _standing(self, indicator, period: Period, total: Total) -> dict:
+    def standing(self, indicator, period: Period, total: Total) -> dict:
+        """Return a rank indicator's rank (None: unknown), how many share it, and the last ranks of the district's two bands."""
         standing = district_ranking(self.book, indicator.formula["rank_of"], period)
         rank = int(total.value) if total.value is not None else None
         tied = sum(other == rank for other in standing.values()) - 1 if rank else 0
         front = int(len(standing) * self.thresholds.front_rank_share)
         return {"rank": rank, "tied": tied, "front": front, "upper": default_bands(len(standing))[1],
                 "district": district_word(self.book.unit.parent)}  # fmt: skip
+
+    @property
+    def lagging_line(self) -> Decimal:
+        """The completion in per cent below which a village lags behind."""
+        return self.thresholds.lagging_share * HUNDRED
 
     def completion(self, indicator, period: Period) -> tuple[tuple[str, Decimal | None], ...]:
         """Return each village's completion in per cent: its share against the district's target, else against the mean."""

@@ -1,7 +1,10 @@
-"""Kinds of block."""
+"""Kinds of block, states and classes of templates, profiles, conditions of alternatives."""
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from accounts.choices import UnitKind
 
 
 class BlockKind(TextChoices):
@@ -12,3 +15,47 @@ class BlockKind(TextChoices):
     ITEM = "item", _("Run-in item")
     PLAN = "plan", _("Plan item")
     ANNEX = "annex", _("Annex table")
+
+
+class TemplateState(TextChoices):
+    """Whether reports are created from a template. What has been in force is never changed, only replaced."""
+
+    DRAFT = "draft", pgettext_lazy("catalogue", "Draft")
+    PUBLISHED = "published", _("In force")
+    REPLACED = "replaced", _("Replaced")
+
+
+class UnitClass(TextChoices):
+    """Whom a template is for; the one for a unit's own class goes before the one for all."""
+
+    ALL = "", _("All townships")
+    TOWN = UnitKind.TOWN.value, UnitKind.TOWN.label
+    TOWNSHIP = UnitKind.TOWNSHIP.value, UnitKind.TOWNSHIP.label
+    SUBDISTRICT = UnitKind.SUBDISTRICT.value, UnitKind.SUBDISTRICT.label
+
+
+class Profile(TextChoices):
+    """How a report looks: without a head, or with the red head of an upward document (GB/T 9704-2012)."""
+
+    PLAIN = "plain", _("Plain material")
+    RED_HEAD = "red_head", _("Red-head report")
+
+
+class When(TextChoices):
+    """When an alternative wording is taken; judged on approved figures when the report is created."""
+
+    RISEN = "risen", _("a figure rose against last year")
+    FALLEN = "fallen", _("a figure fell against last year")
+    FRONT = "front", _("the rank is in the front band")
+    NOT_FRONT = "not_front", _("the rank is not in the front band")
+    LAGGING = "lagging", _("at least one village lags behind")
+    NONE_LAGGING = "none_lagging", _("no village lags behind")
+    ALWAYS = "always", _("always")
+
+
+# The kinds of table that an annex block may name.
+ANNEX_LABELS = {
+    "monthly_figures": _("Figures by month"),
+    "village_volunteers": _("Volunteering by village"),
+    "media_matrix": _("Media placements by level and medium"),
+}

@@ -94,8 +94,24 @@ class Annex:
 
 
 @dataclass(frozen=True)
+class Letterhead:
+    """The red head and the 版记 of an official document (GB/T 9704-2012 7.2, 7.4), as they print.
+
+    mark: 发文机关标志; number: 发文字号; signatory: 签发人, of an upward document; copies: 抄送; issuer and issued: 印发机关 and
+    印发日期. What is empty does not print.
+    """
+
+    mark: str
+    number: str = ""
+    signatory: str = ""
+    copies: str = ""
+    issuer: str = ""
+    issued: str = ""
+
+
+@dataclass(frozen=True)
 class ReportDocument:
-    """A whole report. `title_lines` are the centred lines of the title, broken on sense."""
+    """A whole report. `title_lines` are the centred lines of the title, broken on sense; without a red head no `letterhead`."""
 
     title_lines: tuple[str, ...]
     addressee: str
@@ -109,6 +125,7 @@ class ReportDocument:
     version: int = 0
     status_mark: str = ""
     facts: dict = field(default_factory=dict)
+    letterhead: Letterhead | None = None
 
     @property
     def title(self) -> str:
@@ -118,6 +135,8 @@ class ReportDocument:
     def to_json(self) -> str:
         """Return the canonical JSON text: sorted keys, no spaces, real characters."""
         data = {"format": FORMAT_VERSION, **asdict(self)}
+        if self.letterhead is None:  # so that a document without one has the JSON, and the hash, that it always had
+            del data["letterhead"]
         return json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
     @property
@@ -134,6 +153,7 @@ class ReportDocument:
         data["title_lines"] = tuple(data["title_lines"])
         data["blocks"] = tuple(_block(row) for row in data["blocks"])
         data["annexes"] = tuple(_annex(row) for row in data["annexes"])
+        data["letterhead"] = Letterhead(**data["letterhead"]) if "letterhead" in data else None
         return cls(**data)
 
 

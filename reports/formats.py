@@ -146,14 +146,20 @@ def find_format(text: str, *, measure: str = "") -> tuple[Format, int | None]:
     return known, int(digits)
 
 
+def format_fault(text: str, kind: FigureKind, measure: str = "") -> str:
+    """Return why a token's format cannot stand with a figure of this kind, "" when it can."""
+    try:
+        known, _argument = find_format(text, measure=measure)
+    except FormatError as error:
+        return str(error)
+    return "" if kind in known.kinds else _illegal_reason(known, kind)
+
+
 def show(text: str, material: Material) -> Shown:
     """Write the figure in the format a token names; a failure is a refused Shown with its reason, no exception."""
-    try:
-        known, argument = find_format(text, measure=material.measure)
-    except FormatError as error:
-        return wording.refused(str(error))
-    if material.kind not in known.kinds:
-        return wording.refused(_illegal_reason(known, material.kind))
+    if reason := format_fault(text, material.kind, material.measure):
+        return wording.refused(reason)
+    known, argument = find_format(text, measure=material.measure)
     if any(getattr(material, field) is None for field in known.needs):
         return wording.refused(_("There is no figure to write."))
     return known.write(material, argument)
@@ -161,10 +167,8 @@ def show(text: str, material: Material) -> Shown:
 
 def _unknown_reason(word: str, measure: str) -> str:
     if measure:
-        return _("“%(format)s” is neither a format nor the measure word of this figure (%(measure)s).") % {
-            "format": word,
-            "measure": measure,
-        }
+        reason = _("“%(format)s” is neither a format nor the measure word of this figure (%(measure)s).")
+        return reason % {"format": word, "measure": measure}
     return _("“%(format)s” is not a format.") % {"format": word}
 
 
@@ -178,11 +182,8 @@ def _argument_reason(known: Format, word: str) -> str:
 
 def _illegal_reason(known: Format, kind: FigureKind) -> str:
     legal = wording.join_list(other.name for other in legal_formats(kind)).text
-    return _("“%(format)s” does not suit %(kind)s; choose one of: %(legal)s.") % {
-        "format": known.name,
-        "kind": KIND_LABELS[kind],
-        "legal": legal,
-    }
+    values = {"format": known.name, "kind": KIND_LABELS[kind], "legal": legal}
+    return _("“%(format)s” does not suit %(kind)s; choose one of: %(legal)s.") % values
 
 
 def _exact(m: Material, _argument: int | None) -> Shown:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from reports.binding import REFUSED, Binder
-from reports.choices import BlockKind
+from reports.choices import BlockKind, Profile
+from reports.letterheads import FIELDS, number_fault
 from reports.models import Block, Report
 from reports.services.writing import TEXT_LENGTH, clean_text
-from reports.tokens import problems, tokens_of
+from reports.tokens import Fault, problems, tokens_of
 
 
 class HeadForm(forms.ModelForm):
@@ -35,6 +34,14 @@ class HeadForm(forms.ModelForm):
             "issue_date": gettext_lazy("Left empty, the day of approval is printed."),
         }
 
+    def __init__(self, *args, **options):
+        """Ask of a red-head report what its head says besides."""
+        super().__init__(*args, **options)
+        if self.instance.profile == Profile.RED_HEAD:
+            for name, field in letterhead_fields().items():
+                self.fields[name] = field
+                self.initial.setdefault(name, self.instance.letterhead.get(name, ""))
+
     def clean_title(self) -> str:
         """Keep at most three lines, none empty."""
         lines = [line.strip() for line in self.cleaned_data["title"].splitlines() if line.strip()]
@@ -42,19 +49,37 @@ class HeadForm(forms.ModelForm):
             raise forms.ValidationError(_("A title has at most three lines."))
         return "\n".join(lines)
 
-
-@dataclass(frozen=True)
-class Fault:
-    """A broken token: where it starts (0-based), its length, what to do."""
-
-    start: int
-    length: int
-    reason: str
+    def clean(self):
+        """Judge the document number by the day of issue."""
+        cleaned = super().clean()
+        if number := cleaned.get("number"):
+            cleaned["number"] = number = number.replace(" ", "")
+            if reason := number_fault(number, self.instance, cleaned.get("issue_date")):
+                self.add_error("number", reason)
+        return cleaned
 
     @property
-    def place(self) -> int:
-        """The place as people count characters."""
-        return self.start + 1
+    def head(self) -> dict:
+        """What save_head takes."""
+        names = ("title", "addressee", "signature", "issue_date", "seen")
+        given = {name: self.cleaned_data[name] for name in names}
+        letterhead = {name: self.cleaned_data[name] for name in FIELDS if name in self.fields}
+        return {**given, "letterhead": letterhead or None}
+
+
+def letterhead_fields() -> dict[str, forms.Field]:
+    """Return the fields of a red head, all of which may wait until the report is submitted."""
+    texts = {
+        "mark": (_("Issuing organ's mark (发文机关标志)"), _("The organ's full name and 文件."), 60),
+        "number": (_("Document number (发文字号)"), _("Such as 云宣〔2026〕5号."), 40),
+        "signatory": (_("Signatory (签发人)"), _("Whoever leads the organ; printed in the head of an upward document."), 40),
+        "copies": (_("Copies to (抄送)"), _("Organs joined by ，; the full stop is made."), 300),
+        "issuer": (_("Printed and issued by (印发机关)"), _("Usually the organ's office."), 60),
+    }
+    return {
+        name: forms.CharField(label=label, help_text=hint, max_length=most, required=False)
+        for name, (label, hint, most) in texts.items()
+    }
 
 
 class BlockForm(forms.Form):

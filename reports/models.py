@@ -5,34 +5,61 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Unit
-from reports.choices import BlockKind
+from reports.choices import BlockKind, Profile, TemplateState, UnitClass
 from reports.querysets import OfReportQuerySet, ReportQuerySet, TemplateQuerySet
 from workflow.choices import EDITABLE_STATES, State
 
 
 class ReportTemplate(models.Model):
-    """A district's template for one year's reports: title, addressee, blocks, parameters as data (see report_templates/)."""
+    """A district's template of a year's reports, for all its townships or for one class of them.
+
+    `content`: title, addressee, signature, blocks, parameters as data (see report_templates/). One that has been in force is
+    never changed: a new draft replaces it, so a report always finds what it was made from. `is_shipped`: kept in line with
+    the template files by sync_templates.
+    """
 
     district = models.ForeignKey(Unit, models.PROTECT, related_name="report_templates")
     year = models.PositiveSmallIntegerField(_("year"))
+    unit_class = models.CharField(_("for"), max_length=12, choices=UnitClass.choices, default=UnitClass.ALL, blank=True)
     name = models.CharField(_("name"), max_length=80)
+    profile = models.CharField(_("profile"), max_length=10, choices=Profile.choices, default=Profile.PLAIN)
     content = models.JSONField()
+    state = models.CharField(_("state"), max_length=10, choices=TemplateState.choices, default=TemplateState.DRAFT)
+    is_shipped = models.BooleanField(default=False)
+    version = models.PositiveIntegerField(default=1)
+    published_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    published_at = models.DateTimeField(null=True)
 
     objects = TemplateQuerySet.as_manager()
 
     class Meta:
-        """One a district and year."""
+        """Newest year first; one in force and one draft a district, year and class."""
 
-        ordering = ["-year"]
-        constraints = [models.UniqueConstraint(fields=["district", "year"], name="report_template_once")]
+        ordering = ["-year", "unit_class", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["district", "year", "unit_class"], condition=models.Q(state="published"), name="report_template_once"
+            ),
+            models.UniqueConstraint(
+                fields=["district", "year", "unit_class"], condition=models.Q(state="draft"), name="report_template_draft_once"
+            ),
+        ]
 
     def __str__(self):
         """Return the name."""
         return self.name
 
+    @property
+    def is_draft(self) -> bool:
+        """Whether it may still be changed."""
+        return self.state == TemplateState.DRAFT
+
 
 class Report(models.Model):
-    """One township's summary of a year and plan of the next. `settings_copy` keeps the district's thresholds of that time."""
+    """One township's summary of a year and plan of the next. `settings_copy` keeps the district's thresholds of that time.
+
+    `letterhead` of a red-head report: mark, number, signatory, copies, issuer (see render.letterhead), all text.
+    """
 
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="reports")
     year = models.PositiveSmallIntegerField(_("year"))
@@ -42,6 +69,9 @@ class Report(models.Model):
     addressee = models.CharField(_("addressee"), max_length=100)
     signature = models.CharField(_("signature"), max_length=100)
     issue_date = models.DateField(_("date of issue"), null=True, blank=True)
+    template = models.ForeignKey(ReportTemplate, models.PROTECT, null=True, blank=True, related_name="reports")
+    profile = models.CharField(_("profile"), max_length=10, choices=Profile.choices, default=Profile.PLAIN)
+    letterhead = models.JSONField(default=dict, blank=True)
     settings_copy = models.JSONField(default=dict)
     version_number = models.PositiveSmallIntegerField(default=0)
     edited = models.PositiveIntegerField(default=0)
@@ -89,7 +119,10 @@ class Report(models.Model):
 
 
 class Block(models.Model):
-    """One paragraph, heading or item as plain text with tokens; `watch` names indicators whose fall contradicts a slogan."""
+    """One paragraph, heading or item as plain text with tokens; `watch` names indicators whose fall contradicts a slogan.
+
+    `choice` tells which wording of its template was taken, and why (see reports.alternatives); {} where there was no choice.
+    """
 
     report = models.ForeignKey(Report, models.CASCADE, related_name="blocks")
     key = models.CharField(max_length=60)
@@ -101,6 +134,7 @@ class Block(models.Model):
     is_optional = models.BooleanField(default=False)
     is_dropped = models.BooleanField(_("left out"), default=False)
     watch = models.JSONField(default=list, blank=True)
+    choice = models.JSONField(default=dict, blank=True)
     version = models.PositiveIntegerField(default=1)
     updated_at = models.DateTimeField(auto_now=True)
     updated_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")

@@ -119,3 +119,23 @@ def check_can_close(user, report, comment) -> None:
     if user.unit_id == comment.author.unit_id or comment.answers.filter(author__unit=report.unit_id).exists():
         return
     raise Refused(_("Answer the comment first; then it can be closed."))
+
+
+def check_can_read_templates(user) -> None:
+    """The district's people look at its templates; townships see them once a report is made from one."""
+    if user.role not in DISTRICT_ROLES:
+        raise PermissionDenied(_("Report templates are kept by the district."))
+
+
+def check_can_keep_templates(user, district) -> None:
+    """Templates are written by the district's administrator."""
+    if user.role != Role.DISTRICT_ADMIN or user.unit_id != district.pk:
+        raise PermissionDenied(_("Only the district's administrator changes report templates."))
+
+
+def check_can_change_template(user, template) -> None:
+    """A draft takes every change; what is or was in force takes none, for reports were made from it."""
+    check_can_keep_templates(user, template.district)
+    if not template.is_draft:
+        raise Refused(_("This template is “%(state)s” and stays as it is. Make a new draft from it and change that.")
+                      % {"state": template.get_state_display()})  # fmt: skip

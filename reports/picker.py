@@ -9,6 +9,7 @@ from metrics.periods import FIXED_MONTHS, LAST_MONTH, month_range
 from reports.binding import Binder, Bound
 from reports.formats import EXACT, FORMATS, FigureKind, Format, kind_of, legal_formats
 from reports.queries import in_words
+from reports.template_names import Names
 from reports.tokens import parse, write_token
 
 DEFAULT_LIST_FORMAT = "列表"
@@ -46,6 +47,14 @@ def load_picker(binder: Binder) -> Picker:
     return Picker(tuple(names), periods_until(binder.cutoff_month), tuple(FORMATS.values()))
 
 
+def load_reference(names: Names) -> Picker:
+    """Return the same for a template, where nothing prints yet."""
+    rows = {row.code: row for row in names.indicators.values() if row.counts_in(names.year)}
+    lists = {row.code: row for row in names.lists.values()}
+    found = [_indicator_name(None, row) for row in rows.values()] + [_list_name(None, row) for row in lists.values()]
+    return Picker(tuple(found), periods_until(LAST_MONTH), tuple(FORMATS.values()))
+
+
 def periods_until(cutoff_month: int) -> tuple[str, ...]:
     """Return the period words that a report with figures up to this month may use."""
     fixed = [word for word, (_first, last) in FIXED_MONTHS.items() if last <= cutoff_month]
@@ -60,21 +69,23 @@ def bind_words(binder: Binder, raw: str) -> Bound | None:
     return binder.bind(pieces[0]) if len(pieces) == 1 and not isinstance(pieces[0], str) else None
 
 
-def _indicator_name(binder: Binder, row: Indicator) -> Name:
+def _indicator_name(binder: Binder | None, row: Indicator) -> Name:
     kind = kind_of(row.aggregation, row.measure)
     formats = tuple(_exact_word(known, row.measure) for known in legal_formats(kind))
     period = "目前" if kind in (FigureKind.STOCK, FigureKind.RANK, FigureKind.SERIAL) else "今年以来"
     return _name(binder, row.name, row.code, row.area.name, kind, formats, period, row.scope_note)
 
 
-def _list_name(binder: Binder, row) -> Name:
+def _list_name(binder: Binder | None, row) -> Name:
     formats = tuple(known.name for known in legal_formats(FigureKind.LIST))
     ordered = (DEFAULT_LIST_FORMAT, *(name for name in formats if name != DEFAULT_LIST_FORMAT))
     return _name(binder, row.name, row.code, "", FigureKind.LIST, ordered, "今年以来", row.hint)
 
 
-def _name(binder: Binder, name, code, area, kind, formats, period, scope_note) -> Name:
+def _name(binder: Binder | None, name, code, area, kind, formats, period, scope_note) -> Name:
     example = write_token(name, period, formats[0])
+    if binder is None:
+        return Name(name, code, area, str(kind), formats, example, "", "", scope_note)
     bound = bind_words(binder, example)
     return Name(name, code, area, str(kind), formats, example, in_words(bound.status, bound.shown), bound.status, scope_note)
 

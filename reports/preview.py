@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from reports.document import Annex, FigureRun, ReportDocument
+from reports.document import Annex, FigureRun, Letterhead, ReportDocument
 from reports.queries import StaleFigure
 from reports.tokens import tokens_of
 
@@ -38,6 +38,7 @@ class Sheet:
     issue_date: str
     annexes: tuple[Annex, ...]
     status_mark: str
+    letterhead: Letterhead | None = None
 
 
 def build_sheet(document: ReportDocument, stale: list[StaleFigure] = ()) -> Sheet:
@@ -48,7 +49,7 @@ def build_sheet(document: ReportDocument, stale: list[StaleFigure] = ()) -> Shee
     lines = tuple(_line(block, changed) for block in document.blocks)
     return Sheet(
         document.title_lines, document.addressee, lines, document.signature, document.issue_date, document.annexes,
-        document.status_mark,
+        document.status_mark, document.letterhead,
     )  # fmt: skip
 
 

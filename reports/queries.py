@@ -10,10 +10,10 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from metrics.models import MonthlyReturn
-from metrics.periods import Period
+from reports.alternatives import moved_against_last_year
 from reports.assembly import load_binder
 from reports.binding import EMPTY, MISSING, REFUSED, Binder, Bound
-from reports.choices import BlockKind
+from reports.choices import BlockKind, TemplateState, UnitClass
 from reports.document import ReportDocument
 from reports.models import Block, BoundFigure, Report, ReportTemplate, ReportVersion
 from reports.template_files import empty_entries, read_templates
@@ -110,21 +110,18 @@ class FallenSlogan:
 
 def fallen_slogans(report: Report, binder: Binder, blocks: list[Block] | None = None) -> list[FallenSlogan]:
     """Return headings whose watched indicators are lower than in the same months of last year."""
-    period = Period(report.year, 1, report.cutoff_month)
     found = []
     for block in report.blocks.all() if blocks is None else blocks:
         if block.kind != BlockKind.HEADING or block.is_dropped:
             continue
-        names = tuple(binder.book.indicators[code].name for code in block.watch if _fell(binder, code, period))
+        names = tuple(binder.book.indicators[code].name for code in block.watch if _fell(binder, code))
         found += [FallenSlogan(block, names)] if names else []
     return found
 
 
-def _fell(binder: Binder, code: str, period: Period) -> bool:
-    if code not in binder.book.indicators:
-        return False
-    now, before = binder.book.total(code, period).value, binder.book.total(code, period.previous_year()).value
-    return now is not None and before is not None and now < before
+def _fell(binder: Binder, code: str) -> bool:
+    pair = moved_against_last_year(binder, code)
+    return bool(pair) and pair[0] < pair[1]
 
 
 def newest_approved_month(unit, year: int) -> int:
@@ -134,17 +131,17 @@ def newest_approved_month(unit, year: int) -> int:
 
 
 def template_for(unit, year: int) -> ReportTemplate | None:
-    """Return the template for a year's reports of a township, None when there is none so early; see template_of."""
-    return template_of(unit.parent_id, year)
-
-
-def template_of(district_id: int, year: int) -> ReportTemplate | None:
-    """Return the district's template for a year: that year's, else the newest before it.
+    """Return the template that a township's report of a year is created from, None when there is none so early.
 
     A district that was imported after the last sync_templates has none of its own yet: the shipped one, not saved, stands in.
     """
-    own = ReportTemplate.objects.filter(district=district_id, year__lte=year).order_by("-year").first()
-    return own or _shipped_template(district_id, year)
+    return ReportTemplate.objects.for_unit(unit, year).first() or _shipped_template(unit.parent_id, year)
+
+
+def template_of(district_id: int, year: int) -> ReportTemplate | None:
+    """Return what a district's townships use that have no template for their class; the shipped one may stand in here too."""
+    own = ReportTemplate.objects.in_force(district_id, year).filter(unit_class=UnitClass.ALL)
+    return own.first() or _shipped_template(district_id, year)
 
 
 def _shipped_template(district_id: int, year: int) -> ReportTemplate | None:
@@ -152,7 +149,10 @@ def _shipped_template(district_id: int, year: int) -> ReportTemplate | None:
     if not files:
         return None
     newest = max(files, key=lambda row: row["year"])
-    return ReportTemplate(district_id=district_id, year=newest["year"], name=newest["name"], content=newest)
+    return ReportTemplate(
+        district_id=district_id, year=newest["year"], name=newest["name"], content=newest, is_shipped=True,
+        state=TemplateState.PUBLISHED,
+    )  # fmt: skip
 
 
 def empty_template_entries(report: Report) -> tuple[str, ...]:
@@ -161,10 +161,16 @@ def empty_template_entries(report: Report) -> tuple[str, ...]:
     return empty_entries(template.content) if template else ()
 
 
+def template_behind(report: Report) -> ReportTemplate | None:
+    """Return the template that a report was made from; where none is kept, that of its year."""
+    return report.template or template_for(report.unit, report.year)
+
+
 def head_mark(report: Report) -> str:
     """Return a mark of the report's head that changes with it: what an editor has seen."""
     facts = [report.title, report.addressee, report.signature, str(report.issue_date or "")]
-    return hashlib.sha256(json.dumps(facts, ensure_ascii=False).encode()).hexdigest()[:16]
+    facts += [report.letterhead] if report.letterhead else []
+    return hashlib.sha256(json.dumps(facts, ensure_ascii=False, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def frozen_document(report: Report, number: int | None = None) -> ReportDocument | None:

@@ -3,6 +3,7 @@
 from django.db.models import QuerySet
 
 from accounts.choices import DISTRICT_ROLES
+from reports.choices import TemplateState, UnitClass
 from workflow.choices import State
 from workflow.querysets import UnitScopedQuerySet
 
@@ -26,10 +27,22 @@ class OfReportQuerySet(QuerySet):
 
 
 class TemplateQuerySet(QuerySet):
-    """A district's report templates."""
+    """Report templates by district, year and class of unit."""
 
     def visible_to(self, user):
         """Templates of the user's district, for district roles."""
         if not user.is_authenticated or not user.is_active or user.role not in DISTRICT_ROLES:
             return self.none()
         return self.filter(district=user.unit_id)
+
+    def in_force(self, district, year: int):
+        """Templates that a district (a Unit or its id) may use in a year, the first one of a class going before the rest.
+
+        Its own go before the shipped ones, a later year before an earlier, the one for a class before the one for all.
+        """
+        rows = self.filter(district=district, year__lte=year, state=TemplateState.PUBLISHED)
+        return rows.order_by("is_shipped", "-year", "-unit_class")
+
+    def for_unit(self, unit, year: int):
+        """Templates that may serve a township in a year; the first one does."""
+        return self.in_force(unit.parent_id, year).filter(unit_class__in=(UnitClass.ALL, unit.kind))

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from metrics.list_counts import MovedCount, moved_counts
 from metrics.periods import Period
+from reports.alternatives import choice_words
 from reports.assembly import Assembled, Problem, assemble, load_binder, settled_figures
 from reports.binding import EMPTY, MISSING, OK, REFUSED, Binder
 from reports.choices import BlockKind
@@ -91,6 +92,11 @@ class BlockView:
     def anchor(self) -> str:
         """The block's place on the page."""
         return f"b-{self.block.key}"
+
+    @property
+    def why(self) -> str:
+        """Which wording of its template was taken and why, "" where there was no choice."""
+        return choice_words(self.block.choice)
 
     @property
     def lead(self) -> str:
@@ -197,6 +203,11 @@ class ReportPage:
     def problem_list(self) -> list[tuple[BlockView, Problem]]:
         """Problems with the blocks they are in."""
         return [(view, fault) for view in self.views for fault in view.problems]
+
+    @property
+    def head_problems(self) -> tuple[Problem, ...]:
+        """Problems of the red head, which is no block."""
+        return tuple(row for row in self.problems if not row.block_key)
 
     @cached_property
     def stale_list(self) -> list[tuple[BlockView, list[StaleFigure]]]:
@@ -314,7 +325,12 @@ def load_report_page(report: Report) -> ReportPage:
         empty_template_entries(report),
         moved_since_approval(report, binder),
     )  # fmt: skip
-    page.views = [_view(page, block) for block in blocks]
+    return complete_page(page)
+
+
+def complete_page(page: ReportPage) -> ReportPage:
+    """Fill in the blocks as they are read, from what the page has loaded."""
+    page.views = [_view(page, block) for block in page.blocks]
     _number_annexes(page)
     return page
 

@@ -47,6 +47,20 @@ class TokenError(ValueError):
 
 
 @dataclass(frozen=True)
+class Fault:
+    """A part of a text that cannot stand: where it starts (0-based), its length, what to do."""
+
+    start: int
+    length: int
+    reason: str
+
+    @property
+    def place(self) -> int:
+        """The place as people count characters."""
+        return self.start + 1
+
+
+@dataclass(frozen=True)
 class _Broken:
     raw: str
     error: TokenError

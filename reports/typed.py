@@ -3,14 +3,17 @@
 import re
 import unicodedata
 from collections import Counter
+from functools import reduce
+from operator import or_
 
 from accounts.models import Unit
 from metrics.queries import YearBook
+from reports.alternatives import wordings
 from reports.assembly import CONTENT_KINDS
 from reports.choices import BlockKind
 from reports.models import Block, Report
 from reports.numerals import number_pattern
-from reports.queries import template_for
+from reports.queries import template_behind
 from reports.template_files import block_values, fill
 from reports.tokens import typed_spans
 
@@ -32,14 +35,16 @@ def typed_numbers(report: Report, blocks: list[Block], book: YearBook) -> dict[s
 
 
 def _template_numbers(report: Report, unit: Unit, pattern: re.Pattern) -> dict[str, Counter]:
-    template = template_for(unit, report.year)
+    """Return how often a number stands in a block of the report's template; in one with several wordings the most of any."""
+    template = template_behind(report)
     if template is None:
         return {}
-    values = block_values(report, unit, template.content)
-    return {
-        row["key"]: Counter(_numbers(fill(_words(row["kind"], row.get("lead", ""), row.get("text", "")), values), pattern))
-        for row in template.content["blocks"]
-    }
+    content = template.content
+    values, found = block_values(report, unit, content), {}
+    for row in content["blocks"]:
+        texts = [fill(_words(row["kind"], row.get("lead", ""), wording["text"]), values) for wording in wordings(row)]
+        found[row["key"]] = reduce(or_, (Counter(_numbers(text, pattern)) for text in texts))
+    return found
 
 
 def _words(kind: str, lead: str, text: str) -> str:

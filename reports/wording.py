@@ -253,10 +253,14 @@ def standing(rank: int | None, *, front: int, upper: int = 0, tied: int = 0, dis
     """
     if rank is None:
         return empty()
-    last_place = rank + tied
-    if last_place <= front:
+    if is_front(rank, front=front, tied=tied):
         return Shown(f"居全{district}前列")
-    return Shown(f"居全{district}中上水平") if last_place <= upper else empty()
+    return Shown(f"居全{district}中上水平") if rank + tied <= upper else empty()
+
+
+def is_front(rank: int, *, front: int, tied: int = 0) -> bool:
+    """Whether a rank, counted with its last place, is within the front band."""
+    return rank + tied <= front
 
 
 def place_and_standing(rank: int | None, *, front: int, upper: int = 0, tied: int = 0, district: str = "区") -> Shown:

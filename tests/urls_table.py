@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from django.utils import timezone
 
+from reports.template_content import facts_of
 from tests.urls_checker import Case, Route
 from tests.urls_world import CLEAN, COUNT_CELL, NEXT_YEAR, PEOPLE, TOKEN, TOWNSHIPS, UNITS, VILLAGE_CELL, YEAR, World
 from workflow.choices import State
@@ -374,6 +375,33 @@ def new_set(world: World, key) -> list[Case]:
     return [Case({}, None, ADMINS, {"source": year, "target": year + 2})]
 
 
+def new_templates(world: World, key) -> list[Case]:
+    year = timezone.localdate().year
+    return [Case({}, None, ADMINS, {"source": year + 1, "target": year})]
+
+
+def new_template(world: World, key: str) -> dict:
+    return {"year": timezone.localdate().year, "unit_class": "town"}
+
+
+def taking_force(world: World, key: str) -> dict:
+    return {"base_version": world.templates[key].version}
+
+
+def trial_of(world: World, key: str) -> dict:
+    return {"township": world.units[f"{key}1"].pk, "year": NEXT_YEAR}
+
+
+TEMPLATE_HEAD = {"name": "新名", "profile": "plain", "title": "标题", "addressee": "某部：", "signature": "某办"}
+
+
+def own_facts(world: World, key: str) -> dict:
+    """What the form shows, and one more."""
+    rows = facts_of(world.templates[key].content)
+    typed = {f"label-{row.name}": row.label for row in rows} | {f"value-{row.name}": row.value for row in rows}
+    return {**typed, "label-new": "新事项", "value-new": "值"}
+
+
 def targets(world: World, key) -> list[Case]:
     """Each administrator sets their own townships' targets; another district's are refused."""
 
@@ -511,4 +539,21 @@ ROUTES: dict[str, Route] = {
     "reports:block_restore": on_block(None, OFFICE, key="b2"),
     "reports:comment_add": Route(comment_report, about=TOWNSHIPS),
     "reports:comment_resolve": Route(resolve_report_thread, about=TOWNSHIPS),
+    # the district's report templates
+    "reports:template_list": page(DISTRICT),
+    "reports:template_copy_year": Route(new_templates),
+    "reports:template_detail": of_set("templates", DISTRICT),
+    "reports:template_copy": of_set("templates", None, ADMINS, body=new_template),
+    "reports:template_trial": of_set("templates", DISTRICT),
+    "reports:template_trial_print": of_set("templates", None, DISTRICT, body=trial_of),
+    "reports:template_publish": of_set("templates", ADMINS, ADMINS, body=taking_force),
+    "reports:template_discard": of_set("templates", None, ADMINS),
+    "reports:template_head": of_set("templates", ADMINS, ADMINS, body=TEMPLATE_HEAD),
+    "reports:template_facts": of_set("templates", ADMINS, ADMINS, body=own_facts),
+    "reports:template_block_create": of_set(
+        "templates", ADMINS, ADMINS, query="?kind=paragraph&after=opening", body={"text": "新的一段。"}
+    ),
+    "reports:template_block": of_set("templates", ADMINS, ADMINS, {"key": "own.1"}, body={"text": "改过的一段。"}),
+    "reports:template_block_move": of_set("templates", None, ADMINS, {"key": "own.1"}, body={"place": 5}),
+    "reports:template_block_remove": of_set("templates", None, ADMINS, {"key": "own.1"}),
 }  # fmt: skip

@@ -31,10 +31,14 @@ from metrics.models import (
 )
 from reports.assembly import load_binder
 from reports.choices import BlockKind
-from reports.models import Block, BoundFigure, Report
+from reports.models import Block, BoundFigure, Report, ReportTemplate
 from reports.services import (
+    add_template_block,
     approve_report,
     comment_on_block,
+    copy_template,
+    save_template_facts,
+    save_template_head,
     send_back_report,
     sign_off_report,
     submit_report,
@@ -42,6 +46,8 @@ from reports.services import (
 )
 from reports.services import start_review as start_report_review
 from reports.services.settling import settle_blocks
+from reports.services.template_writing import head_facts
+from reports.template_content import Fact, facts_of
 from workflow.choices import CommentKind, JobState, State, Subject
 from workflow.models import Comment, Event, Job
 
@@ -155,6 +161,7 @@ class World:
     indicators: dict[str, Indicator] = field(default_factory=dict)
     retired: dict[str, Indicator] = field(default_factory=dict)
     lists: dict[str, NamedList] = field(default_factory=dict)
+    templates: dict[str, ReportTemplate] = field(default_factory=dict)
 
     def __deepcopy__(self, memo):
         """A test class hands out copies; these rows are only read."""
@@ -199,6 +206,7 @@ def build_world() -> World:
         _make_job(world, who)
     for who, key in (("admin", "A"), ("other district's admin", "B")):
         _make_set(world, world.people[who], key)
+        _make_template(world, world.people[who], key)
     return world
 
 
@@ -473,6 +481,19 @@ def _make_set(world, admin: User, key: str) -> None:
     world.lists[key] = services.add_named_list(by=admin, named_list=named_list)
     draft.refresh_from_db()
     world.sets[key] = draft
+
+
+def _make_template(world, admin: User, key: str) -> None:
+    """A draft of the district's report template with the canary in its name, a local fact and a paragraph."""
+    shipped = ReportTemplate.objects.filter(district=admin.unit, is_shipped=True).first()
+    draft = copy_template(by=admin, template=shipped, year=timezone.localdate().year + 1, unit_class="")
+    values = head_facts(draft) | {"name": inside(key)}
+    save_template_head(by=admin, template=draft, values=values)
+    draft.refresh_from_db()
+    save_template_facts(by=admin, template=draft, facts=[*facts_of(draft.content), Fact("own", inside(key), inside(key))])
+    add_template_block(by=admin, template=draft, block={"kind": "paragraph", "text": f"{inside(key)}。"}, after="opening")
+    draft.refresh_from_db()
+    world.templates[key] = draft
 
 
 def _make_job(world, who: str) -> None:

@@ -31,6 +31,7 @@ class Subject(TextChoices):
     EVIDENCE = "evidence", _("Evidence")
     CATALOGUE = "catalogue", _("Catalogue")
     TARGET = "target", _("Target")
+    TEMPLATE = "template", _("Report template")
     SETTINGS = "settings", _("District settings")
     JOB = "job", _("Job")
 

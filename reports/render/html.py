@@ -7,7 +7,7 @@ import unicodedata
 from dataclasses import dataclass, replace
 
 from django.template.loader import render_to_string
-from django.utils.safestring import mark_safe
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from reports.document import Annex, Block, Cell, ReportDocument, Table
@@ -54,8 +54,11 @@ def width_of(text: str) -> float:
     return sum(1.0 if unicodedata.east_asian_width(char) in "WFA" else 0.5 for char in text)
 
 
-def document_to_html(document: ReportDocument) -> str:
-    """Return the body of the report as HTML: title to date, without the annexes. Raises ReportRefused."""
+def document_to_html(document: ReportDocument, frame: dict[str, SafeString] | None = None) -> str:
+    """Return the body of the report as HTML: title to date, without the annexes. Raises ReportRefused.
+
+    `frame`: HTML of ours above (letterhead) and below it (colophon).
+    """
     check_size(document)
     return render_to_string(
         "reports/print/body.html",
@@ -66,6 +69,7 @@ def document_to_html(document: ReportDocument) -> str:
             "annex_names": _annex_names(document.annexes),
             "signature": clean_text(document.signature),
             "issue_date": clean_text(document.issue_date),
+            **(frame or {}),
         },
     ).strip()
 

@@ -25,7 +25,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from reports.document import ReportDocument
-from reports.render import fonts, html
+from reports.render import fonts, html, letterhead
 from reports.render.printable import MissingGlyph, printable
 
 PRODUCT = "Township Work Reports"
@@ -56,13 +56,13 @@ def _version() -> str:
     """Return a name that changes whenever equal content could print differently: sources, style, fonts, WeasyPrint."""
     base = Path(settings.BASE_DIR)
     templates = sorted((base / "templates" / "reports" / "print").glob("*.html"))
-    sources = [*sorted(HERE.glob("*.py")), *templates, _css_path(), *base.glob("fonts.lock")]
+    sources = [*sorted(HERE.glob("*.py")), *templates, *_css_paths(), *base.glob("fonts.lock")]
     digest = hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()
     return f"pdf-{version('weasyprint')}-{digest[:12]}"
 
 
-def _css_path() -> Path:
-    return Path(settings.BASE_DIR) / "static" / CSS_FILE
+def _css_paths() -> list[Path]:
+    return [Path(settings.BASE_DIR) / "static" / name for name in (CSS_FILE, letterhead.CSS_FILE)]
 
 
 RENDERER_VERSION = _version()
@@ -130,11 +130,18 @@ class _Pages:
 
     def __init__(self, document: ReportDocument):
         facts = _metadata(document)
-        self.rules = html.print_rules(document)
-        self.body = html.page_html(html.document_to_html(document), **facts)
+        self.document, self.facts = document, facts
+        self.rules = html.print_rules(document) + letterhead.letterhead_rules(document)
+        self.body = html.page_html(html.document_to_html(document, letterhead.frame_of(document)), **facts)
         self.cells = sum(len(row) for annex in document.annexes for table in annex.tables for row in table.rows)
         content = html.annex_to_html(document)
         self.annexes = html.page_html(content, **facts) if content else ""
+
+    def closing(self, pages: int) -> str:
+        """Return the page of the 版记 behind so many others, "" when it needs none of its own."""
+        if not letterhead.has_own_page(self.document):
+            return ""
+        return html.page_html(letterhead.closing_html(self.document, pages), **self.facts)
 
 
 def _metadata(document: ReportDocument) -> dict[str, str]:
@@ -214,7 +221,7 @@ class _Engine:
             self.font_config = _font_configuration()
         allowed = frozenset(path.resolve().as_uri() for path in files.values())
         self.css = weasyprint.CSS(
-            string=fonts.stylesheet(_css_path().read_text(encoding="utf-8")),
+            string=fonts.stylesheet("".join(path.read_text(encoding="utf-8") for path in _css_paths())),
             font_config=self.font_config,
             url_fetcher=deny_fetcher(allowed),
         )
@@ -249,7 +256,10 @@ class _Engine:
             return body
         annexes = self._annexes(pages, len(body.pages) + 1)
         progress(3)
-        return body.copy([*body.pages, *annexes.pages])
+        laid_out = [*body.pages, *annexes.pages]
+        if closing := pages.closing(len(laid_out)):
+            laid_out += self._render(closing, pages.rules + letterhead.closing_rules(len(laid_out))).pages
+        return body.copy(laid_out)
 
     def _annexes(self, pages: _Pages, first: int):
         key = hashlib.sha256("\0".join((str(first), pages.rules, pages.annexes)).encode()).hexdigest()

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from reports.document import Annex, Block, Cell, ReportDocument, Run, Table
 from reports.render.fonts import missing_characters
 from reports.render.html import clean_text
+from reports.render.letterhead import mended
 
 STAND_IN = "〓"  # GETA MARK, the printer's sign for a character that is not at hand
 
@@ -35,6 +36,7 @@ def printable(document: ReportDocument) -> tuple[ReportDocument, tuple[MissingGl
         issue_date=mend(document.issue_date, "body", _("date")),
         annexes=tuple(mend.annex(annex) for annex in document.annexes),
         status_mark=mend(document.status_mark, "hei", _("status mark")),
+        letterhead=mended(document, mend),
     )
     return (shown if found else document), tuple(found.values())
 

@@ -14,20 +14,47 @@ from reports.services.reviews import (
     submit_report,
     withdraw_report,
 )
-from reports.services.templates import set_template_values, sync_templates
+from reports.services.template_writing import (
+    add_template_block,
+    move_template_block,
+    remove_template_block,
+    save_template_block,
+    save_template_facts,
+    save_template_head,
+)
+from reports.services.templates import (
+    copy_template,
+    copy_templates,
+    discard_template,
+    publish_template,
+    set_template_values,
+    sync_templates,
+)
+from reports.services.trials import request_trial_print
 from reports.services.writing import EditConflict, save_block, save_head, set_block_dropped, update_figures
 
 __all__ = [
     "EditConflict",
+    "add_template_block",
     "approve_report",
     "comment_on_block",
+    "copy_template",
+    "copy_templates",
     "create_report",
+    "discard_template",
     "head_send_back_report",
+    "move_template_block",
+    "publish_template",
+    "remove_template_block",
     "reopen_report",
     "request_export",
+    "request_trial_print",
     "resolve_block_comment",
     "save_block",
     "save_head",
+    "save_template_block",
+    "save_template_facts",
+    "save_template_head",
     "send_back_report",
     "set_block_dropped",
     "set_template_values",

@@ -4,7 +4,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from reports.assembly import load_binder
-from reports.choices import BlockKind
+from reports.choices import BlockKind, Profile
+from reports.letterheads import FIELDS
 from reports.models import Block, Report
 from reports.permissions import check_can_edit
 from reports.queries import head_mark, newest_approved_month
@@ -81,8 +82,10 @@ def set_block_dropped(*, by, block: Block, dropped: bool) -> Block:
 
 
 @transaction.atomic
-def save_head(*, by, report: Report, title: str, addressee: str, signature: str, issue_date, seen: str = "") -> Report:
-    """Save title, addressee, signature and date of issue.
+def save_head(
+    *, by, report: Report, title: str, addressee: str, signature: str, issue_date, letterhead: dict | None = None, seen: str = ""
+) -> Report:
+    """Save title, addressee, signature, date of issue, and of a red-head report what its head says (None: stays).
 
     `seen` is the head_mark of what was on the screen; raises EditConflict when the stored head is another one by now.
     """
@@ -93,7 +96,9 @@ def save_head(*, by, report: Report, title: str, addressee: str, signature: str,
     old = _head_facts(report)
     report.title, report.addressee = clean_text(title, "")[:200], addressee.strip()
     report.signature, report.issue_date = signature.strip(), issue_date
-    report.save(update_fields=["title", "addressee", "signature", "issue_date"])
+    if letterhead is not None and report.profile == Profile.RED_HEAD:
+        report.letterhead = {name: " ".join(letterhead.get(name, "").split()) for name in FIELDS}
+    report.save(update_fields=["title", "addressee", "signature", "issue_date", "letterhead"])
     _touch(report)
     record(by, report, "save_head", changes=[{"old": old, "new": _head_facts(report)}])
     return report
@@ -101,7 +106,8 @@ def save_head(*, by, report: Report, title: str, addressee: str, signature: str,
 
 def _head_facts(report: Report) -> dict[str, str]:
     issue_date = report.issue_date.isoformat() if report.issue_date else ""
-    return {"title": report.title, "addressee": report.addressee, "signature": report.signature, "issue_date": issue_date}
+    facts = {"title": report.title, "addressee": report.addressee, "signature": report.signature, "issue_date": issue_date}
+    return facts | report.letterhead
 
 
 @transaction.atomic

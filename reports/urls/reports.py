@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 
 from reports.transitions import REPORT_TABLE
-from reports.views import blocks, exports, reports, reviews
+from reports.views import blocks, exports, reports, reviews, template_parts, templates
 
 app_name = "reports"
 
@@ -38,4 +38,19 @@ urlpatterns = [
     path("<int:pk>/export/", exports.report_export, name="report_export"),
     path("<int:pk>/pages/<int:number>.png", exports.report_page_image, name="report_page_image"),
     path("<int:pk>/deed/<report_deed:deed>/", reviews.report_deed, name="report_deed"),
+    # the district's templates
+    path("templates/", templates.template_list, name="template_list"),
+    path("templates/copy/", templates.template_copy_year, name="template_copy_year"),
+    path("templates/<int:pk>/", templates.template_detail, name="template_detail"),
+    path("templates/<int:pk>/copy/", templates.template_copy, name="template_copy"),
+    path("templates/<int:pk>/trial/", templates.template_trial, name="template_trial"),
+    path("templates/<int:pk>/trial/print/", templates.template_trial_print, name="template_trial_print"),
+    path("templates/<int:pk>/publish/", templates.template_publish, name="template_publish"),
+    path("templates/<int:pk>/discard/", templates.template_discard, name="template_discard"),
+    path("templates/<int:pk>/head/", template_parts.template_head, name="template_head"),
+    path("templates/<int:pk>/facts/", template_parts.template_facts, name="template_facts"),
+    path("templates/<int:pk>/blocks/new/", template_parts.template_block_create, name="template_block_create"),
+    path("templates/<int:pk>/blocks/<str:key>/", template_parts.template_block, name="template_block"),
+    path("templates/<int:pk>/blocks/<str:key>/move/", template_parts.template_block_move, name="template_block_move"),
+    path("templates/<int:pk>/blocks/<str:key>/remove/", template_parts.template_block_remove, name="template_block_remove"),
 ]

@@ -120,9 +120,8 @@ def report_head(request, pk):
     check_head(request, report)
     form = HeadForm(request.POST or None, instance=report, initial={"seen": head_mark(report)})
     if request.method == "POST" and form.is_valid():
-        values = {name: form.cleaned_data[name] for name in HeadForm.Meta.fields}
         try:
-            save_head(by=request.user, report=report, seen=form.cleaned_data["seen"], **values)
+            save_head(by=request.user, report=report, **form.head)
         except EditConflict as conflict:
             return _head_conflict(request, pk, form, str(conflict))
         except Refused as refusal:

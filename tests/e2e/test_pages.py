@@ -46,6 +46,8 @@ FINDERS = {
     "shipped": "SELECT id FROM metrics_catalogue WHERE district_id IS NULL LIMIT 1",
     "indicator": "SELECT i.id FROM metrics_indicator i JOIN metrics_catalogue c ON c.id = i.catalogue_id "
     "WHERE c.state = 'draft' AND i.code = 'civ_visit_person_times'",
+    "template": "SELECT id FROM reports_reporttemplate WHERE state = 'draft' LIMIT 1",
+    "standing": "SELECT id FROM reports_reporttemplate WHERE state = 'published' LIMIT 1",
     "kind": "SELECT l.id FROM metrics_namedlist l JOIN metrics_catalogue c ON c.id = l.catalogue_id "
     "WHERE c.state = 'draft' LIMIT 1",
 }
@@ -123,6 +125,16 @@ PAGES = {
     "reports:report_round": (CLERK, "/reports/{report}/rounds/1/"),
     "reports:report_version": (CLERK, "/reports/{report}/versions/1/"),
     "reports:report_deed": ("shibu.clerk", "/reports/{draft}/deed/submit/"),
+    "reports:template_list": (ADMIN, "/reports/templates/"),
+    "reports:template_list reviewer": (REVIEWER, "/reports/templates/"),
+    "reports:template_detail": (ADMIN, "/reports/templates/{template}/"),
+    "reports:template_detail shipped": (REVIEWER, "/reports/templates/{standing}/"),
+    "reports:template_head": (ADMIN, "/reports/templates/{template}/head/"),
+    "reports:template_facts": (ADMIN, "/reports/templates/{template}/facts/"),
+    "reports:template_block_create": (ADMIN, "/reports/templates/{template}/blocks/new/?kind=heading&after=opening"),
+    "reports:template_block": (ADMIN, "/reports/templates/{template}/blocks/s1.7.1/"),
+    "reports:template_trial": (ADMIN, "/reports/templates/{template}/trial/"),
+    "reports:template_publish": (ADMIN, "/reports/templates/{template}/publish/"),
     "not found": (CLERK, "/returns/987654321/"),
     "not allowed": (CLERK, "/review/"),
 }  # fmt: skip
@@ -142,6 +154,8 @@ NO_PAGES = {
     "metrics:indicator_restore", "metrics:indicator_remove", "metrics:named_list_move", "metrics:target_fill",
     "metrics:target_save", "metrics:village_end",
     "reports:report_export", "reports:report_page_image", "reports:figures_update", "reports:token_preview",
+    "reports:template_copy_year", "reports:template_copy", "reports:template_discard", "reports:template_block_move",
+    "reports:template_block_remove", "reports:template_trial_print",
     "reports:block_update", "reports:block_drop", "reports:block_restore", "reports:comment_add", "reports:comment_resolve",
 }  # fmt: skip
 
@@ -171,11 +185,14 @@ def test_the_walk_sees_faults(browser):
 
 @pytest.fixture(scope="module")
 def found(site, browser):
-    """The ids that addresses name; a draft of a year is made for it."""
+    """The ids that addresses name; drafts of a set and of a report template are made for it."""
     page = browser.window(ADMIN).page
     page.goto("/sets/")
     page.locator("#target").select_option(index=-1 + page.locator("#target option").count())
     page.locator("form[action='/sets/copy/'] button").click()
+    page.wait_for_load_state()
+    page.goto("/reports/templates/")
+    page.locator("form[action$='/templates/copy/'] button").click()
     page.wait_for_load_state()
     return {name: site.sql(statement)[0][0] for name, statement in FINDERS.items()}
 

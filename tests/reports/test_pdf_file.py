@@ -163,7 +163,7 @@ def test_the_renderer_names_its_version(monkeypatch, tmp_path):
     before = pdf._version()
     style = tmp_path / "print.css"
     style.write_text("p { color: red }")
-    monkeypatch.setattr(pdf, "_css_path", lambda: style)
+    monkeypatch.setattr(pdf, "_css_paths", lambda: [style])
     assert pdf._version() != before
 
 

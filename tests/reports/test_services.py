@@ -9,12 +9,12 @@ from metrics.models import DistrictYear, Indicator, MonthlyReturn
 from metrics.queries import YearBook
 from reports import services
 from reports.binding import MISSING, OK, Binder
+from reports.drafting import fitted
 from reports.exports import DRAFT_MARK, document_to_export
 from reports.models import Block, BoundFigure, Report, ReportTemplate, ReportVersion
 from reports.permissions import check_can_create
 from reports.queries import fallen_slogans, head_mark, stale_figures
 from reports.report_page import load_report_page
-from reports.services.creating import fitted
 from tests.reports.world import change_figure, lasting
 from workflow.choices import State, Subject
 from workflow.models import Comment, Event, Round
@@ -386,6 +386,7 @@ class TestFrozen:
         before = document_to_export(approved(world, report)).to_json()
         change_figure(world, SESSIONS, 99, year=2025, month=12)
         Indicator.objects.filter(code=SESSIONS).update(name="改了名")
+        Report.objects.update(template=None)
         ReportTemplate.objects.all().delete()
         Block.objects.filter(report=report, key="opening").update(text="改了。")
         assert document_to_export(now(report)).to_json() == before
