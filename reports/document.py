@@ -32,7 +32,8 @@ class FigureRun:
     """A bound number or list as it prints, with where it came from.
 
     `value` is the exact decimal as a string (None for lists); `sources` names months and their state, e.g.
-    ({"period": "2025-03", "value": "4", "approved_by": "...", "approved_at": "..."},).
+    ({"period": "2025-03", "value": "4", "approved_by": "...", "approved_at": "..."},). `scope` names whose figure it is where
+    it is not the report's own unit: a village, the district.
     """
 
     text: str
@@ -42,6 +43,7 @@ class FigureRun:
     value: str | None = None
     source_hash: str = ""
     sources: tuple[dict, ...] = ()
+    scope: str = ""
 
 
 Run = Text | Fixed | FigureRun
@@ -193,6 +195,11 @@ class ReportDocument:
         """Return the title on one line, for metadata and file names."""
         return "".join(self.title_lines)
 
+    @property
+    def is_approved(self) -> bool:
+        """Whether this is a frozen version: drafts carry a status mark, or have no number yet."""
+        return self.version > 0 and not self.status_mark
+
     def to_json(self) -> str:
         """Return the canonical JSON text: sorted keys, no spaces, real characters."""
         from reports import frozen
@@ -202,7 +209,7 @@ class ReportDocument:
     @property
     def sha256(self) -> str:
         """Return the hash of the canonical JSON: the identity of this content."""
-        return hashlib.sha256(self.to_json().encode()).hexdigest()
+        return hashlib.sha256(self.to_json().encode(errors="surrogatepass")).hexdigest()
 
     @classmethod
     def from_json(cls, text: str) -> ReportDocument:

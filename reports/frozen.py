@@ -6,11 +6,12 @@ before: versions that were frozen under format 1 read back, and verify, for ever
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import asdict
 
 from reports import document as doc
 
-FORMATS = (1, 2)  # 2: fixed text; tables and charts in the text; a table's unit; a cell's figure
+FORMATS = (1, 2)  # 2: fixed text; tables and charts in the text; a table's unit; a cell's figure; a figure's scope
 
 
 def to_data(document: doc.ReportDocument) -> dict:
@@ -22,7 +23,15 @@ def to_data(document: doc.ReportDocument) -> dict:
     tables += [table for annex in data["annexes"] for table in annex["tables"]]
     added += [_drop_unused(table, ("unit",)) for table in tables]
     added += [_drop_unused(cell, ("figure",)) for table in tables for row in table["rows"] for cell in row]
+    added += [_drop_unused(figure, ("scope",)) for figure in _figures(data["blocks"], tables)]
     return {"format": 2 if any(added) else 1, **data}
+
+
+def _figures(blocks: list[dict], tables: list[dict]) -> Iterator[dict]:
+    yield from (run for row in blocks for run in row["runs"] if "indicator" in run)
+    yield from (cell["figure"] for table in tables for row in table["rows"] for cell in row if cell.get("figure"))
+    series = (line for row in blocks if row.get("chart") for line in row["chart"]["series"])
+    yield from (figure for line in series for figure in line["figures"] if figure)
 
 
 def _drop_unused(data: dict, names: tuple[str, ...]) -> bool:

@@ -5,7 +5,7 @@ import unicodedata
 
 # What a paste brings along unseen: soft hyphens, zero-width marks, direction overrides, variation selectors.
 UNSEEN = re.compile(
-    "[\u00ad\u034f\u061c\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\ufff9-\ufffb\U000e0000-\U000e0fff]"
+    "[\u00ad\u034f\u061c\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\ufff9-\ufffb\ufffe\uffff\U000e0000-\U000e0fff]"
 )
 BREAKS = re.compile("[\t\n\x0b\x0c\r\x85\u2028\u2029]+")
 LATIN_GAP = re.compile("(?<=[!-~])[\t\n\x0b\x0c\r\x85\u2028\u2029]+(?=[!-~])")
