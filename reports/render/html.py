@@ -47,10 +47,10 @@ def document_to_html(document: ReportDocument) -> str:
     return render_to_string(
         "reports/print/body.html",
         {
-            "title_lines": _title_lines(document.title_lines, TITLE_LINE),
+            "title_lines": title_lines(document.title_lines, TITLE_LINE),
             "addressee": clean_text(document.addressee),
             "blocks": _blocks(document.blocks),
-            "annex_names": _annex_names(document.annexes),
+            "annex_names": annex_names(document.annexes),
             "signature": clean_text(document.signature),
             "issue_date": clean_text(document.issue_date),
         },
@@ -216,7 +216,7 @@ def _tag(block: Block) -> str:
     return "h2" if block.level == 1 else "h3"
 
 
-def _annex_names(annexes: tuple[Annex, ...]) -> list[str]:
+def annex_names(annexes: tuple[Annex, ...]) -> list[str]:
     """Return the lines of the 附件说明 (7.3.4): numbered only when there are several, no mark after a name."""
     names = [clean_text(annex.title).rstrip("。；，.;, ") for annex in annexes]
     if len(names) > 1:
@@ -224,13 +224,18 @@ def _annex_names(annexes: tuple[Annex, ...]) -> list[str]:
     return [f"附件：{name}" if index == 0 else name for index, name in enumerate(names)]
 
 
+def annex_label(annex: Annex, count: int) -> str:
+    """Return "附件1", or "附件" for the only one."""
+    return f"附件{annex.number}" if count > 1 else "附件"
+
+
 def _annex_view(annex: Annex, count: int) -> dict:
-    label = f"附件{annex.number}" if count > 1 else "附件"
+    label = annex_label(annex, count)
     title = clean_text(annex.title)
     return {
         "label": label,
         "bookmark": f"{label}　{title}",
-        "title_lines": _title_lines((title,), WIDE_TITLE_LINE if annex.landscape else TITLE_LINE),
+        "title_lines": title_lines((title,), WIDE_TITLE_LINE if annex.landscape else TITLE_LINE),
         "landscape": annex.landscape,
         "tables": [
             table_view(_table_key(annex, index), table, width=LANDSCAPE_WIDTH if annex.landscape else WIDTH)
@@ -245,21 +250,29 @@ def _table_key(annex: Annex, index: int) -> str:
 
 
 def _signature_rules(signature: str, date: str) -> list[str]:
-    """署名 ends two characters from the right, the date starts two characters right of it; a longer date itself ends two
-    characters from the right and the 署名 moves left with it (GB/T 9704-2012 7.3.5.2)."""
+    start, date_start = signature_indents(signature, date)
+    return [
+        f".signature .unit{{margin-left:{start * CELL:.3f}pt}}",
+        f".signature .date{{margin-left:{date_start * CELL:.3f}pt}}\n",
+    ]
+
+
+def signature_indents(signature: str, date: str) -> tuple[float, float]:
+    """Return how many characters from the left 署名 and date begin.
+
+    署名 ends two characters from the right, the date starts two characters right of it; a longer date itself ends two
+    characters from the right and the 署名 moves left with it (GB/T 9704-2012 7.3.5.2).
+    """
     unit, day = width_of(signature), width_of(date)
     start = LINE - 2 - unit
     if day > unit:
         start = LINE - 2 - day - 2
     start = max(start, 0)
     date_start = min(start + 2, LINE - day) if signature else LINE - 2 - day
-    return [
-        f".signature .unit{{margin-left:{start * CELL:.3f}pt}}",
-        f".signature .date{{margin-left:{max(date_start, 0) * CELL:.3f}pt}}\n",
-    ]
+    return start, max(date_start, 0)
 
 
-def _title_lines(lines: tuple[str, ...], most: int) -> list[str]:
+def title_lines(lines: tuple[str, ...], most: int) -> list[str]:
     """Return the title's lines; one longer than `most` characters is broken where the sense breaks (7.3.1)."""
     cleaned = [clean_text(line) for line in lines]
     return [part for line in cleaned if line for part in _broken(line, most)]

@@ -27,10 +27,10 @@ def table_view(key: str, table: Table, *, width: float) -> dict:
 
 def _headings(table: Table, table_width: float) -> list[dict]:
     """Return the column headings, "服务时长（小时）" as words and a measure that is not broken if the column holds it."""
-    total = sum(_relative_widths(table)) or 1
+    total = sum(relative_widths(table)) or 1
     size = 3.2 if len(table.columns) > DENSE_COLUMNS else 3.75  # mm a character
     headings = []
-    for column, width in zip(table.columns, _relative_widths(table), strict=True):
+    for column, width in zip(table.columns, relative_widths(table), strict=True):
         text = clean_text(column.heading)
         match = MEASURE.fullmatch(text)
         if match and width_of(match[2]) * size <= width / total * table_width - 2.5:
@@ -40,7 +40,8 @@ def _headings(table: Table, table_width: float) -> list[dict]:
     return headings
 
 
-def _relative_widths(table: Table) -> list[float]:
+def relative_widths(table: Table) -> list[float]:
+    """Return the widths of the columns, none of them nothing."""
     return [max(column.width, 0.1) for column in table.columns]
 
 
@@ -64,6 +65,6 @@ def _row_view(row: tuple[Cell, ...], sides: list[str]) -> dict:
 
 def column_rules(key: str, table: Table) -> list[str]:
     """Return the CSS rules that give a table's columns their widths."""
-    relative = _relative_widths(table)
+    relative = relative_widths(table)
     widths = [width / sum(relative) * 100 for width in relative]
     return [f".{key} col:nth-child({place}){{width:{width:.3f}%}}" for place, width in enumerate(widths, 1)]
