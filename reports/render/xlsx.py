@@ -97,9 +97,9 @@ def _annexes(document: ReportDocument) -> list[book.Table]:
     sheets, count = [], len(document.annexes)
     for annex in document.annexes:
         label = html.annex_label(annex, count)
-        for table in annex.tables:
+        for place, table in enumerate(annex.tables, start=1):
             title = "　".join(part for part in (clean_text(annex.title), clean_text(table.caption)) if part)
-            sheets.append(_sheet(label, title, table))
+            sheets.append(_sheet(f"{label}（{place}）" if len(annex.tables) > 1 else label, title, table))
     return sheets
 
 
