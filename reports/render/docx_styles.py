@@ -89,7 +89,7 @@ def _look(style, face: str, size: float, align, indent: int, more: dict) -> None
     else:  # a picture's line is as high as the picture
         form.line_spacing_rule = WD_LINE_SPACING.SINGLE
     set_indent(style.element.get_or_add_pPr(), indent)
-    if more.get("line", LINE) != LINE:
+    if size != 16:  # what is higher than a line of the grid would take two
         put(style.element.pPr, element("w:snapToGrid", val="0"))
     if "outline" in more:
         put(style.element.pPr, element("w:outlineLvl", val=more["outline"]))

@@ -29,7 +29,8 @@ def table_xml(table: Table, *, width: float):
     grid = "".join(f'<w:gridCol w:w="{size}"/>' for size in widths)
     return parse_xml(
         f'<w:tbl {NAMESPACE}><w:tblPr><w:tblStyle w:val="{TABLE_STYLE}"/><w:tblW w:w="{sum(widths)}" w:type="dxa"/>'
-        f'<w:jc w:val="center"/><w:tblLayout w:type="fixed"/><w:tblCellMar><w:left w:w="57" w:type="dxa"/>'
+        f'<w:jc w:val="center"/><w:tblLayout w:type="fixed"/><w:tblCellMar><w:top w:w="43" w:type="dxa"/>'
+        f'<w:left w:w="57" w:type="dxa"/><w:bottom w:w="43" w:type="dxa"/>'
         f'<w:right w:w="57" w:type="dxa"/></w:tblCellMar></w:tblPr><w:tblGrid>{grid}</w:tblGrid>'
         f"<w:tr><w:trPr><w:cantSplit/><w:tblHeader/></w:trPr>{heads}</w:tr>{rows}</w:tbl>"
     )

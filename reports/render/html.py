@@ -21,7 +21,7 @@ LINE = 28  # characters a line, GB/T 9704-2012 5.2.1
 CELL = 15.7916  # pt a character: 156 mm / 28
 TITLE_LINE = 20  # 22pt characters that fit 156 mm
 WIDE_TITLE_LINE = 28  # and 225 mm
-MARK_LOOK = "font:8pt/14pt TwrSong;letter-spacing:0;color:#777;vertical-align:top;padding:4.5mm 0 0 0;white-space:nowrap"
+MARK_LOOK = "font:8pt/14pt %s;letter-spacing:0;color:#777;vertical-align:top;padding:4.5mm 0 0;white-space:nowrap"
 MAX_TEXT = 20_000  # characters in one block or cell
 MAX_BLOCKS = 2_000
 MAX_COLUMNS = 40
@@ -145,7 +145,8 @@ def print_rules(document: ReportDocument) -> str:
 
 def mark_rule(mark: str) -> str:
     """Return the CSS that prints an approved version's mark in small at the foot of the first page; its signs need no escape."""
-    return f'@page:first{{@bottom-left{{content:"{mark}";{MARK_LOOK}}}}}' if mark else ""
+    look = MARK_LOOK % ",".join(fonts.ROLES["hei"])
+    return f'@page:first{{@bottom-left{{content:"{mark}";{look}}}}}' if mark else ""
 
 
 def texts_of(document: ReportDocument):
