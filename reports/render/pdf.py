@@ -144,7 +144,7 @@ def _unexpected(messages: list[str]) -> tuple[MissingGlyph, ...]:
 class _Pages:
     """The HTML and CSS of one document, body and annexes apart."""
 
-    def __init__(self, document: ReportDocument, mark: str, enclosed: tuple[Enclosed, ...]):
+    def __init__(self, document: ReportDocument, mark: str = "", enclosed: tuple[Enclosed, ...] = ()):
         facts = _metadata(document)
         self.variant, self.enclosed = ARCHIVE_VARIANT if enclosed else VARIANT, enclosed
         self.created = datetime.fromisoformat(facts["created"] or "2000-01-01T00:00:00+08:00")
