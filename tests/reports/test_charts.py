@@ -5,13 +5,15 @@ import xml.etree.ElementTree as ET
 from dataclasses import replace
 
 import pytest
+from django.template.loader import render_to_string
 
 from reports.document import Block, Chart, Series
+from reports.preview import build_sheet
 from reports.render import html
 from reports.render.charts import chart_svg, describe, number_of
 from reports.render.pdf import render_pdf
 from tests.reports.pdf_reading import all_text, pages_of, short_report
-from tests.reports.rich_document import charts
+from tests.reports.rich_document import charts, rich_document
 
 SVG = "{http://www.w3.org/2000/svg}"
 KINDS = ("bar", "line", "pie")
@@ -111,3 +113,13 @@ def test_too_many_categories_or_series_are_refused():
     for chart in (many, rows):
         with pytest.raises(html.ReportRefused, match="[0-9]"):
             html.check_size(replace(short_report(), blocks=(Block("c", "chart", chart=chart),)))
+
+
+def test_the_sheet_on_the_page_shows_the_same_tables_and_charts():
+    shown = render_to_string("reports/_sheet_body.html", {"sheet": build_sheet(rich_document()), "whole": True})
+    for chart in charts():
+        assert chart_svg(chart) in shown
+    assert "图1　各级媒体录用情况" in shown
+    assert "表1　媒体录用情况" in shown
+    assert "单位：篇" in shown
+    assert ' style="' not in shown
