@@ -60,6 +60,7 @@ def set_styles(word) -> None:
     table = styles.add_style(TABLE_STYLE, WD_STYLE_TYPE.TABLE)
     table.base_style = styles["Table Grid"]
     _speak_chinese(styles)
+    _be_modern(word.settings.element)
 
 
 def element(name: str, **attributes):
@@ -122,6 +123,15 @@ def _set_face(properties, face: str, tracking: int) -> None:
 def _speak_chinese(styles) -> None:
     for language in styles.element.iter(qn("w:lang")):
         language.set(qn("w:val"), "en-US")
+        language.set(qn("w:eastAsia"), "zh-CN")
+
+
+def _be_modern(settings) -> None:
+    """Else Word opens the file in compatibility mode, and thinks of Japanese where no language is named."""
+    for setting in settings.iter(qn("w:compatSetting")):
+        if setting.get(qn("w:name")) == "compatibilityMode":
+            setting.set(qn("w:val"), "15")
+    for language in settings.iter(qn("w:themeFontLang")):
         language.set(qn("w:eastAsia"), "zh-CN")
 
 

@@ -16,7 +16,11 @@ from reports.verification import mark_of
 
 KINDS = {"heading": "标题", "paragraph": "段落", "item": "条目", "plan": "计划", "list": "清单", "table": "表格", "chart": "图"}
 TOTAL = "合计"
-SOURCE_WORDS = {"period": "", "month": "", "item": "", "name": "", "value": "", "status": "", "approved_by": "审核："}
+# What is known of a source, in the order of the cell; an id says nothing on paper.
+SOURCE_WORDS = {
+    "period": "", "item": "", "value": "", "kind": "", "evidence": "佐证：", "approved_by": "审核：", "approved_at": "",
+}  # fmt: skip
+KIND_WORDS = {"value": "", "not_applicable": "不适用", "not_collected": "未统计", "blank": "未填"}
 CHART_WIDTH, CHART_HEIGHT = 18, 9  # cm
 
 
@@ -72,10 +76,13 @@ def _source_row(block: Block, run: FigureRun, document: ReportDocument) -> tuple
 
 
 def source_in_words(source: dict) -> str:
-    """Return a source as it reads in a cell: what it is first, then the rest of what is known of it."""
-    known = [f"{words}{source[name]}" for name, words in SOURCE_WORDS.items() if source.get(name) not in (None, "")]
-    others = [f"{name}：{value}" for name, value in source.items() if name not in SOURCE_WORDS and value not in (None, "", [])]
-    return clean_text(" ".join([*known, *others]))
+    """Return a source as it reads in a cell: month and value, or item and evidence, then who approved it and when."""
+    known = {**source, "kind": KIND_WORDS.get(source.get("kind", ""), source.get("kind"))}
+    parts = [f"{words}{known[name]}" for name, words in SOURCE_WORDS.items() if known.get(name) not in (None, "")]
+    others = [
+        f"{name}：{value}" for name, value in source.items() if name not in (*SOURCE_WORDS, "id") and value not in (None, "")
+    ]
+    return clean_text(" ".join([*parts, *others]))
 
 
 def number_in(text: str) -> Decimal | str | None:

@@ -12,6 +12,7 @@ import pytest
 
 from reports.render import files, html
 from reports.render.plain_text import clean_text
+from reports.render.xlsx import source_in_words
 from reports.verification import mark_of
 from tests.reports.hostile_texts import HOSTILE, hostile_document
 from tests.reports.office_reading import (
@@ -94,7 +95,7 @@ def test_every_bound_number_is_in_the_sheet_of_sources():
     assert [row["所示"] for row in rows] == [text for text, _value in found]
     assert [str(row["数值"]) for row in rows] == [value for _text, value in found]
     traced = next(row for row in rows if row["指标"] == "media_adopted_city")
-    assert traced["来源"] == "2025-03 104 审核：区委宣传部 李审核 approved_at：2025-04-08"
+    assert traced["来源"] == "2025-03 104 审核：区委宣传部 李审核 2025-04-08"
     figures = [run["figure"] for row in json.loads(rich("json"))["blocks"] for run in row["runs"] if "figure" in run]
     assert {figure["shown"] for figure in figures} <= {row["所示"] for row in rows}
 
@@ -117,6 +118,13 @@ def test_every_format_of_an_approved_version_carries_its_code():
     draft = replace(rich_document(), status_mark="未经审核")
     assert "校验码" not in "".join(char["text"] for char in pages_of(files.render(draft, "pdf").data)[0].chars)
     assert "校验码" not in word_of(files.render(draft, "docx").data).sections[0].first_page_footer.paragraphs[0].text
+
+
+def test_a_source_reads_as_words():
+    absent = {"period": "2025-03", "value": None, "kind": "not_applicable", "approved_by": "甲", "approved_at": "2025-04-08"}
+    assert source_in_words(absent) == "2025-03 不适用 审核：甲 2025-04-08"
+    assert source_in_words({"item": "《意见》", "id": 7, "evidence": "青宣〔2025〕3号"}) == "《意见》 佐证：青宣〔2025〕3号"
+    assert source_in_words({"period": "2025-03", "value": "0", "kind": "value", "village": "东村"}) == "2025-03 0 village：东村"
 
 
 # --- fifty hostile texts in every kind of block
