@@ -10,6 +10,7 @@ from functools import cache
 import pikepdf
 import pytest
 
+from reports.document import Annex, Block, Chart, Column, Series, Table
 from reports.render import files, html
 from reports.render.plain_text import clean_text
 from reports.render.xlsx import source_in_words
@@ -194,3 +195,15 @@ def test_hostile_texts_are_enclosed_in_an_archive_without_harm():
     with pikepdf.open(io.BytesIO(hostile("pdfa"))) as file:
         assert set(file.attachments) == {"figures.xlsx", "report.json"}
         assert file.attachments["report.json"].get_file().read_bytes() == hostile("json")
+
+
+@pytest.mark.parametrize("file_format", files.FORMATS)
+def test_empty_tables_charts_and_annexes_are_no_fault(file_format):
+    blocks = (
+        Block("t1", "table", table=Table("", (), ())),
+        Block("t2", "table", table=Table("", (Column(""),), ())),
+        *(Block(f"c{kind}", "chart", chart=Chart(kind, "", "", (), ())) for kind in ("bar", "line", "pie")),
+        *(Block(f"d{kind}", "chart", chart=Chart(kind, "", "", ("甲",), (Series("", ()),))) for kind in ("bar", "line", "pie")),
+    )
+    empty = replace(rich_document(), blocks=blocks, annexes=(Annex(1, "", ()), Annex(2, "", (Table("", (), ()),))))
+    assert len(files.render(empty, file_format).data) > 500
