@@ -144,9 +144,10 @@ def _legend(chart: Chart, mark) -> list[str]:
     parts = [_text(2, 14, f"单位：{chart.unit}")] if chart.unit else []
     if len(chart.series) < 2:
         return parts
-    names = [_short(clean_text(row.name), LEGEND_NAME) for row in chart.series]
-    x = WIDTH - RIGHT - sum(34 + width_of(name) * SMALL for name in names)
-    x = max(x, 20 + width_of(chart.unit) * SMALL + 40)
+    left = 20 + width_of(f"单位：{chart.unit}") * SMALL if chart.unit else 2
+    room = (WIDTH - RIGHT - left) / len(chart.series) - 34
+    names = [_short(clean_text(row.name), min(LEGEND_NAME, max(int(room / SMALL), 2))) for row in chart.series]
+    x = max(WIDTH - RIGHT - sum(34 + width_of(name) * SMALL for name in names), left)
     for place, name in enumerate(names):
         parts += [mark(place, x, 10), _text(x + 22, 14, name)]
         x += 34 + width_of(name) * SMALL
@@ -184,10 +185,15 @@ def _bars(chart: Chart, height: int) -> list[str]:
 def _mark(row: int, x: float, y: float) -> str:
     """Return the point of a line: each series has its own shape."""
     fill = FILLS[row % len(FILLS)]
-    if row % 3 == 0:
+    if row % 4 == 0:
         return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3.5" fill="{fill}" stroke="#000"/>'
-    shapes = {1: "M{0:.1f},{1:.1f}h7v7h-7z", 2: "M{2:.1f},{1:.1f}l4,7.5h-8z"}
-    return f'<path d="{shapes[row % 3].format(x - 3.5, y - 3.5, x)}" fill="{fill}" stroke="#000"/>'
+    shape = (
+        "",
+        f"M{x - 3.5:.1f},{y - 3.5:.1f}h7v7h-7z",
+        f"M{x:.1f},{y - 4:.1f}l4,7.5h-8z",
+        f"M{x:.1f},{y - 4.5:.1f}l4.5,4.5-4.5,4.5-4.5-4.5z",
+    )
+    return f'<path d="{shape[row % 4]}" fill="{fill}" stroke="#000"/>'
 
 
 def _stroke(row: int) -> str:
@@ -218,20 +224,34 @@ def _lines(chart: Chart, height: int) -> list[str]:
 
 
 def _pie(chart: Chart, height: int) -> list[str]:
-    """Return the slices clockwise from noon, and a legend with every value and its share; only values above 0 have a slice."""
+    """Return the slices clockwise from noon, and a legend with every value and its share; only values above 0 have a slice.
+
+    Where greys repeat, slices and legend carry numbers.
+    """
     rows = [(name, *value) for name, value in zip(chart.categories, _values(chart, chart.series[0]), strict=True)]
     total = sum(max(number or 0, 0) for _name, _words, number in rows)
     parts, angle = [_text(2, 14, f"单位：{chart.unit}")] if chart.unit else [], -math.pi / 2
-    pitch = min(22, (height - 20) / len(rows))
+    pitch, is_numbered = min(22, (height - 20) / len(rows)), len(rows) > len(FILLS)
     for place, (name, words, number) in enumerate(rows):
         share = max(number or 0, 0) / total if total else 0
         if share:
             parts.append(_slice(place, angle, share, height))
+            if is_numbered and share > 0.02:
+                parts.append(_beside(str(place + 1), angle + math.pi * share, height))
             angle += 2 * math.pi * share
         y = 24 + pitch * place
-        legend = f"{_short(clean_text(name), LEGEND_NAME)}　{words or '—'}" + (f"（{share * 100:.1f}%）" if total else "")
+        legend = (
+            (f"{place + 1} " if is_numbered else "")
+            + f"{_short(clean_text(name), LEGEND_NAME)}　{words or '—'}"
+            + (f"（{share * 100:.1f}%）" if total else "")
+        )
         parts += [_swatch(place, 290, y), _text(314, y + 4, legend, size=SMALL if pitch > 12 else max(int(pitch), 4))]
     return parts
+
+
+def _beside(words: str, angle: float, height: int) -> str:
+    radius = height / 2 - 8
+    return _text(150 + radius * math.cos(angle), height / 2 + 8 + radius * math.sin(angle), words, "middle")
 
 
 def _slice(place: int, start: float, share: float, height: int) -> str:

@@ -12,6 +12,7 @@ from reports.preview import build_sheet
 from reports.render import html
 from reports.render.charts import chart_svg, describe, number_of
 from reports.render.pdf import render_pdf
+from reports.render.plain_text import width_of
 from tests.reports.pdf_reading import all_text, pages_of, short_report
 from tests.reports.rich_document import charts, rich_document
 
@@ -123,3 +124,18 @@ def test_the_sheet_on_the_page_shows_the_same_tables_and_charts():
     assert "表1　媒体录用情况" in shown
     assert "单位：篇" in shown
     assert ' style="' not in shown
+
+
+def test_a_legend_of_many_long_names_stays_in_the_frame():
+    rows = tuple(Series(f"第{place}个名称很长的数据系列", ("1", "2")) for place in range(html.MAX_SERIES))
+    root = ET.fromstring(chart_svg(Chart("bar", "题", "人次", ("甲", "乙"), rows)))
+    ends = [float(node.get("x")) + width_of(node.text) * 11 for node in root.iter(f"{SVG}text") if "…" in (node.text or "")]
+    assert len(ends) == html.MAX_SERIES
+    assert max(ends) <= 560
+
+
+def test_slices_are_numbered_where_greys_repeat():
+    few, many = (words_of(chart_svg(one("pie", *map(str, range(1, count + 1))))) for count in (6, 7))
+    assert not [word for word in few if word.isdecimal()]
+    assert [word for word in many if word.isdecimal()] == ["1", "2", "3", "4", "5", "6", "7"]
+    assert any(word.startswith("7 第6项　7") for word in many)
