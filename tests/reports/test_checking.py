@@ -10,7 +10,7 @@ from metrics.models import Figure
 from reports import services
 from reports.checking import MOST_BYTES, compare_file, find_version
 from reports.document import ReportDocument
-from reports.exports import content_key, document_to_export, run_export
+from reports.exports import content_key, document_to_export, frozen_files, run_export
 from reports.models import Report
 from reports.render import files
 from reports.render.json import render_json
@@ -99,6 +99,14 @@ def test_another_format_is_no_address(world, version, client):
 def test_two_formats_are_two_files(world, version):
     assert exported(world.clerk, version, "json") != exported(world.clerk, version, "xlsx")
     assert Job.objects.count() == 2
+
+
+def test_the_store_keeps_a_frozen_version_in_every_format(world, version):
+    kept = frozen_files()
+    assert len(kept) == len(files.FORMATS)
+    for file_format in ("json", "xlsx"):
+        exported(world.clerk, version, file_format)
+        assert Job.objects.get(parameters__format=file_format).artifact in kept
 
 
 def test_a_cancelled_export_writes_nothing(world, version):
