@@ -15,7 +15,7 @@ from reports.binding import MISSING, REFUSED, Binder, Bound, Thresholds
 from reports.choices import BlockKind
 from reports.letterheads import lacking, letterhead_of
 from reports.models import Block, BoundFigure, Report
-from reports.tokens import drop_empty, parse, problems, sentences, tokens_of, unmark
+from reports.tokens import Token, drop_empty, parse, problems, sentences, tokens_of, words_and_fixed
 from reports.wording import chinese, full_date
 from reports.zeros import printed
 
@@ -94,7 +94,7 @@ def _paragraphs(row: Block, settled) -> list[doc.Block]:
     built: list[doc.Block] = []
     for line in row.text.split("\n"):
         text = drop_empty(sentences(line), lambda sentence: printed(sentence, settled))
-        runs = tuple(_run(piece, settled) for piece in parse(text, strict=False))
+        runs = tuple(run for piece in parse(text, strict=False) for run in _runs(piece, settled))
         if runs and not built:
             built.append(doc.Block(row.key, row.kind, row.level, "", row.lead, runs))
         elif runs:
@@ -102,9 +102,13 @@ def _paragraphs(row: Block, settled) -> list[doc.Block]:
     return built
 
 
-def _run(piece, settled) -> doc.Run:
+def _runs(piece, settled) -> tuple[doc.Run, ...]:
     if isinstance(piece, str):
-        return doc.Text(unmark(piece))
+        return tuple(doc.Fixed(text) if is_fixed else doc.Text(text) for text, is_fixed in words_and_fixed(piece))
+    return (_figure(piece, settled),)
+
+
+def _figure(piece: Token, settled) -> doc.FigureRun:
     bound = settled.get(piece.raw)
     if bound is None or bound.status in (MISSING, REFUSED):
         return doc.FigureRun("〔待补〕", piece.name, piece.period, piece.format)
@@ -126,10 +130,15 @@ def _without_bare_headings(blocks: list[doc.Block]) -> list[doc.Block]:
 
 
 def number_blocks(blocks: list[doc.Block]) -> tuple[doc.Block, ...]:
-    """Give headings 一、 and （一）, items 1. and plan items 一是 (GB/T 9704-2012); counts restart under a higher heading."""
-    counts, numbered = {"1": 0, "2": 0, "item": 0, "plan": 0}, []
+    """Give headings 一、 and （一）, items 1. and plan items 一是 (GB/T 9704-2012); counts restart under a higher heading.
+
+    Entries of a list count （1） from whatever stands before the list; tables and charts count through the whole report.
+    """
+    counts, numbered = {"1": 0, "2": 0, "item": 0, "plan": 0, "list": 0, "table": 0, "chart": 0}, []
     for block in blocks:
         place = str(block.level) if block.kind == BlockKind.HEADING else block.kind
+        if place != "list":
+            counts["list"] = 0
         if place in counts:
             counts[place] += 1
             lower = {"1": ("2", "item", "plan"), "2": ("item", "plan")}.get(place, ())
@@ -139,10 +148,11 @@ def number_blocks(blocks: list[doc.Block]) -> tuple[doc.Block, ...]:
 
 
 def _number(place: str, counts: dict[str, int]) -> str:
-    makers = {"1": "{}、", "2": "（{}）", "plan": "{}是"}
-    if place in makers:
-        return makers[place].format(chinese(counts[place]))
-    return f"{counts['item']}." if place == BlockKind.ITEM else ""
+    spelled = {"1": "{}、", "2": "（{}）", "plan": "{}是"}
+    counted = {"item": "{}.", "list": "（{}）", "table": "表{}", "chart": "图{}"}
+    if place in spelled:
+        return spelled[place].format(chinese(counts[place]))
+    return counted.get(place, "").format(counts.get(place))
 
 
 def _document(report: Report, blocks, annexes, status_mark: str) -> doc.ReportDocument:

@@ -9,9 +9,10 @@ from reports.document import ReportDocument
 from reports.models import Report, ReportVersion
 from reports.permissions import check_can_export
 from reports.queries import frozen_document, stale_figures
+from reports.render import files
 from reports.render.fonts import FontsMissing
 from reports.render.html import ReportRefused
-from reports.render.pdf import RENDERER_VERSION, RenderError, render_pdf
+from reports.render.pdf import RENDERER_VERSION, RenderError
 from workflow.jobs import JobFailed, job_kind
 from workflow.store import path_of, write_durably
 from workflow.transitions import Refused
@@ -39,29 +40,32 @@ def _draft(report: Report) -> ReportDocument:
     return assembled.document
 
 
-def content_key(document: ReportDocument) -> str:
-    """Return the name of this content in print: equal documents under the same renderer share one file."""
-    return _key(document.sha256)
+def content_key(document: ReportDocument, file_format: str = files.DEFAULT) -> str:
+    """Return the name of this content in a format: equal documents under the same renderer share one file."""
+    return _key(document.sha256, file_format)
 
 
-def _key(sha256: str) -> str:
-    return hashlib.sha256(f"{sha256} {RENDERER_VERSION} pdf".encode()).hexdigest()
+def _key(sha256: str, file_format: str) -> str:
+    return hashlib.sha256(f"{sha256} {RENDERER_VERSION} {file_format}".encode()).hexdigest()
 
 
 def frozen_files() -> set[str]:
-    """Return the names of the files that approved versions are printed to: they stay in the store however old."""
-    return {f"{_key(sha256)}.pdf" for sha256 in ReportVersion.objects.values_list("sha256", flat=True)}
+    """Return the names of the files that approved versions are exported to, in any format: they stay however old."""
+    hashes = ReportVersion.objects.values_list("sha256", flat=True)
+    return {f"{_key(sha256, name)}.{one.extension}" for sha256 in hashes for name, one in files.FORMATS.items()}
 
 
 @job_kind(EXPORT_KIND)
 def run_export(job, report_progress) -> dict:
     """Render a job's document, or find it in the store; notes name characters that no font has."""
     document = ReportDocument.from_json(job.parameters["document"])
-    name = f"{job.key}.pdf"
+    file_format = job.parameters.get("format", files.DEFAULT)
+    name = f"{job.key}.{files.FORMATS[file_format].extension}"
     try:
-        rendered = render_pdf(document, progress=report_progress)
+        rendered = files.render(document, file_format, progress=report_progress)
     except (FontsMissing, ReportRefused, RenderError) as error:
         raise JobFailed(str(error)) from error
+    report_progress(1, 1)  # a format without steps of its own; and a cancelled job stops before it writes
     write_durably(path_of(name), rendered.data)
     return {"artifact": name, "notes": missing_notes(rendered.missing)}
 

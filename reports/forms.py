@@ -7,11 +7,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from reports.binding import REFUSED, Binder
+from reports.checking import MOST_BYTES
 from reports.choices import BlockKind, Profile
 from reports.letterheads import FIELDS, number_fault
 from reports.models import Block, Report
 from reports.services.writing import TEXT_LENGTH, clean_text
 from reports.tokens import Fault, problems, tokens_of
+from reports.verification import hash_start
 
 
 class HeadForm(forms.ModelForm):
@@ -120,3 +122,25 @@ def token_faults(text: str, binder: Binder):
         if bound.status == REFUSED:
             faults.append(Fault(token.start, token.end - token.start, f"{token.raw}：{bound.reason}"))
     yield from sorted(faults, key=lambda fault: fault.start)
+
+
+class VerifyForm(forms.Form):
+    """A verification code, and the file to compare with the version that the code names."""
+
+    code = forms.CharField(label=gettext_lazy("Verification code"), max_length=40)
+    file = forms.FileField(label=gettext_lazy("File to compare (optional)"), required=False)
+
+    def clean_code(self) -> str:
+        """Refuse what is no code."""
+        if hash_start(self.cleaned_data["code"]) is None:
+            raise forms.ValidationError(
+                _("This is no verification code: it has 12 letters and digits, such as 3FQ0-X7KM-20PD; check what was typed.")
+            )
+        return self.cleaned_data["code"]
+
+    def clean_file(self):
+        """Refuse a file that no export could be."""
+        file = self.cleaned_data["file"]
+        if file and file.size > MOST_BYTES:
+            raise forms.ValidationError(_("The file is larger than any export (30 MB); choose the exported file."))
+        return file

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from reports.document import Annex, FigureRun, Letterhead, ReportDocument
+from django.utils.safestring import mark_safe
+
+from reports.document import Annex, FigureRun, Letterhead, ReportDocument, Table
 from reports.queries import StaleFigure
+from reports.render.charts import chart_svg
 from reports.tokens import tokens_of
 
 
@@ -19,12 +22,15 @@ class SheetRun:
 
 @dataclass(frozen=True)
 class SheetLine:
-    """A paragraph of the sheet; style: h1, h2, p."""
+    """A paragraph of the sheet; style: h1, h2, p, table, chart. `head` of the last two is the caption."""
 
     anchor: str
     style: str
     head: str
-    runs: tuple[SheetRun, ...]
+    runs: tuple[SheetRun, ...] = ()
+    table: Table | None = None
+    svg: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -55,6 +61,12 @@ def build_sheet(document: ReportDocument, stale: list[StaleFigure] = ()) -> Shee
 
 def _line(block, changed) -> SheetLine:
     key = block.key.partition("~")[0]
+    if block.table:
+        return SheetLine(f"b-{key}", "table", f"{block.number}　{block.table.caption}".strip("　"), table=block.table)
+    if block.chart:
+        svg = mark_safe(chart_svg(block.chart))  # noqa: S308  escaped where it is drawn
+        caption = f"{block.number}　{block.chart.title}".strip("　")
+        return SheetLine(f"b-{key}", "chart", caption, svg=svg, note=block.chart.note)
     return SheetLine(f"b-{key}", _style(block), block.number + block.lead, tuple(_run(key, run, changed) for run in block.runs))
 
 

@@ -69,7 +69,7 @@ class _Broken:
 def parse(text: str, *, strict: bool = True) -> tuple[str | Token, ...]:
     """Split a text into words and tokens. Separators may be | or ｜; spaces around a part are not part of it.
 
-    Fixed text 〖…〗 stays in the words, marks included (see unmark); what looks like a token inside it is words.
+    Fixed text 〖…〗 stays in the words, marks included (see words_and_fixed); what looks like a token inside it is words.
     Raises TokenError for the first broken token; with strict=False a broken token is words, and nothing is lost.
     """
     pieces: list[str | Token] = []
@@ -100,9 +100,10 @@ def write_token(name: str, period: str, format: str = "") -> str:
     return f"{OPEN}{name}|{period}|{format}{CLOSE}"
 
 
-def unmark(words: str) -> str:
-    """Return the words as they print: 〖2025〗 without its marks."""
-    return _FIXED.sub(r"\1", words)
+def words_and_fixed(words: str) -> tuple[tuple[str, bool], ...]:
+    """Return the words as they print, in stretches of (text, whether it is fixed text): 〖2025〗 without its marks."""
+    pieces = ((text, place % 2 == 1) for place, text in enumerate(_FIXED.split(words)))
+    return tuple((text, is_fixed) for text, is_fixed in pieces if text)
 
 
 def sentences(text: str) -> tuple[str, ...]:

@@ -13,12 +13,15 @@ Value = str | int | Decimal | date | datetime | bool | None
 
 @dataclass(frozen=True)
 class Column:
-    """One column. `choices` become a drop-down in a template, `note` an input message; `is_filled`: people type here."""
+    """One column. `choices` become a drop-down in a template, `note` an input message; `is_filled`: people type here.
+
+    `decimals` None: each number shows as many as it has.
+    """
 
     label: str
     kind: str = TEXT
     width: int = 12  # characters
-    decimals: int = 0
+    decimals: int | None = 0
     choices: tuple[str, ...] = ()
     note: str = ""
     is_filled: bool = False

@@ -58,6 +58,13 @@ def _csv_text(text: str) -> str:
 
 def to_xlsx(tables: tuple[Table, ...]) -> bytes:
     """Return the tables as a workbook, a sheet each, ready to print."""
+    buffer = io.BytesIO()
+    to_workbook(tables).save(buffer)
+    return buffer.getvalue()
+
+
+def to_workbook(tables: tuple[Table, ...]):
+    """Return the tables as openpyxl's workbook, for who adds to it: sheets in the order of the tables."""
     from openpyxl import Workbook
 
     book = Workbook()
@@ -66,9 +73,7 @@ def to_xlsx(tables: tuple[Table, ...]) -> bytes:
     lists = _Lists(book)
     for table in tables:
         _Sheet(book.create_sheet(_sheet_name(table.name, names)), table, lists).write()
-    buffer = io.BytesIO()
-    book.save(buffer)
-    return buffer.getvalue()
+    return book
 
 
 def _sheet_name(name: str, taken: set[str]) -> str:
@@ -177,7 +182,7 @@ class _Sheet:
             cell.number_format = number_format
             return cell
         cell = self.sheet.cell(row, place, value)
-        cell.number_format = DAY_FORMAT if isinstance(value, date) else _number_format(column)
+        cell.number_format = DAY_FORMAT if isinstance(value, date) else _number_format(column, value)
         return cell
 
     def _put(self, row: int, place: int, text: str):
@@ -236,8 +241,11 @@ class _Sheet:
         self.sheet.add_data_validation(rule)
 
 
-def _number_format(column: Column) -> str:
-    return "#,##0" + ("." + "0" * column.decimals if column.decimals else "")
+def _number_format(column: Column, value=None) -> str:
+    decimals = column.decimals
+    if decimals is None:
+        decimals = max(-value.as_tuple().exponent, 0) if isinstance(value, Decimal) else 0
+    return "#,##0" + ("." + "0" * decimals if decimals else "")
 
 
 def clean(text: str) -> str:

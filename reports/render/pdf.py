@@ -6,6 +6,7 @@ from __future__ import annotations
 import atexit
 import gc
 import hashlib
+import io
 import logging
 import os
 import re
@@ -16,6 +17,7 @@ import threading
 from collections import OrderedDict
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -27,9 +29,10 @@ from django.utils.translation import gettext as _
 from reports.document import ReportDocument
 from reports.render import fonts, html, letterhead
 from reports.render.printable import MissingGlyph, printable
+from reports.verification import mark_of
 
 PRODUCT = "Township Work Reports"
-VARIANT = "pdf/ua-1"
+VARIANT, ARCHIVE_VARIANT = "pdf/ua-1", "pdf/a-3u"
 HERE = Path(__file__).resolve().parent
 CSS_FILE = "css/print.css"
 KEPT_ANNEXES = 8
@@ -41,6 +44,16 @@ log = logging.getLogger("township.render")
 
 class RenderError(RuntimeError):
     """The report could not be rendered; the message is fit for the user."""
+
+
+@dataclass(frozen=True)
+class Enclosed:
+    """A file inside an archive PDF: ASCII name, what it is, and its relationship to the document (ISO 32000-2, 7.11.3)."""
+
+    name: str
+    data: bytes
+    description: str
+    relationship: str
 
 
 @dataclass(frozen=True)
@@ -56,7 +69,8 @@ def _version() -> str:
     """Return a name that changes whenever equal content could print differently: sources, style, fonts, WeasyPrint."""
     base = Path(settings.BASE_DIR)
     templates = sorted((base / "templates" / "reports" / "print").glob("*.html"))
-    sources = [*sorted(HERE.glob("*.py")), *templates, *_css_paths(), *base.glob("fonts.lock")]
+    ours = [base / "reports" / "verification.py", *sorted((base / "metrics" / "workbooks").glob("*.py"))]
+    sources = [*sorted(HERE.glob("*.py")), *ours, *templates, *_css_paths(), *base.glob("fonts.lock")]
     digest = hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()
     return f"pdf-{version('weasyprint')}-{digest[:12]}"
 
@@ -78,13 +92,15 @@ def limit_process(*, memory_bytes: int = CHILD_ADDRESS_SPACE) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (min(bounds), hard))
 
 
-def render_pdf(document: ReportDocument, *, progress=lambda done, total: None) -> RenderedPdf:
-    """Return the report as tagged PDF/UA-1; equal documents give equal bytes.
+def render_pdf(
+    document: ReportDocument, *, progress=lambda done, total: None, enclosed: tuple[Enclosed, ...] = ()
+) -> RenderedPdf:
+    """Return the report as tagged PDF/UA-1, with `enclosed` files as tagged PDF/A-3u; equal documents give equal bytes.
 
     `progress(done, total)` is called after each of 4 steps. Raises fonts.FontsMissing, html.ReportRefused or RenderError.
     """
     shown, missing = printable(document)
-    pages = _Pages(shown)
+    pages = _Pages(shown, mark_of(document), enclosed)
     progress(1, STEPS)
     engine = _engine()
     with engine.quiet() as unshown, _told_errors():
@@ -128,10 +144,13 @@ def _unexpected(messages: list[str]) -> tuple[MissingGlyph, ...]:
 class _Pages:
     """The HTML and CSS of one document, body and annexes apart."""
 
-    def __init__(self, document: ReportDocument):
+    def __init__(self, document: ReportDocument, mark: str = "", enclosed: tuple[Enclosed, ...] = ()):
         facts = _metadata(document)
+        self.variant, self.enclosed = ARCHIVE_VARIANT if enclosed else VARIANT, enclosed
+        self.created = datetime.fromisoformat(facts["created"] or "2000-01-01T00:00:00+08:00")
         self.document, self.facts = document, facts
         self.rules = html.print_rules(document) + letterhead.letterhead_rules(document)
+        self.body_rules = self.rules + html.mark_rule(mark)
         self.body = html.page_html(html.document_to_html(document, letterhead.frame_of(document)), **facts)
         self.cells = sum(len(row) for annex in document.annexes for table in annex.tables for row in table.rows)
         content = html.annex_to_html(document)
@@ -237,7 +256,15 @@ class _Engine:
         """
         with self.lock, _no_gc():
             layout = self._lay_out(pages, progress)
-            return layout.write_pdf(pdf_variant=VARIANT), len(layout.pages)
+            enclosed = [self._attachment(file, pages.created) for file in pages.enclosed]
+            options = {"pdf_tags": True, "pdf_identifier": True, "attachments": enclosed} if enclosed else {}
+            return layout.write_pdf(pdf_variant=pages.variant, finisher=_once_each, **options), len(layout.pages)
+
+    def _attachment(self, file: Enclosed, at: datetime):
+        return self.weasyprint.Attachment(
+            file_obj=io.BytesIO(file.data), name=file.name, description=file.description, relationship=file.relationship,
+            created=at, modified=at, url_fetcher=deny_fetcher(frozenset()),
+        )  # fmt: skip
 
     def print_form(self, page: str, css: str) -> tuple[bytes, int]:
         """Return the PDF of a page that is no report, and how many pages it has."""
@@ -249,7 +276,7 @@ class _Engine:
             return layout.write_pdf(pdf_variant=VARIANT), len(layout.pages)
 
     def _lay_out(self, pages: _Pages, progress):
-        body = self._render(pages.body, pages.rules)
+        body = self._render(pages.body, pages.body_rules, pages.variant)
         progress(2)
         if not pages.annexes:
             progress(3)
@@ -258,29 +285,29 @@ class _Engine:
         progress(3)
         laid_out = [*body.pages, *annexes.pages]
         if closing := pages.closing(len(laid_out)):
-            laid_out += self._render(closing, pages.rules + letterhead.closing_rules(len(laid_out))).pages
+            laid_out += self._render(closing, pages.rules + letterhead.closing_rules(len(laid_out)), pages.variant).pages
         return body.copy(laid_out)
 
     def _annexes(self, pages: _Pages, first: int):
-        key = hashlib.sha256("\0".join((str(first), pages.rules, pages.annexes)).encode()).hexdigest()
+        key = hashlib.sha256("\0".join((str(first), pages.variant, pages.rules, pages.annexes)).encode()).hexdigest()
         if key in self.kept:
             self.kept.move_to_end(key)
             self.reused += 1
             return self.kept[key]
         side = "right" if first % 2 else "left"
         offset = f"@page:first{{counter-reset:page {first}}}html{{break-before:{side}}}.annex:first-child{{break-before:auto}}"
-        laid_out = self._render(pages.annexes, pages.rules + offset)
+        laid_out = self._render(pages.annexes, pages.rules + offset, pages.variant)
         if pages.cells <= KEPT_CELLS:
             self.kept[key] = laid_out
         while len(self.kept) > KEPT_ANNEXES:
             self.kept.popitem(last=False)
         return laid_out
 
-    def _render(self, page: str, rules: str):
+    def _render(self, page: str, rules: str, variant: str = VARIANT):
         fetcher = deny_fetcher(frozenset())
         own = self.weasyprint.CSS(string=rules, font_config=self.font_config, url_fetcher=fetcher)
         source = self.weasyprint.HTML(string=page, url_fetcher=fetcher)
-        return source.render(font_config=self.font_config, stylesheets=[self.css, own], pdf_variant=VARIANT)
+        return source.render(font_config=self.font_config, stylesheets=[self.css, own], pdf_variant=variant)
 
     @contextmanager
     def quiet(self):
@@ -293,6 +320,12 @@ class _Engine:
             yield heard
         finally:
             logger.removeHandler(ear)
+
+
+def _once_each(_document, pdf) -> None:
+    """WeasyPrint lists every enclosed file twice among the associated files."""
+    if "AF" in pdf.catalog:
+        pdf.catalog["AF"][:] = dict.fromkeys(pdf.catalog["AF"])
 
 
 class _Ear(logging.Handler):

@@ -6,10 +6,11 @@ from dataclasses import dataclass, replace
 
 from django.utils.translation import gettext as _
 
-from reports.document import Annex, Block, Cell, ReportDocument, Run, Table
+from reports.document import Annex, Block, Cell, Chart, ReportDocument, Run, Table, with_text
 from reports.render.fonts import missing_characters
-from reports.render.html import clean_text
+from reports.render.html import CHART_FONTS
 from reports.render.letterhead import mended
+from reports.render.plain_text import clean_text
 
 STAND_IN = "〓"  # GETA MARK, the printer's sign for a character that is not at hand
 
@@ -61,6 +62,8 @@ class _Mender:
     def block(self, block: Block) -> Block:
         role = "body" if block.kind != "heading" else "hei" if block.level == 1 else "kai"
         where = _("paragraph %(start)s…") % {"start": clean_text(block.text)[:12]}
+        if block.table or block.chart:
+            return replace(block, table=block.table and self.table(block.table, where), chart=self.chart(block.chart, where))
         return replace(
             block,
             number=self(block.number, role, where),
@@ -70,7 +73,22 @@ class _Mender:
 
     def run(self, run: Run, role: str, where: str) -> Run:
         text = self(run.text, role, where)
-        return run if text == run.text else replace(run, text=text)
+        return run if text == run.text else with_text(run, text)
+
+    def chart(self, chart: Chart | None, where: str) -> Chart | None:
+        if chart is None:
+            return None
+
+        def mend(text: str) -> str:
+            return self(text, CHART_FONTS, where)
+
+        series = tuple(
+            replace(row, name=mend(row.name), values=tuple(value and mend(value) for value in row.values)) for row in chart.series
+        )
+        return replace(
+            chart, title=mend(chart.title), unit=mend(chart.unit), categories=tuple(map(mend, chart.categories)), series=series,
+            note=self(chart.note, "table", where),
+        )  # fmt: skip
 
     def annex(self, annex: Annex) -> Annex:
         where = _("annex %(number)s") % {"number": annex.number}
@@ -85,6 +103,7 @@ class _Mender:
             columns=tuple(replace(column, heading=self(column.heading, "hei", where)) for column in table.columns),
             rows=tuple(self.row(row, where) for row in table.rows),
             note=self(table.note, "table", where),
+            unit=self(table.unit, "table", where),
         )
 
     def row(self, row: tuple[Cell, ...], where: str) -> tuple[Cell, ...]:

@@ -1,5 +1,7 @@
 """A report on its way to approval: rounds, comments, and the frozen version."""
 
+from dataclasses import replace
+
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -107,7 +109,12 @@ def _says_else_than_submitted(report: Report, binder) -> bool:
     if newest is None:
         return False
     submitted, present = ReportDocument.from_json(newest.snapshot["document"]), assemble(report, binder=binder).document
-    return (submitted.blocks, submitted.annexes) != (present.blocks, present.annexes)
+    return _content(submitted) != _content(present)
+
+
+def _content(document: ReportDocument) -> tuple:
+    """Return blocks and annexes as they compare: a submission from before fixed text was kept apart says the same."""
+    return tuple(replace(block, runs=block.plain_runs) for block in document.blocks), document.annexes
 
 
 def _freeze(by, report: Report, binder, reason: str) -> Report:

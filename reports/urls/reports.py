@@ -20,6 +20,7 @@ register_converter(DeedConverter, "report_deed")
 urlpatterns = [
     path("", reports.report_list, name="report_list"),
     path("new/", reports.report_create, name="report_create"),
+    path("verify/", exports.report_verify, name="report_verify"),
     path("<int:pk>/", reports.report_detail, name="report_detail"),
     path("<int:pk>/head/", reports.report_head, name="report_head"),
     path("<int:pk>/preview/", reports.report_preview, name="report_preview"),

@@ -14,6 +14,7 @@ from reports.report_deeds import why_not
 from reports.report_page import load_report_page
 from reports.rounds import load_rounds, round_changes
 from reports.transitions import REPORT_TABLE
+from reports.verification import code_of
 from reports.views.blocks import answer, refused, visible_block
 from reports.views.reports import visible_report
 from workflow.choices import CommentKind, State, Subject
@@ -158,4 +159,5 @@ def report_version(request, pk, number):
     rows = ReportVersion.objects.visible_to(request.user).filter(report=report).select_related("approved_by")
     version = get_object_or_404(rows, number=number)
     sheet = build_sheet(ReportDocument.from_json(version.document))
-    return render(request, "reports/report_version.html", {"report": report, "version": version, "sheet": sheet, "whole": True})
+    context = {"report": report, "version": version, "sheet": sheet, "whole": True, "code": code_of(version.sha256)}
+    return render(request, "reports/report_version.html", context)

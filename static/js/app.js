@@ -22,18 +22,20 @@ window.addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
 });
 
-const menu = document.querySelector("details.mr-user");
-if (menu) {
-  document.addEventListener("click", (event) => {
+// Menus close on a click beside them and on Escape; those of a part that is loaded anew too.
+const MENUS = "details.mr-user[open], details.rp-menu[open]";
+document.addEventListener("click", (event) => {
+  for (const menu of document.querySelectorAll(MENUS)) {
     if (!menu.contains(event.target)) menu.open = false;
-  });
-  menu.addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && menu.open) {
-      menu.open = false;
-      menu.querySelector("summary").focus();
-    }
-  });
-}
+  }
+});
+document.addEventListener("keydown", (event) => {
+  const menu = event.key === "Escape" && event.target.closest(MENUS);
+  if (menu) {
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  }
+});
 
 // A wide table on a narrow screen starts at the columns that matter now, none of them half hidden by the fixed first one.
 for (const wrap of document.querySelectorAll(".heatwrap")) {

@@ -97,3 +97,9 @@ def expect_state(person: Person, state: str) -> None:
     with translation.override("zh-hans"):
         words = str(State(state).label)
     expect(person.page.locator(".headrow .tag").first).to_contain_text(words)
+
+
+def export_as(page: Page, file_format: str) -> None:
+    """Choose a format from the report's export menu."""
+    page.locator("details.rp-menu summary").click()
+    page.locator(f'form[action$="/export/"] button[value="{file_format}"]').click()

@@ -1,12 +1,15 @@
 """A year's report from a typed figure to the official PDF: a corrected month, assembly, editing, approval, export."""
 
+import json
+
 import pdfplumber
 import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from tests.e2e.browser import deed, expect_state
+from tests.e2e.browser import deed, expect_state, export_as
 from tests.e2e.grid import cell, expect_saved, explain
+from tests.reports.office_reading import book_texts, word_text
 
 YEAR = timezone.localdate().year - 1
 CLERK, HEAD, REVIEWER, TOWNSHIP = "chengguan.clerk", "chengguan.head", "district.reviewer2", "城关街道"
@@ -117,7 +120,7 @@ def test_5_submitted_signed_off_and_approved(clerk, head, reviewer, made):
 def test_6_the_pdf_is_made_by_the_worker_and_holds_the_typed_figure(clerk, made, tmp_path):
     page = clerk.page
     page.goto(made["address"])
-    page.locator('form[action$="/export/"] button').click()
+    export_as(page, "pdf")
     page.wait_for_url("**/jobs/*/")
     link = page.locator('a[href$="/download/"]')
     expect(link).to_be_visible(timeout=60_000)
@@ -137,7 +140,7 @@ def test_7_the_same_content_again_is_served_from_the_store(clerk, made, site):
     page = clerk.page
     page.goto(made["address"])
     before = site.sql("SELECT count(*) FROM workflow_job WHERE state = 'done'")
-    page.locator('form[action$="/export/"] button').click()
+    export_as(page, "pdf")
     page.wait_for_url("**/jobs/*/")
     with page.expect_download() as got:
         page.locator('a[href$="/download/"]').click()
@@ -145,6 +148,30 @@ def test_7_the_same_content_again_is_served_from_the_store(clerk, made, site):
     assert site.sql("SELECT count(*) FROM workflow_job WHERE state = 'done'") == before
 
 
-def test_8_nobody_complained(clerk, head, reviewer):
+def test_8_word_excel_and_json_are_made_too_and_the_code_leads_back(clerk, made, tmp_path):
+    page, files = clerk.page, {}
+    for file_format in ("docx", "xlsx", "json"):
+        page.goto(made["address"])
+        export_as(page, file_format)
+        page.wait_for_url("**/jobs/*/")
+        link = page.locator('a[href$="/download/"]')
+        expect(link).to_be_visible(timeout=60_000)
+        with page.expect_download() as got:
+            link.click()
+        assert got.value.suggested_filename.endswith(f".{file_format}")
+        got.value.save_as(tmp_path / f"report.{file_format}")
+        files[file_format] = (tmp_path / f"report.{file_format}").read_bytes()
+    told = json.loads(files["json"])
+    typed = f"购发学习书籍{TYPED}本"
+    assert typed in word_text(files["docx"])
+    assert any(typed in text for text in book_texts(files["xlsx"]))
+    page.goto(f"/reports/verify/?code={told['verification_code']}")
+    page.locator('input[type="file"]').set_input_files(tmp_path / "report.docx")
+    page.locator("main form button").click()
+    expect(page.locator(".rp-verdict.ok")).to_have_count(2)
+    expect(page.locator(".rp-verdict").last).to_contain_text("Word")
+
+
+def test_9_nobody_complained(clerk, head, reviewer):
     unexpected = [words for words in clerk.complaints + head.complaints + reviewer.complaints if "422" not in words]
     assert unexpected == [], "the one 422 is the token that cannot stand"

@@ -7,6 +7,7 @@ import time
 import pytest
 from playwright.sync_api import expect
 
+from tests.e2e.browser import export_as
 from tests.e2e.test_pages import look_at
 
 JOB = "SELECT state, tries, fence, artifact FROM workflow_job WHERE public_id = %s"
@@ -27,7 +28,7 @@ def report(site):
 def ask_for_pdf(page, report) -> str:
     """Ask for the PDF and return the job's id."""
     page.goto(report)
-    page.locator('form[action$="/export/"] button').click()
+    export_as(page, "pdf")
     page.wait_for_url("**/jobs/*/")
     return re.search(r"/jobs/([0-9a-f-]{36})/", page.url)[1]
 

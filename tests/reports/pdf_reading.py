@@ -78,6 +78,11 @@ def all_text(pages) -> str:
     return "".join(text_of(char for char in page.chars if not is_margin(char, page)) for page in pages)
 
 
+def text_without_charts(data: bytes) -> str:
+    """Return all_text of a PDF but for the words in its charts, which are painted after the text around them."""
+    return all_text([page.filter(lambda item: item.get("tag") != "Figure") for page in pages_of(data)])
+
+
 def is_margin(char: dict, page) -> bool:
     """Return whether a character stands outside the text block: a page number or a status mark."""
     middle_x, middle_y = (char["x0"] + char["x1"]) / 2 * MM, (char["top"] + char["bottom"]) / 2 * MM

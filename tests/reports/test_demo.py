@@ -333,3 +333,27 @@ def test_some_figures_and_entries_have_files_that_passed_the_gate(demo):
     assert Event.objects.filter(deed="add_evidence").count() == links.count()
     assert (photo(1), scan(2)) == (photo(1), scan(2))
     assert photo(1) != photo(2)
+
+
+@pytest.mark.pdf
+def test_finished_report_says_the_same_in_every_format():
+    from reports.document import ReportDocument
+    from reports.render import files
+    from reports.render.plain_text import clean_text
+    from tests.reports.office_reading import book_texts, json_words, sources_of, squeezed, word_text
+    from tests.reports.pdf_reading import text_without_charts
+
+    document = ReportDocument.from_json(ReportVersion.objects.get(report__unit=township("qingyun")).document)
+    made = {name: files.render(document, name).data for name in files.FORMATS}
+    texts = [squeezed(clean_text(block.text)) for block in document.blocks if block.runs]
+    printed, archived = (text_without_charts(made[name]) for name in ("pdf", "pdfa"))
+    typed, book = word_text(made["docx"]), book_texts(made["xlsx"])
+    assert printed == archived
+    assert json_words(made["json"]) == texts
+    for text in texts:
+        assert text in printed
+        assert text in typed
+        assert text in book
+    numbers = [run.text for block in document.blocks for run in block.figures]
+    assert len(numbers) > 80
+    assert [row["所示"] for row in sources_of(made["xlsx"])] == numbers

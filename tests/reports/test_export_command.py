@@ -6,13 +6,13 @@ from django.core.management import CommandError, call_command
 from accounts.choices import Role
 from reports.management.commands.export_report import Command
 from reports.models import Report
-from reports.render.pdf import RenderedPdf
+from reports.render.files import Rendered
 
 
 @pytest.mark.parametrize(
     ("arguments", "part"),
     [
-        (["--year", "abc"], "--year"), (["--format", "docx"], "docx"), (["--nope"], "--nope"), (["--unit"], "--unit"),
+        (["--year", "abc"], "--year"), (["--format", "odt"], "odt"), (["--nope"], "--nope"), (["--unit"], "--unit"),
     ],
 )  # fmt: skip
 def test_a_wrong_argument_is_one_line(capsys, arguments, part):
@@ -42,15 +42,15 @@ def test_a_refusal_is_one_line(capsys, arguments, part):
 
 def test_called_from_code_it_raises():
     with pytest.raises(CommandError, match="--format"):
-        call_command("export_report", "--format", "docx")
+        call_command("export_report", "--format", "odt")
 
 
 @pytest.fixture
 def written(monkeypatch, tmp_path):
     """The command with everything but the writing replaced."""
-    monkeypatch.setattr("reports.render.pdf.render_pdf", lambda document: RenderedPdf(b"%PDF", 1))
+    monkeypatch.setattr("reports.render.files.render", lambda document, file_format: Rendered(b"%PDF", 1))
     monkeypatch.setattr("reports.management.commands.export_report.document_to_export", lambda *_report: None)
-    return lambda command, output: command._write(None, output, None)
+    return lambda command, output: command._write(None, output, None, "pdf")
 
 
 def test_a_folder_is_no_file_to_write(written, tmp_path):

@@ -8,7 +8,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reports.numerals import DIGITS
-from reports.tokens import Token, TokenError, drop_empty, parse, phrases, problems, sentences, typed_spans, unmark, write_token
+from reports.tokens import (
+    Token,
+    TokenError,
+    drop_empty,
+    parse,
+    phrases,
+    problems,
+    sentences,
+    typed_spans,
+    words_and_fixed,
+    write_token,
+)
 
 TEXTS = st.text(alphabet="甲乙12１，。；！？;!?“”‘’（）《》【】|｜〖〗 \n", max_size=40)
 
@@ -86,8 +97,8 @@ def test_fixed_text_is_words():
     text = "〖2025〗年〖【甲|目前】〗【乙|目前】"
     words, token = parse(text)
     assert (words, token.name) == ("〖2025〗年〖【甲|目前】〗", "乙")
-    assert unmark(words) == "2025年【甲|目前】"
-    assert unmark("〖没有结束") == "〖没有结束"
+    assert words_and_fixed(words) == (("2025", True), ("年", False), ("【甲|目前】", True))
+    assert words_and_fixed("〖没有结束〖〗") == (("〖没有结束", False),)
 
 
 @given(TEXTS)

@@ -8,16 +8,18 @@ from django.utils.translation import gettext as _
 
 from reports.exports import document_to_export, missing_notes
 from reports.models import Report
+from reports.render import files
 from workflow.store import write_durably
 from workflow.transitions import Refused
-
-FORMATS = ("pdf",)
 
 
 class Command(BaseCommand):
     """Exit status 2 for an unknown unit, a missing report or an unwritable file."""
 
-    help = "Export an annual report: --unit CODE --year YYYY --format pdf --output FILE; --list shows what there is."
+    help = (
+        "Export an annual report: --unit CODE --year YYYY --format pdf|pdfa|docx|xlsx|json --output FILE; "
+        "--list shows what there is."
+    )
 
     def create_parser(self, prog_name, subcommand, **kwargs):
         """Return the parser; what it refuses is one line, without the usage. Its --version is the report's, not Django's."""
@@ -31,7 +33,7 @@ class Command(BaseCommand):
         parser.add_argument("--list", action="store_true", help="print CODE YEAR STATUS a line and stop")
         parser.add_argument("--unit", help="12-digit code of the township")
         parser.add_argument("--year", type=int)
-        parser.add_argument("--format", choices=FORMATS, default="pdf")
+        parser.add_argument("--format", choices=tuple(files.FORMATS), default=files.DEFAULT)
         parser.add_argument("--output", type=Path)
         parser.add_argument("--version", type=int, help="a frozen version; without it the one in force, else the draft")
 
@@ -42,7 +44,7 @@ class Command(BaseCommand):
             self._say([f"{row.unit.code} {row.year} {row.state}" for row in rows])
             return
         report = self._find(options)
-        self._write(report, options["output"], options["version"])
+        self._write(report, options["output"], options["version"], options["format"])
 
     def _find(self, options) -> Report:
         missing = [f"--{name}" for name in ("unit", "year", "output") if not options[name]]
@@ -59,24 +61,24 @@ class Command(BaseCommand):
             raise CommandError(reason % {"unit": options["unit"], "year": options["year"]}, returncode=2)
         return report
 
-    def _write(self, report: Report, output: Path, version: int | None) -> None:
+    def _write(self, report: Report, output: Path, version: int | None, file_format: str) -> None:
         from reports.render.fonts import FontsMissing
         from reports.render.html import ReportRefused
-        from reports.render.pdf import RenderError, render_pdf
+        from reports.render.pdf import RenderError
 
         if output.is_dir():
             raise CommandError(_("%(path)s is a folder: name a file in it.") % {"path": output}, returncode=2)
         if not output.parent.is_dir():
             raise CommandError(_("The folder %(path)s does not exist.") % {"path": output.parent}, returncode=2)
         try:
-            rendered = render_pdf(document_to_export(report, version))
+            rendered = files.render(document_to_export(report, version), file_format)
             write_durably(output, rendered.data)
         except (Refused, ReportRefused, RenderError, FontsMissing) as error:
             raise CommandError(str(error), returncode=2) from error
         except OSError as error:
             reason = _("%(path)s cannot be written: %(reason)s.") % {"path": output, "reason": error.strerror}
             raise CommandError(reason, returncode=2) from error
-        line = _("%(path)s: %(pages)d pages") % {"path": output, "pages": rendered.pages}
+        line = _("%(path)s: %(pages)d pages") % {"path": output, "pages": rendered.pages} if rendered.pages else f"{output}"
         self._say([line], missing_notes(rendered.missing))
 
     def _say(self, lines: list[str], notes: tuple[str, ...] = ()) -> None:
