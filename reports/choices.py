@@ -12,3 +12,11 @@ class BlockKind(TextChoices):
     ITEM = "item", _("Run-in item")
     PLAN = "plan", _("Plan item")
     ANNEX = "annex", _("Annex table")
+
+
+class Outcome(TextChoices):
+    """How a planned measure was met; see reports.outcomes for the rule."""
+
+    DONE = "done", _("Completed")
+    UNDERWAY = "underway", _("In progress")
+    NOT_STARTED = "not_started", _("Not started")

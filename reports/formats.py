@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy
 
 from metrics.numbers import plain
 from metrics.periods import Period, month_range
-from reports import wording
+from reports import outcomes, wording
 from reports.wording import Item, Shown
 
 EXACT = "数"
@@ -73,7 +73,8 @@ class Material:
 
     `value` and `previous` (same months of last year) are exact; a ratio is a percent number. `tied` counts the others
     on the same rank; `front` and `upper` are the last ranks of the district's two bands, `district` its word (区, 县 …).
-    `rates` are the villages' percent numbers in the order of their codes, judged against `threshold`.
+    `rates` are the villages' percent numbers in the order of their codes, judged against `threshold`;
+    `target` is that of the year.
     """
 
     kind: FigureKind
@@ -90,6 +91,7 @@ class Material:
     district: str = "区"
     rates: tuple[tuple[str, Decimal | None], ...] | None = None
     threshold: Decimal | None = None
+    target: Decimal | None = None
 
 
 @dataclass(frozen=True)
@@ -161,10 +163,8 @@ def show(text: str, material: Material) -> Shown:
 
 def _unknown_reason(word: str, measure: str) -> str:
     if measure:
-        return _("“%(format)s” is neither a format nor the measure word of this figure (%(measure)s).") % {
-            "format": word,
-            "measure": measure,
-        }
+        words = {"format": word, "measure": measure}
+        return _("“%(format)s” is neither a format nor the measure word of this figure (%(measure)s).") % words
     return _("“%(format)s” is not a format.") % {"format": word}
 
 
@@ -280,6 +280,7 @@ def _registry() -> tuple[Format, ...]:
         ),
         *_rank_formats(),
         *_list_formats(),
+        *(Format(name, _NUMERIC - {FigureKind.PARAM}, *rest) for name, *rest in outcomes.TARGET_ROWS),
         Format(
             "期数",
             frozenset({FigureKind.SERIAL}),

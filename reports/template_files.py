@@ -11,7 +11,7 @@ from reports.tokens import drop_empty, sentences
 from reports.unit_words import district_level, district_word, higher_committees, short_name, township_word
 
 FOLDER = Path(__file__).parent / "report_templates"
-ANNEX_KINDS = ("monthly_figures", "village_volunteers", "media_matrix")
+ANNEX_KINDS = ("monthly_figures", "village_volunteers", "media_matrix", "plan_outcomes", "plan_items")
 PARTY_FOUNDED, ARMY_FOUNDED = 1921, 1927
 
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from metrics.models import Catalogue
 from reports.binding import by_any_name
+from reports.plan_binding import ALL_TARGETS
 from reports.queries import template_of
 from reports.tokens import tokens_of
 
@@ -21,7 +22,7 @@ def template_obstacles(catalogue: Catalogue) -> list[str]:
     lacking = defaultdict(list)
     for block in template.content.get("blocks", ()):
         for token in tokens_of(block.get("text", "")):
-            if token.name not in known and block["key"] not in lacking[token.name]:
+            if token.name not in known | {ALL_TARGETS: None} and block["key"] not in lacking[token.name]:
                 lacking[token.name].append(block["key"])
     words = _("The report template “%(template)s” quotes “%(name)s” (%(blocks)s), which this set does not hold.")
     return [

@@ -2,6 +2,7 @@
 
 from reports.services.creating import create_report
 from reports.services.exports import request_export
+from reports.services.plan import add_plan_item, choose_outcome, remove_plan_item, save_plan_item
 from reports.services.reviews import (
     approve_report,
     comment_on_block,
@@ -19,15 +20,19 @@ from reports.services.writing import EditConflict, save_block, save_head, set_bl
 
 __all__ = [
     "EditConflict",
+    "add_plan_item",
     "approve_report",
+    "choose_outcome",
     "comment_on_block",
     "create_report",
     "head_send_back_report",
+    "remove_plan_item",
     "reopen_report",
     "request_export",
     "resolve_block_comment",
     "save_block",
     "save_head",
+    "save_plan_item",
     "send_back_report",
     "set_block_dropped",
     "set_template_values",

@@ -50,7 +50,7 @@ def save_block(*, by, block: Block, text: str, lead: str | None = None, base_ver
     stored.version, stored.updated_by = base_version + 1, by
     stored.save(update_fields=["text", "lead", "version", "updated_by", "updated_at"])
     settle_blocks([stored], load_binder(report))
-    _touch(report)
+    touch(report)
     change = {"block": stored.key, "old": old["text"], "new": stored.text, "old_lead": old["lead"], "new_lead": stored.lead}
     record(by, report, "save_block", changes=[change])
     return stored
@@ -75,7 +75,7 @@ def set_block_dropped(*, by, block: Block, dropped: bool) -> Block:
         return stored
     stored.is_dropped, stored.version, stored.updated_by = dropped, stored.version + 1, by
     stored.save(update_fields=["is_dropped", "version", "updated_by", "updated_at"])
-    _touch(report)
+    touch(report)
     record(by, report, "drop_block" if dropped else "restore_block", changes=[{"block": stored.key}])
     return stored
 
@@ -94,7 +94,7 @@ def save_head(*, by, report: Report, title: str, addressee: str, signature: str,
     report.title, report.addressee = clean_text(title, "")[:200], addressee.strip()
     report.signature, report.issue_date = signature.strip(), issue_date
     report.save(update_fields=["title", "addressee", "signature", "issue_date"])
-    _touch(report)
+    touch(report)
     record(by, report, "save_head", changes=[{"old": old, "new": _head_facts(report)}])
     return report
 
@@ -114,10 +114,11 @@ def update_figures(*, by, report: Report, blocks: list[Block] | None = None) -> 
         report.save(update_fields=["cutoff_month"])
         blocks = list(report.blocks.all())
     changes = settle_blocks(blocks, load_binder(report), renew=True)
-    _touch(report)
+    touch(report)
     record(by, report, "update_figures", changes=changes)
     return report
 
 
-def _touch(report: Report) -> None:
+def touch(report: Report) -> None:
+    """Count an edit: pages that show an older report notice it."""
     Report.objects.filter(pk=report.pk).update(edited=report.edited + 1)

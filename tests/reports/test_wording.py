@@ -391,6 +391,9 @@ EXAMPLES = {
     "期数": Material(FigureKind.SERIAL, "期", value=D(12)),
     "月份": Material(FigureKind.COUNT, "次", period=Period(2026, 1, 11)),
     "欠佳名单": Material(FigureKind.RATIO, "%", 1, rates=(("乙社区", D(50)), ("甲村", D(40))), threshold=D(60)),
+    "目标": Material(FigureKind.COUNT, "次", value=D(11), target=D(12)),
+    "完成率": Material(FigureKind.COUNT, "次", value=D(11), target=D(12)),
+    "完成情况": Material(FigureKind.COUNT, "次", value=D(12), target=D(12)),
 }
 
 
