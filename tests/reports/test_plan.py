@@ -105,7 +105,7 @@ class TestItems:
             (item_input(measure="  "), "measure", ""),
             (item_input(code=""), "code", ""),
             (item_input(code="no_such_code"), "code", "2026"),
-            (item_input(code=RANK), "code", "位次"),
+            (item_input(code=RANK), "code", "活跃度排名"),
             (item_input(code="vol_standard_hours"), "code", "人均达标时长"),
             (item_input(due_date=date(2025, 12, 31)), "due_date", "2025-12-31"),
             (item_input(due_date=date(2027, 1, 1)), "due_date", "2027-01-01"),
@@ -402,7 +402,7 @@ class TestOutcomes:
         ("text", "status"),
         [
             ("【微刊发布|今年以来|完成率】", EMPTY), ("【中心组专题学习|上年|完成率】", REFUSED),
-            ("【中心组专题学习|二季度|完成率】", REFUSED), ("【活跃度区内位次|目前|完成率】", REFUSED),
+            ("【中心组专题学习|二季度|完成率】", REFUSED), ("【活跃度排名|目前|完成率】", REFUSED),
             ("【年度目标|今年以来|列表】", REFUSED), ("【年度目标|二季度|完成情况】", REFUSED),
         ],
     )  # fmt: skip
