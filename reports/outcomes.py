@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from metrics.models import Indicator
+from metrics.numbers import format_grid
 from metrics.periods import Period
 from metrics.queries import Status, Total
 from reports import wording
@@ -17,6 +18,7 @@ from reports.plan_items import AcceptedItem
 
 HUNDRED = Decimal(100)
 # The document's words, so Chinese in every UI.
+TAGS = {Outcome.DONE: "ok", Outcome.UNDERWAY: "wait", Outcome.NOT_STARTED: "warn"}
 OUTCOME_WORDS = {Outcome.DONE: "完成", Outcome.UNDERWAY: "推进", Outcome.NOT_STARTED: "未启动"}
 
 
@@ -105,6 +107,37 @@ class ItemOutcome:
     def shown(self) -> str:
         """The outcome as it prints, "" while it is open."""
         return OUTCOME_WORDS.get(self.outcome, "")
+
+    @property
+    def target_text(self) -> str:
+        """The target as tables print it, with its measure word; "" for none."""
+        return self._amount(self.target)
+
+    @property
+    def value_text(self) -> str:
+        """What was reached, likewise."""
+        return self._amount(self.value)
+
+    @property
+    def rate_text(self) -> str:
+        """The rate with one decimal; never rounded up to 100."""
+        return "" if self.rate is None else wording.percent(self.rate).text
+
+    @property
+    def tag(self) -> str:
+        """The colour of the outcome on the page; the word says it too."""
+        return TAGS.get(self.outcome, "")
+
+    @property
+    def choices(self) -> tuple[tuple[str, str], ...]:
+        """What may be chosen."""
+        return tuple(OUTCOME_WORDS.items())
+
+    def _amount(self, value: Decimal | None) -> str:
+        if value is None:
+            return ""
+        places = max(self.indicator.decimals, 1) if self.indicator.measure == "%" else self.indicator.decimals
+        return format_grid(value, places) + self.indicator.measure
 
 
 def load_outcomes(book, plan, period: Period) -> tuple[ItemOutcome, ...]:

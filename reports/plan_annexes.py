@@ -6,7 +6,6 @@ from datetime import date
 
 from metrics.numbers import format_grid
 from metrics.periods import Period
-from reports import wording
 from reports.choices import BlockKind
 from reports.document import Annex, Cell, Column, Table
 from reports.outcomes import ItemOutcome, load_outcomes
@@ -50,16 +49,10 @@ def _item_rows(plan: PlanBook):
 
 def _outcome_rows(rows: tuple[ItemOutcome, ...]):
     for place, row in enumerate(rows, start=1):
-        measure = row.indicator.measure if row.indicator else ""
-        target = f"{_number(row.target, row.indicator)}{measure}" if row.is_measured else NOTHING
-        value = NOTHING if row.value is None else f"{_number(row.value, row.indicator)}{measure}"
-        rate = NOTHING if row.rate is None else wording.percent(row.rate).text
         result = "：".join(part for part in (row.shown or NOTHING, row.words) if part)
-        yield (
-            Cell(str(place)), Cell(row.item.measure), Cell(row.indicator.name if row.indicator else NOTHING),
-            Cell(target, numeric=True), Cell(value, numeric=True), Cell(rate, numeric=True), Cell(result),
-            Cell(row.item.lead_unit or NOTHING),
-        )  # fmt: skip
+        numbers = (Cell(text or NOTHING, numeric=True) for text in (row.target_text, row.value_text, row.rate_text))
+        name = row.indicator.name if row.indicator else NOTHING
+        yield (Cell(str(place)), Cell(row.item.measure), Cell(name), *numbers, Cell(result), Cell(row.item.lead_unit or NOTHING))
 
 
 def _number(value, indicator) -> str:

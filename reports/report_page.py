@@ -17,7 +17,9 @@ from reports.document import ReportDocument
 from reports.exports import DRAFT_MARK
 from reports.gaps import Gap, load_gaps
 from reports.models import Block, BoundFigure, Report
+from reports.outcomes import ItemOutcome
 from reports.permissions import check_can_export
+from reports.plan_page import PlanRow, add_plan
 from reports.queries import (
     FallenSlogan,
     MovedMonth,
@@ -86,6 +88,8 @@ class BlockView:
     threads: tuple[Thread, ...]
     prints: bool
     typed: tuple[str, ...] = ()
+    items: tuple[PlanRow, ...] = ()
+    outcomes: tuple[ItemOutcome, ...] = ()
 
     @property
     def anchor(self) -> str:
@@ -142,6 +146,21 @@ class Counts:
     refused: int
 
 
+@dataclass(frozen=True)
+class LoosePlace:
+    """Where plan items without a paragraph stand on the page, as problems point to it."""
+
+    anchor: str = "plan-loose"
+
+    @property
+    def label(self) -> str:
+        """What to call it."""
+        return _("Plan items without a paragraph")
+
+
+LOOSE = LoosePlace()
+
+
 @dataclass
 class ReportPage:
     """Everything the page reads, loaded in a number of queries that does not grow with the report."""
@@ -160,6 +179,7 @@ class ReportPage:
     empty_entries: tuple[str, ...] = ()
     moved: list[StaleFigure] = field(default_factory=list)
     views: list[BlockView] = field(default_factory=list)
+    loose_items: tuple[PlanRow, ...] = ()
 
     @property
     def problems(self) -> tuple[Problem, ...]:
@@ -194,9 +214,10 @@ class ReportPage:
         return self.newest_month if self.report.is_editable and self.newest_month > self.report.cutoff_month else 0
 
     @cached_property
-    def problem_list(self) -> list[tuple[BlockView, Problem]]:
+    def problem_list(self) -> list[tuple[BlockView | LoosePlace, Problem]]:
         """Problems with the blocks they are in."""
-        return [(view, fault) for view in self.views for fault in view.problems]
+        found = [(view, fault) for view in self.views for fault in view.problems]
+        return found + [(LOOSE, fault) for fault in self.problems if not fault.block_key]
 
     @cached_property
     def stale_list(self) -> list[tuple[BlockView, list[StaleFigure]]]:
@@ -244,6 +265,12 @@ class ReportPage:
         """Blank months that keep sentences out of a report that is still written, with the blocks they are missing from."""
         found = load_gaps(self.blocks, self.settled, self.binder) if self.report.is_editable else []
         return [(gap, [view for view in self.views if view.block.key in gap.keys]) for gap in found]
+
+    @property
+    def kept_targets(self) -> list[PlanRow]:
+        """Items of an approved plan whose indicator has another target, set by the district."""
+        rows = [row for view in self.views for row in view.items]
+        return [row for row in (*rows, *self.loose_items) if row.kept]
 
     @property
     def typed_list(self) -> list[BlockView]:
@@ -315,6 +342,7 @@ def load_report_page(report: Report) -> ReportPage:
         moved_since_approval(report, binder),
     )  # fmt: skip
     page.views = [_view(page, block) for block in blocks]
+    add_plan(page)
     _number_annexes(page)
     return page
 

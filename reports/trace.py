@@ -17,6 +17,7 @@ from metrics.ranking import district_ranking
 from reports.binding import Binder
 from reports.formats import FormatError, find_format
 from reports.models import BoundFigure
+from reports.plan_trace import PlanTrace, load_plan_trace
 from reports.queries import in_words
 from reports.tokens import Token, tokens_of
 from workflow.choices import State
@@ -81,6 +82,7 @@ class Trace:
     items: tuple[Highlight, ...]
     villages: tuple[tuple[str, str], ...]
     uses: tuple[Use, ...]
+    plan: PlanTrace | None = None
 
 
 def load_trace(page, row: BoundFigure) -> Trace:
@@ -100,7 +102,7 @@ def load_trace(page, row: BoundFigure) -> Trace:
         inputs=tuple(_inputs(binder, indicator, period, token.format)) if known else (),
         items=tuple(_items(binder, indicator, named_list, period)) if period else (),
         villages=tuple(_villages(binder, indicator, period)) if known and token.format.startswith(LAGGARDS) else (),
-        uses=tuple(_uses(page, row, token)),
+        uses=tuple(_uses(page, row, token)), plan=load_plan_trace(binder, token, indicator, period),
     )  # fmt: skip
 
 
