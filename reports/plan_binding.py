@@ -83,12 +83,14 @@ class PlanBinding:
         shown = show(token.format, Material(kind, indicator.measure, indicator.decimals, period, total.value, target=target))
         if not can_have_target(indicator):
             return Bound(token, REFUSED, reason=shown.reason, name=indicator.name)
-        figure = binder.bind(replace(token, format=""))
-        hashed = _digest([figure.source_hash, plain(target)])
         if target is None:
             words = {"name": indicator.name, "year": binder.book.year}
             reason = _("%(name)s has no target of %(year)d; the sentence drops out.") % words
-            return Bound(token, EMPTY, "", None, reason, hashed, (), indicator.name)
+            return Bound(
+                token, EMPTY, "", None, reason, _digest([indicator.code, "no target", words["year"]]), (), indicator.name
+            )
+        figure = binder.bind(replace(token, format=""))
+        hashed = _digest([figure.source_hash, plain(target)])
         if figure.status == MISSING:
             return replace(figure, token=token)
         sources = (self._target_source(indicator.code), *figure.sources)

@@ -30,7 +30,7 @@ class PlanItemForm(forms.Form):
     amount = forms.CharField(label=gettext_lazy("Target"), max_length=40, required=False)
     lead_unit = forms.CharField(label=gettext_lazy("Lead unit"), max_length=80, required=False)
     due_date = forms.DateField(label=gettext_lazy("Due date"), required=False, input_formats=["%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d"])
-    note = forms.CharField(label=gettext_lazy("Note"), max_length=200, required=False)
+    note = forms.CharField(label=gettext_lazy("Remarks"), max_length=200, required=False)
     factor = forms.ChoiceField(choices=list(FACTORS.items()), required=False)
     version = forms.IntegerField(required=False, min_value=0)
 

@@ -25,6 +25,7 @@ class PlanTrace:
     version: ReportVersion | None = None
     origin: str = ""
     item: PlanItem | None = None
+    formula: str = ""
 
 
 def load_plan_trace(binder: Binder, token: Token, indicator, period) -> PlanTrace | None:
@@ -32,10 +33,13 @@ def load_plan_trace(binder: Binder, token: Token, indicator, period) -> PlanTrac
     plan: PlanBook = binder.plan.book
     if token.period in PLAN_WORDS:
         planned = plan.indicator_of(token.name)
-        return PlanTrace(item=plan.item_of(planned.code) if planned else None)
+        formula = _("The amount of the item in this report's own plan.")
+        return PlanTrace(item=plan.item_of(planned.code) if planned else None, formula=formula)
     if token.name == ALL_TARGETS and period is not None:
         rows = load_outcomes(binder.book, plan, period)
-        return PlanTrace(rows, plan.version, _version_words(plan.version) if plan.version else "")
+        origin = _version_words(plan.version) if plan.version else ""
+        formula = _("Items of last year's plan, each held against its target, or judged by the township where no figure tells.")
+        return PlanTrace(rows, plan.version, origin, formula=formula)
     if indicator is None or period is None or _format_of(token, indicator) not in TARGET_FORMATS:
         return None
     return _target_trace(binder, plan, indicator, period)

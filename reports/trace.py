@@ -93,16 +93,18 @@ def load_trace(page, row: BoundFigure) -> Trace:
     indicator, named_list = binder.indicator_of(token.name), binder.lists.get(token.name)
     period = _period(token, binder)
     known = indicator is not None and period is not None
+    plan = load_plan_trace(binder, token, indicator, period)
     return Trace(
         row=row, token=token, name=(named_list or indicator or token).name,
         period=period.label(with_year=True) if period else token.period,
-        format=_format_words(token, indicator), formula=_formula(binder, indicator, named_list, period),
+        format=_format_words(token, indicator),
+        formula=_formula(binder, indicator, named_list, period) or (plan.formula if plan else ""),
         shown=in_words(row.status, row.shown), now=in_words(now.status, now.shown), reason=now.reason,
         changed=(now.source_hash, now.status) != (row.source_hash, row.status),
         inputs=tuple(_inputs(binder, indicator, period, token.format)) if known else (),
         items=tuple(_items(binder, indicator, named_list, period)) if period else (),
         villages=tuple(_villages(binder, indicator, period)) if known and token.format.startswith(LAGGARDS) else (),
-        uses=tuple(_uses(page, row, token)), plan=load_plan_trace(binder, token, indicator, period),
+        uses=tuple(_uses(page, row, token)), plan=plan,
     )  # fmt: skip
 
 
