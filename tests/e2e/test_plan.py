@@ -145,7 +145,7 @@ def test_6_the_number_tells_its_target(clerk, made):
         pytest.skip("there is no next report")
     page = clerk.page
     page.locator("section.blk:has(.pl-outcomes) a.fig").first.click()
-    expect(page.locator("#rp-trace")).to_contain_text(MEASURE)
+    expect(page.locator("#rp-trace")).to_contain_text(MEASURE, timeout=20_000)
     expect(page.locator("#rp-trace")).to_contain_text(LATER)
     page.locator('#rp-trace a[href*="/versions/1/"]').click()
     expect(page.locator("main")).to_contain_text("政策宣讲不少于3场")

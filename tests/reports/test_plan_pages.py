@@ -48,7 +48,7 @@ def clerk(client, world):
 
 def add(world, report, measure="开展专题学习", code=SESSIONS, amount=12, key="s2.1"):
     amount = None if amount is None else Decimal(amount)
-    typed = PlanInput(measure, code, amount, "党政办", date(2026, 12, 31))
+    typed = PlanInput(measure, code, amount, "党政办", date(report.plan_year, 12, 31))
     return services.add_plan_item(by=world.clerk, report=report, block=report.blocks.get(key=key), typed=typed)
 
 
@@ -304,6 +304,22 @@ class TestOutcomes:
         text = clerk.get(reverse("reports:figure_trace", args=[planned.pk, row.pk]), **FETCH).content.decode()
         for words in ("12次", "20次", "166.7%", "开展专题学习", world.reviewer.display_name, "/versions/1/", "2026年10月"):
             assert words in text
+
+    def test_the_plan_as_a_whole_and_an_item_have_their_traces(self, clerk, world, planned):
+        item = PlanItem.objects.get(measure="修订制度").pk
+        services.choose_outcome(by=world.clerk, report=planned, item=item, outcome="done", words="已印发")
+        add(world, planned, "来年再学", SESSIONS, 24)
+        block = planned.blocks.get(key="s2.1")
+        services.save_block(by=world.clerk, block=block, text="【中心组专题学习|计划|次】。", base_version=block.version)
+        services.update_figures(by=world.clerk, report=planned)
+        for token, words in (
+            ("【年度目标|今年以来|完成情况】", ("开展专题学习", "修订制度", "已印发", "/versions/1/")),
+            ("【中心组专题学习|计划|次】", ("来年再学", world.clerk.display_name)),
+        ):
+            row = planned.bound_figures.get(token=token)
+            answer = clerk.get(reverse("reports:figure_trace", args=[planned.pk, row.pk]), **FETCH)
+            assert answer.status_code == 200
+            assert all(word in answer.content.decode() for word in words)
 
     def test_the_trace_of_a_districts_target_names_the_district(self, clerk, world, planned):
         Target.objects.update(version=2, updated_by=world.admin, note="区里文件")
