@@ -343,6 +343,8 @@ def test_the_finished_reports_plan_is_this_years_targets(demo):
     assert {row["code"]: float(row["amount"]) for row in planned}.items() <= targets.items()
     assert set(PlanTarget.objects.values_list("code", flat=True)) == {row["code"] for row in planned}
     assert Event.objects.filter(deed="adopt_targets", unit=unit).count() == 1
+    quoted = Report.objects.get(unit=unit, year=LAST_YEAR).bound_figures.get(token="【中心组专题学习|计划|次】")
+    assert quoted.shown == "12次"
 
 
 def test_this_years_draft_opens_with_what_became_of_it(demo):
