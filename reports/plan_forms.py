@@ -12,6 +12,7 @@ from metrics.models import Indicator
 from metrics.numbers import Kind, format_grid, parse_number, plain
 from metrics.queries import YearBook
 from metrics.target_page import last_result, sensible
+from reports.choices import Outcome
 from reports.models import PlanItem
 from reports.plan_book import PlanBook
 from reports.plan_items import PlanInput, item_faults
@@ -20,6 +21,7 @@ FACTORS = {"1.05": "+5%", "1": "+0%", "1.03": "+3%", "1.10": "+10%", "1.20": "+2
 MOST_DECIMALS = 4
 MOST_PERCENT = Decimal(100)
 FIELD_OF = {"code": "indicator"}
+NO_CHOICE = gettext_lazy("Choose 完成, 推进 or 未启动.")
 
 
 class PlanItemForm(forms.Form):
@@ -95,6 +97,19 @@ class PlanItemForm(forms.Form):
         self.initial["amount"] = plain(value.normalize())
         shown = format_grid(result, max(indicator.decimals, 1 if indicator.measure == "%" else 0))
         self.hint = f"{months} {shown}{indicator.measure} {FACTORS[factor]}"
+
+
+class OutcomeForm(forms.Form):
+    """How an item that no figure measures was met."""
+
+    outcome = forms.ChoiceField(choices=Outcome.choices, error_messages=dict.fromkeys(("required", "invalid_choice"), NO_CHOICE))
+    words = forms.CharField(max_length=120, required=False)
+    version = forms.IntegerField(min_value=0)
+
+    @property
+    def fault(self) -> str:
+        """The first thing that is wrong, in words."""
+        return next(str(error) for errors in self.errors.values() for error in errors)
 
 
 def _initial(plan: PlanBook, item: PlanItem | None) -> dict:

@@ -267,6 +267,11 @@ class ReportPage:
         return [(gap, [view for view in self.views if view.block.key in gap.keys]) for gap in found]
 
     @property
+    def planned_targets(self) -> int:
+        """How many items of the plan become targets of next year."""
+        return sum(row.amount is not None for row in self.binder.plan.book.planned)
+
+    @property
     def kept_targets(self) -> list[PlanRow]:
         """Items of an approved plan whose indicator has another target, set by the district."""
         rows = [row for view in self.views for row in view.items]

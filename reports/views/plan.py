@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from reports.assembly import load_binder
 from reports.models import Block, PlanItem
 from reports.permissions import check_can_edit
-from reports.plan_forms import PlanItemForm
+from reports.plan_forms import OutcomeForm, PlanItemForm
 from reports.plan_page import outcome_key
 from reports.services import EditConflict, add_plan_item, choose_outcome, remove_plan_item, save_plan_item
 from reports.views.blocks import answer, is_fetch, visible_block
@@ -142,14 +142,18 @@ def plan_item_remove(request, pk, item):
 def plan_outcome(request, pk, item):
     """Choose how an item of last year's plan was met that no figure measures."""
     report = visible_report(request.user, pk)
-    typed, key = request.POST, outcome_key(report.blocks.all())
-    base = typed.get("version", "")
-    values = {"outcome": typed.get("outcome", ""), "words": typed.get("words", "")}
+    check_role(request, report)
+    keys = [key] if (key := outcome_key(report.blocks.all())) else []
+    form = OutcomeForm(request.POST)
+    if not form.is_valid():
+        return _refused(request, pk, keys, f"{form.fault} {request.POST.get('words', '')[:120]}".strip())
+    values = dict(form.cleaned_data)
+    base = values.pop("version")
     try:
-        choose_outcome(by=request.user, report=report, item=item, base_version=int(base) if base.isdecimal() else 0, **values)
+        choose_outcome(by=request.user, report=report, item=item, base_version=base, **values)
     except Refused as refusal:
-        return _refused(request, pk, [key] if key else [], f"{refusal} {values['words']}".strip())
-    return answer(request, pk, [key] if key else [], _("The outcome is saved."))
+        return _refused(request, pk, keys, f"{refusal} {values['words']}".strip())
+    return answer(request, pk, keys, _("The outcome is saved."))
 
 
 def _refused(request, pk, keys, message: str):

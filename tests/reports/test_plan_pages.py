@@ -263,9 +263,23 @@ class TestOutcomes:
     )
     def test_what_is_refused_says_so(self, clerk, planned, values):
         PlanOutcome.objects.create(report=planned, item=PlanItem.objects.get(measure="修订制度").pk, outcome="done")
-        answer = clerk.post(self.url(planned), {"words": "一句话", **values}, **FETCH)
+        answer = clerk.post(self.url(planned), {"words": "一句话", "version": "0", **values}, **FETCH)
         assert answer.status_code == 409
         assert "一句话" in answer.json()["message"]
+
+    def test_words_that_a_database_cannot_hold_are_refused(self, clerk, planned):
+        answer = clerk.post(self.url(planned), {"outcome": "done", "words": "一\x00二", "version": "0"}, **FETCH)
+        assert answer.status_code == 409
+        assert not PlanOutcome.objects.exists()
+
+    def test_the_approval_says_how_many_targets_it_sets(self, client, world, report):
+        client.force_login(world.reviewer)
+        add(world, report)
+        add(world, report, "修订制度", "", None)
+        for deed, by in ((services.submit_report, world.head), (services.start_review, world.reviewer)):
+            deed(by=by, report=Report.objects.get(pk=report.pk))
+        page = client.get(reverse("reports:report_deed", args=[report.pk, "approve"])).content.decode()
+        assert re.search(r'id="planned-targets"[^<]*1[^<]*2026', page)
 
     def test_the_annex_tells_them(self, world, planned):
         services.choose_outcome(
