@@ -137,7 +137,9 @@ def test_5_the_next_report_tells_how_it_was_met(clerk, made):
     expect(page.locator("[data-said]")).not_to_be_empty()
     page.goto(made["next"])
     page.locator('#part-summary form[action$="/update/"] button').click()
-    expect(page.locator("section.blk:has(.pl-outcomes)")).to_contain_text("年初确定的2项目标任务，完成1项、推进1项。")
+    opening = page.locator("section.blk:has(.pl-outcomes)")
+    expect(opening.locator("a.fig.stale")).to_have_count(0)  # a changed number shows its new words before it is taken in
+    expect(opening).to_contain_text("年初确定的2项目标任务，完成1项、推进1项。")
 
 
 def test_6_the_number_tells_its_target(clerk, made):
