@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from django.utils.translation import gettext as _
+
 from metrics.models import Indicator
 from metrics.numbers import format_grid, plain
 from metrics.progress import can_have_target
@@ -23,6 +25,21 @@ class PlanRow:
     amount: str
     faults: tuple[str, ...] = ()
     kept: str = ""
+
+
+@dataclass(frozen=True)
+class LoosePlace:
+    """Where plan items without a paragraph stand on the page, as problems point to it."""
+
+    anchor: str = "plan-loose"
+
+    @property
+    def label(self) -> str:
+        """What to call it."""
+        return _("Plan items without a paragraph")
+
+
+LOOSE = LoosePlace()
 
 
 def add_plan(page) -> None:

@@ -19,7 +19,7 @@ from reports.gaps import Gap, load_gaps
 from reports.models import Block, BoundFigure, Report
 from reports.outcomes import ItemOutcome
 from reports.permissions import check_can_export
-from reports.plan_page import PlanRow, add_plan
+from reports.plan_page import LOOSE, LoosePlace, PlanRow, add_plan
 from reports.queries import (
     FallenSlogan,
     MovedMonth,
@@ -144,21 +144,6 @@ class Counts:
     stale: int
     missing: int
     refused: int
-
-
-@dataclass(frozen=True)
-class LoosePlace:
-    """Where plan items without a paragraph stand on the page, as problems point to it."""
-
-    anchor: str = "plan-loose"
-
-    @property
-    def label(self) -> str:
-        """What to call it."""
-        return _("Plan items without a paragraph")
-
-
-LOOSE = LoosePlace()
 
 
 @dataclass
