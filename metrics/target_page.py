@@ -125,11 +125,18 @@ def _cell(unit: Unit, indicator: Indicator, target: Target | None, book) -> Targ
 
 def last_result(book, indicator: Indicator) -> tuple[Decimal | None, str]:
     """Return the result of the book's year up to its last approved month, and these months in words."""
-    months = [month for (_year, month), facts in book.returns.items() if facts.is_approved] if book else []
+    returns = book.returns.items() if book else ()
+    months = [month for (year, month), facts in returns if year == book.year and facts.is_approved]
     if not months or book.indicator_of(indicator.code, book.year) is None:
         return None, ""
     period = Period(book.year, 1, max(months))
     return book.total(indicator.code, period).value, period.label(with_year=True)
+
+
+def sensible(factor: Decimal, result: Decimal) -> Formula:
+    """Return the formula for one target with a rounding that suits its size: tens from 1,000 on, hundreds from 10,000 on."""
+    rounding = "hundred" if result >= 10_000 else "ten" if result >= 1_000 else "unit"
+    return Formula(factor=factor, rounding=rounding)
 
 
 def overlay(page: TargetPage, texts: dict[str, str]) -> None:

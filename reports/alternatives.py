@@ -9,7 +9,7 @@ from metrics.periods import Period, parse_period
 from metrics.queries import Status
 from reports.binding import Binder
 from reports.choices import When
-from reports.formats import FigureKind, kind_of
+from reports.figure_kinds import FigureKind, kind_of
 from reports.wording import is_front
 
 MOST_ALTERNATIVES = 6

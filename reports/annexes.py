@@ -7,6 +7,8 @@ from metrics.numbers import format_grid
 from metrics.periods import Period
 from metrics.queries import Total, YearBook
 from reports.document import Annex, Cell, Column, Table
+from reports.plan_annexes import PLAN_ANNEXES, plan_annex
+from reports.plan_book import PlanBook
 from reports.unit_words import district_level, levels_in_words
 
 # How the last column comes about from the months, as its row says it.
@@ -27,11 +29,16 @@ MEDIA_LEVELS = (("国家级", "media_adopted_national"), ("省级", "media_adopt
 MEDIA = ("_print", "_new_media")
 
 
-def build_annexes(book: YearBook, year: int, cutoff_month: int, wanted: list[tuple[str, str]]) -> tuple[Annex, ...]:
-    """Return the annexes for `wanted` (kind, title) in order, numbered from 1."""
+def build_annexes(
+    book: YearBook, year: int, cutoff_month: int, wanted: list[tuple[str, str]], plan: PlanBook | None = None
+) -> tuple[Annex, ...]:
+    """Return the annexes for `wanted` (kind, title) in order, numbered from 1; those of a plan without items are left out."""
     makers = {"monthly_figures": _monthly, "village_volunteers": _villages, "media_matrix": _media}
     annexes = []
     for kind, title in wanted:
+        if kind in PLAN_ANNEXES:
+            annexes += plan_annex(kind, book, plan, Period(year, 1, cutoff_month), len(annexes) + 1, title)
+            continue
         full_title = f"{book.unit.name}{year}年{title}"
         annexes.append(makers[kind](book, year, cutoff_month, len(annexes) + 1, full_title))
     return tuple(annexes)

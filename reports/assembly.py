@@ -15,6 +15,9 @@ from reports.binding import MISSING, REFUSED, Binder, Bound, Thresholds
 from reports.choices import BlockKind
 from reports.letterheads import lacking, letterhead_of
 from reports.models import Block, BoundFigure, Report
+from reports.plan_annexes import plan_problems
+from reports.plan_binding import PlanBinding
+from reports.plan_book import FACT, PlanBook
 from reports.tokens import Token, drop_empty, parse, problems, sentences, tokens_of, words_and_fixed
 from reports.wording import chinese, full_date
 from reports.zeros import printed
@@ -43,7 +46,7 @@ def load_binder(report: Report) -> Binder:
     unit = Unit.objects.select_related("parent").get(pk=report.unit_id)
     kept = report.settings_copy
     book = YearBook.load(unit, report.year, approved_only=True, population_kind=kept["population_kind"])
-    return Binder(book, report.cutoff_month, Thresholds.from_copy(kept))
+    return Binder(book, report.cutoff_month, Thresholds.from_copy(kept), PlanBinding(PlanBook(report)))
 
 
 def assemble(report: Report, *, status_mark: str = "", binder: Binder | None = None, blocks=None, settled=None) -> Assembled:
@@ -61,10 +64,12 @@ def assemble(report: Report, *, status_mark: str = "", binder: Binder | None = N
             found += faults
             built += parts
     wanted = [(row.lead, row.text) for row in rows if row.kind == BlockKind.ANNEX]
-    annexes = build_annexes(binder.book, report.year, report.cutoff_month, wanted)
+    plan = binder.plan.book if binder.plan else PlanBook(report)
+    annexes = build_annexes(binder.book, report.year, report.cutoff_month, wanted, plan)
+    found += [Problem(key, reason) for key, reason in plan_problems(binder.book, plan, rows, report.cutoff_month)]
     numbered = number_blocks(_without_bare_headings(built))
     head = [Problem("", reason) for reason in lacking(report)]
-    return Assembled(_document(report, numbered, annexes, status_mark), tuple(head + found))
+    return Assembled(_document(report, numbered, annexes, status_mark, plan), tuple(head + found))
 
 
 def settled_figures(report: Report) -> dict[int, dict[str, BoundFigure]]:
@@ -155,12 +160,13 @@ def _number(place: str, counts: dict[str, int]) -> str:
     return counted.get(place, "").format(counts.get(place))
 
 
-def _document(report: Report, blocks, annexes, status_mark: str) -> doc.ReportDocument:
+def _document(report: Report, blocks, annexes, status_mark: str, plan: PlanBook) -> doc.ReportDocument:
     issue_date = full_date(report.issue_date) if report.issue_date else ""
+    planned = {FACT: plan.facts()} if plan.planned else {}
     return doc.ReportDocument(
         title_lines=tuple(report.title.split("\n")), addressee=report.addressee, blocks=blocks, signature=report.signature,
         issue_date=issue_date, annexes=annexes, unit_code=report.unit.code, unit_name=report.unit.name,
         report_year=report.year, version=report.version_number, status_mark=status_mark,
-        facts={"cutoff_month": report.cutoff_month, "settings": report.settings_copy},
+        facts={"cutoff_month": report.cutoff_month, "settings": report.settings_copy, **planned},
         letterhead=letterhead_of(report, issue_date),
     )  # fmt: skip

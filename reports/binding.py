@@ -17,7 +17,9 @@ from metrics.periods import Period, PeriodError, month_range, parse_period
 from metrics.population import population_words
 from metrics.queries import Status, Total, YearBook
 from metrics.ranking import district_ranking
-from reports.formats import FigureKind, FormatError, Material, find_format, kind_of, show
+from reports.figure_kinds import FigureKind, kind_of
+from reports.formats import FormatError, Material, find_format, show
+from reports.outcomes import TARGET_FORMATS
 from reports.tokens import Token
 from reports.unit_words import district_word
 from reports.wording import Item, Shown, default_bands
@@ -78,15 +80,20 @@ def by_any_name(rows) -> dict:
 class Binder:
     """Binds tokens of one report: its township's approved figures of the year, its cut-off month and thresholds."""
 
-    def __init__(self, book: YearBook, cutoff_month: int, thresholds: Thresholds):
-        """Take the figures; names are looked up by indicator or list name or code. A retired indicator yields its name."""
-        self.book, self.cutoff_month, self.thresholds = book, cutoff_month, thresholds
+    def __init__(self, book: YearBook, cutoff_month: int, thresholds: Thresholds, plan=None):
+        """Take the figures; names are looked up by indicator or list name or code. A retired indicator yields its name.
+
+        `plan` (a reports.plan_binding.PlanBinding) answers for plan items and targets.
+        """
+        self.book, self.cutoff_month, self.thresholds, self.plan = book, cutoff_month, thresholds, plan
         retired_first = sorted(book.indicators.values(), key=lambda row: row.counts_in(book.year))
         self.indicators = by_any_name(retired_first)
         self.lists = by_any_name(NamedList.objects.of_year(book.unit.parent_id, book.year))
 
     def bind(self, token: Token) -> Bound:
         """Return the token settled with the figures of now; never raises."""
+        if self.plan and (bound := self.plan.bind(self, token)):
+            return bound
         try:
             period = parse_period(token.period, year=self.book.year, cutoff_month=self.cutoff_month)
         except PeriodError as error:
@@ -125,6 +132,8 @@ class Binder:
         kind = kind_of(indicator.aggregation, indicator.measure)
         material = Material(kind, indicator.measure, indicator.decimals, period, total.value)
         wanted = _format_name(token, indicator)
+        if self.plan and wanted in TARGET_FORMATS:
+            return self.plan.bind_target(self, token, indicator, period)
         previous = None
         if wanted in ("同比", "百分点", "提升"):
             previous = self.book.total(indicator.code, period.previous_year())

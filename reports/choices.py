@@ -58,4 +58,14 @@ ANNEX_LABELS = {
     "monthly_figures": _("Figures by month"),
     "village_volunteers": _("Volunteering by village"),
     "media_matrix": _("Media placements by level and medium"),
+    "plan_outcomes": _("How last year's plan was met"),
+    "plan_items": _("Measures of next year's plan"),
 }
+
+
+class Outcome(TextChoices):
+    """How a planned measure was met; see reports.outcomes for the rule."""
+
+    DONE = "done", _("Completed")
+    UNDERWAY = "underway", _("In progress")
+    NOT_STARTED = "not_started", _("Not started")

@@ -10,7 +10,6 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
-from enum import StrEnum
 from functools import partial
 
 from django.utils.functional import Promise
@@ -19,46 +18,11 @@ from django.utils.translation import gettext_lazy
 
 from metrics.numbers import plain
 from metrics.periods import Period, month_range
-from reports import wording
+from reports import outcomes, wording
 from reports.wording import Item, Shown
 
 EXACT = "数"
 
-
-class FigureKind(StrEnum):
-    """What a token's name stands for, as far as wording is concerned."""
-
-    COUNT = "count"
-    STOCK = "stock"
-    AVERAGE = "average"
-    RATIO = "ratio"
-    SERIAL = "serial"
-    PARAM = "param"
-    RANK = "rank"
-    LIST = "list"
-
-
-KIND_LABELS = {
-    FigureKind.COUNT: gettext_lazy("a count"),
-    FigureKind.STOCK: gettext_lazy("a state at the end of the period"),
-    FigureKind.AVERAGE: gettext_lazy("an average"),
-    FigureKind.RATIO: gettext_lazy("a percentage"),
-    FigureKind.SERIAL: gettext_lazy("a serial number"),
-    FigureKind.PARAM: gettext_lazy("a fixed parameter"),
-    FigureKind.RANK: gettext_lazy("a rank"),
-    FigureKind.LIST: gettext_lazy("a list of names"),
-}
-KIND_OF_AGGREGATION = {
-    "sum": FigureKind.COUNT,
-    "distinct_ytd": FigureKind.COUNT,
-    "count": FigureKind.COUNT,
-    "last": FigureKind.STOCK,
-    "avg": FigureKind.AVERAGE,
-    "ratio": FigureKind.AVERAGE,
-    "max": FigureKind.SERIAL,
-    "param": FigureKind.PARAM,
-    "rank": FigureKind.RANK,
-}
 
 _COUNTED = frozenset({FigureKind.COUNT, FigureKind.STOCK})
 _RATIO = frozenset({FigureKind.RATIO})
@@ -73,7 +37,8 @@ class Material:
 
     `value` and `previous` (same months of last year) are exact; a ratio is a percent number. `tied` counts the others
     on the same rank; `front` and `upper` are the last ranks of the district's two bands, `district` its word (区, 县 …).
-    `rates` are the villages' percent numbers in the order of their codes, judged against `threshold`.
+    `rates` are the villages' percent numbers in the order of their codes, judged against `threshold`;
+    `target` is that of the year.
     """
 
     kind: FigureKind
@@ -90,6 +55,7 @@ class Material:
     district: str = "区"
     rates: tuple[tuple[str, Decimal | None], ...] | None = None
     threshold: Decimal | None = None
+    target: Decimal | None = None
 
 
 @dataclass(frozen=True)
@@ -110,14 +76,6 @@ class Format:
 
 class FormatError(ValueError):
     """A format that does not exist; str() is the reason."""
-
-
-def kind_of(aggregation: str, measure: str = "") -> FigureKind:
-    """Return the kind of a catalogue indicator.
-
-    Whatever is measured in % is a ratio, however it is aggregated; a plain quotient reads like an average.
-    """
-    return FigureKind.RATIO if measure == "%" else KIND_OF_AGGREGATION[aggregation]
 
 
 def legal_formats(kind: FigureKind) -> tuple[Format, ...]:
@@ -167,8 +125,8 @@ def show(text: str, material: Material) -> Shown:
 
 def _unknown_reason(word: str, measure: str) -> str:
     if measure:
-        reason = _("“%(format)s” is neither a format nor the measure word of this figure (%(measure)s).")
-        return reason % {"format": word, "measure": measure}
+        words = {"format": word, "measure": measure}
+        return _("“%(format)s” is neither a format nor the measure word of this figure (%(measure)s).") % words
     return _("“%(format)s” is not a format.") % {"format": word}
 
 
@@ -281,6 +239,7 @@ def _registry() -> tuple[Format, ...]:
         ),
         *_rank_formats(),
         *_list_formats(),
+        *(Format(name, _NUMERIC - {FigureKind.PARAM}, *rest) for name, *rest in outcomes.TARGET_ROWS),
         Format(
             "期数",
             frozenset({FigureKind.SERIAL}),

@@ -6,8 +6,20 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Unit
 from reports.choices import BlockKind, Profile, TemplateState, UnitClass
+from reports.plan_models import PlanItem, PlanOutcome, PlanTarget
 from reports.querysets import OfReportQuerySet, ReportQuerySet, TemplateQuerySet
 from workflow.choices import EDITABLE_STATES, State
+
+__all__ = [
+    "Block",
+    "BoundFigure",
+    "PlanItem",
+    "PlanOutcome",
+    "PlanTarget",
+    "Report",
+    "ReportTemplate",
+    "ReportVersion",
+]
 
 
 class ReportTemplate(models.Model):
@@ -106,6 +118,11 @@ class Report(models.Model):
     def is_approved(self) -> bool:
         """Whether it is frozen."""
         return self.state == State.APPROVED
+
+    @property
+    def plan_year(self) -> int:
+        """The year it plans for."""
+        return self.year + 1
 
     @property
     def file_stem(self) -> str:

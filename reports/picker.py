@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
 from metrics.models import Indicator
 from metrics.periods import FIXED_MONTHS, LAST_MONTH, month_range
 from reports.binding import Binder, Bound
-from reports.formats import EXACT, FORMATS, FigureKind, Format, kind_of, legal_formats
+from reports.figure_kinds import FigureKind, kind_of
+from reports.formats import EXACT, FORMATS, Format, legal_formats
+from reports.plan_binding import ALL_TARGETS, OUTCOME_FORMAT, PLAN_WORDS
 from reports.queries import in_words
 from reports.template_names import Names
 from reports.tokens import parse, write_token
@@ -44,6 +48,7 @@ def load_picker(binder: Binder) -> Picker:
     rows = [row for row in binder.book.indicators.values() if row.counts_in(binder.book.year)]
     lists = {row.code: row for row in binder.lists.values()}.values()
     names = [_indicator_name(binder, row) for row in rows] + [_list_name(binder, row) for row in lists]
+    names += [_outcomes_name(binder)] if binder.plan else []
     return Picker(tuple(names), periods_until(binder.cutoff_month), tuple(FORMATS.values()))
 
 
@@ -60,7 +65,7 @@ def periods_until(cutoff_month: int) -> tuple[str, ...]:
     fixed = [word for word, (_first, last) in FIXED_MONTHS.items() if last <= cutoff_month]
     whole = ["全年"] if cutoff_month == LAST_MONTH else []
     span = [month_range(1, cutoff_month), f"{cutoff_month}月"]
-    return ("今年以来", "目前", *whole, *span, *fixed, "上年")
+    return ("今年以来", "目前", *whole, *span, *fixed, "上年", PLAN_WORDS[0])
 
 
 def bind_words(binder: Binder, raw: str) -> Bound | None:
@@ -80,6 +85,11 @@ def _list_name(binder: Binder | None, row) -> Name:
     formats = tuple(known.name for known in legal_formats(FigureKind.LIST))
     ordered = (DEFAULT_LIST_FORMAT, *(name for name in formats if name != DEFAULT_LIST_FORMAT))
     return _name(binder, row.name, row.code, "", FigureKind.LIST, ordered, "今年以来", row.hint)
+
+
+def _outcomes_name(binder: Binder) -> Name:
+    scope = _("How the items of last year's plan were met, in one clause.")
+    return _name(binder, ALL_TARGETS, "", "", FigureKind.LIST, (OUTCOME_FORMAT,), "今年以来", scope)
 
 
 def _name(binder: Binder | None, name, code, area, kind, formats, period, scope_note) -> Name:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -10,15 +9,16 @@ from django.utils.translation import gettext as _
 
 from metrics.list_counts import MovedCount, moved_counts
 from metrics.periods import Period
-from reports.alternatives import choice_words
 from reports.assembly import Assembled, Problem, assemble, load_binder, settled_figures
 from reports.binding import EMPTY, MISSING, OK, REFUSED, Binder
+from reports.block_views import BlockView, Thread, block_view, load_threads
 from reports.choices import BlockKind
 from reports.document import ReportDocument
 from reports.exports import DRAFT_MARK
 from reports.gaps import Gap, load_gaps
 from reports.models import Block, BoundFigure, Report
 from reports.permissions import check_can_export
+from reports.plan_page import LOOSE, LoosePlace, PlanRow, add_plan
 from reports.queries import (
     FallenSlogan,
     MovedMonth,
@@ -26,100 +26,15 @@ from reports.queries import (
     empty_template_entries,
     fallen_slogans,
     frozen_document,
-    in_words,
     months_moved_since_approval,
     moved_since_approval,
     newest_approved_month,
     stale_figures,
 )
 from reports.report_deeds import refusal_of
-from reports.tokens import Token, parse, sentences, tokens_of
+from reports.tokens import tokens_of
 from reports.typed import typed_numbers
-from reports.zeros import ZERO, printed_parts
-from workflow.choices import Subject
-from workflow.models import Comment
-
-STALE = "stale"
-
-
-@dataclass(frozen=True)
-class Chip:
-    """A bound number as it stands in the text. status: ok, stale, empty, missing, refused; `new` is what it would show now."""
-
-    pk: int | None
-    token: str
-    shown: str
-    status: str
-    new: str = ""
-    reason: str = ""
-
-
-@dataclass(frozen=True)
-class Sentence:
-    """Words (str) and chips in order, a sentence or part of one; `is_out`: it does not print, for it has nothing to say."""
-
-    pieces: tuple[str | Chip, ...]
-    is_out: bool = False
-
-
-@dataclass(frozen=True)
-class Thread:
-    """A comment on a block and its answers."""
-
-    comment: Comment
-    answers: tuple[Comment, ...]
-
-    @property
-    def is_answered(self) -> bool:
-        """Whether somebody of the township has answered."""
-        return any(answer.author.unit_id == self.comment.unit_id for answer in self.answers)
-
-
-@dataclass(frozen=True)
-class BlockView:
-    """A block as it is read: numbering, lines of sentences, what hangs on it."""
-
-    block: Block
-    number: str
-    lines: tuple[tuple[Sentence, ...], ...]
-    stale: int
-    problems: tuple[Problem, ...]
-    threads: tuple[Thread, ...]
-    prints: bool
-    typed: tuple[str, ...] = ()
-
-    @property
-    def anchor(self) -> str:
-        """The block's place on the page."""
-        return f"b-{self.block.key}"
-
-    @property
-    def why(self) -> str:
-        """Which wording of its template was taken and why, "" where there was no choice."""
-        return choice_words(self.block.choice)
-
-    @property
-    def lead(self) -> str:
-        """The run-in title; for an annex that field names its kind of table."""
-        return "" if self.block.kind == BlockKind.ANNEX else self.block.lead
-
-    @property
-    def label(self) -> str:
-        """What to call the block: its title, or its first words."""
-        words = self.lead or "".join(
-            piece if isinstance(piece, str) else piece.shown for line in self.lines for row in line for piece in row.pieces
-        )
-        return self.number + (words if len(words) <= 24 else words[:22] + "…")
-
-    @property
-    def short_label(self) -> str:
-        """The label for the outline: a heading up to its first comma."""
-        return self.number + self.block.text.partition("，")[0] if self.block.kind == BlockKind.HEADING else self.label
-
-    @property
-    def open_threads(self) -> int:
-        """Threads that nobody has closed."""
-        return sum(thread.comment.resolved_at is None for thread in self.threads)
+from reports.zeros import ZERO
 
 
 @dataclass(frozen=True)
@@ -166,6 +81,7 @@ class ReportPage:
     empty_entries: tuple[str, ...] = ()
     moved: list[StaleFigure] = field(default_factory=list)
     views: list[BlockView] = field(default_factory=list)
+    loose_items: tuple[PlanRow, ...] = ()
 
     @property
     def problems(self) -> tuple[Problem, ...]:
@@ -200,9 +116,10 @@ class ReportPage:
         return self.newest_month if self.report.is_editable and self.newest_month > self.report.cutoff_month else 0
 
     @cached_property
-    def problem_list(self) -> list[tuple[BlockView, Problem]]:
+    def problem_list(self) -> list[tuple[BlockView | LoosePlace, Problem]]:
         """Problems with the blocks they are in."""
-        return [(view, fault) for view in self.views for fault in view.problems]
+        found = [(view, fault) for view in self.views for fault in view.problems]
+        return found + [(LOOSE, fault) for fault in self.problems if not fault.block_key]
 
     @property
     def head_problems(self) -> tuple[Problem, ...]:
@@ -255,6 +172,17 @@ class ReportPage:
         """Blank months that keep sentences out of a report that is still written, with the blocks they are missing from."""
         found = load_gaps(self.blocks, self.settled, self.binder) if self.report.is_editable else []
         return [(gap, [view for view in self.views if view.block.key in gap.keys]) for gap in found]
+
+    @property
+    def planned_targets(self) -> int:
+        """How many items of the plan become targets of next year."""
+        return sum(row.amount is not None for row in self.binder.plan.book.planned)
+
+    @property
+    def kept_targets(self) -> list[PlanRow]:
+        """Items of an approved plan whose indicator has another target, set by the district."""
+        rows = [row for view in self.views for row in view.items]
+        return [row for row in (*rows, *self.loose_items) if row.kept]
 
     @property
     def typed_list(self) -> list[BlockView]:
@@ -330,35 +258,10 @@ def load_report_page(report: Report) -> ReportPage:
 
 def complete_page(page: ReportPage) -> ReportPage:
     """Fill in the blocks as they are read, from what the page has loaded."""
-    page.views = [_view(page, block) for block in page.blocks]
+    page.views = [block_view(page, block) for block in page.blocks]
+    add_plan(page)
     _number_annexes(page)
     return page
-
-
-def load_threads(report: Report) -> dict[str, list[Thread]]:
-    """Return the comment threads of a report by block key, oldest first."""
-    comments = list(Comment.objects.about(Subject.REPORT, report.pk).select_related("author", "resolved_by"))
-    found: dict[str, list[Thread]] = {}
-    for comment in comments:
-        if comment.parent_id is None:
-            answers = tuple(row for row in comments if row.parent_id == comment.pk)
-            found.setdefault(comment.anchor, []).append(Thread(comment, answers))
-    return found
-
-
-def _view(page: ReportPage, block: Block) -> BlockView:
-    settled = page.settled.get(block.pk, {})
-    stale = {row.row.pk: row for row in page.stale if row.row.block_id == block.pk}
-    printed = next((row for row in page.assembled.document.blocks if row.key == block.key), None)
-    lines = tuple(
-        tuple(row for sentence in sentences(line) for row in _sentence(sentence, settled, stale))
-        for line in block.text.split("\n")
-    )  # fmt: skip
-    problems = tuple(row for row in page.problems if row.block_key == block.key)
-    number = printed.number if printed else ""
-    prints = printed is not None or (block.kind == BlockKind.ANNEX and not block.is_dropped)
-    typed = page.typed.get(block.key, ())
-    return BlockView(block, number, lines, len(stale), problems, tuple(page.threads.get(block.key, ())), prints, typed)
 
 
 def _number_annexes(page: ReportPage) -> None:
@@ -366,23 +269,3 @@ def _number_annexes(page: ReportPage) -> None:
     for number, place in enumerate(annexes, start=1):
         view = page.views[place]
         page.views[place] = BlockView(**{**vars(view), "number": _("Annex %(number)d") % {"number": number} + "　"})
-
-
-def _sentence(text: str, settled, stale) -> Iterator[Sentence]:
-    """Yield the sentence, in several where a part of it is left out."""
-    for part, is_out in printed_parts(text, settled):
-        pieces = tuple(
-            piece if isinstance(piece, str) else _chip(piece, settled.get(piece.raw), stale)
-            for piece in parse(part, strict=False)
-        )  # fmt: skip
-        yield Sentence(pieces, is_out)
-
-
-def _chip(token: Token, row: BoundFigure | None, stale: dict[int, StaleFigure]) -> Chip:
-    if row is None:
-        return Chip(None, token.raw, token.raw, REFUSED, reason=_("Not settled yet: save the paragraph again."))
-    changed = stale.get(row.pk)
-    return Chip(
-        row.pk, token.raw, in_words(row.status, row.shown), STALE if changed else row.status, changed.new if changed else "",
-        row.reason,
-    )  # fmt: skip

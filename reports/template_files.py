@@ -6,12 +6,11 @@ from pathlib import Path
 from django.utils.translation import gettext as _
 
 from metrics.population import population_words
-from reports.choices import BlockKind
+from reports.choices import ANNEX_LABELS, BlockKind
 from reports.tokens import drop_empty, sentences
 from reports.unit_words import district_level, district_word, higher_committees, short_name, township_word
 
 FOLDER = Path(__file__).parent / "report_templates"
-ANNEX_KINDS = ("monthly_figures", "village_volunteers", "media_matrix")
 PARTY_FOUNDED, ARMY_FOUNDED = 1921, 1927
 
 
@@ -32,7 +31,7 @@ def _read(path: Path) -> dict:
     for block in data["blocks"]:
         if block["kind"] not in BlockKind.values:
             raise TemplateError(_unknown(path, block, _("kind of block"), block["kind"]))
-        if block["kind"] == BlockKind.ANNEX and block.get("annex") not in ANNEX_KINDS:
+        if block["kind"] == BlockKind.ANNEX and block.get("annex") not in ANNEX_LABELS:
             raise TemplateError(_unknown(path, block, _("annex"), block.get("annex", "")))
     return data
 

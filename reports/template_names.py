@@ -15,8 +15,10 @@ from metrics.population import population_words
 from reports.alternatives import condition_fault, wordings
 from reports.binding import by_any_name
 from reports.choices import BlockKind, UnitClass
-from reports.formats import FigureKind, format_fault, kind_of
+from reports.figure_kinds import FigureKind, kind_of
+from reports.formats import format_fault
 from reports.models import ReportTemplate
+from reports.plan_binding import ALL_TARGETS, OUTCOME_FORMAT, PLAN_WORDS, whole_plan_reason
 from reports.queries import template_of
 from reports.template_content import PARAMETER, all_texts, label_of, sample_values, texts_of, unknown_parameters
 from reports.tokens import Fault, Token, problems, tokens_of
@@ -63,10 +65,12 @@ def token_fault(token: Token, names: Names) -> str:
     """Return why a token cannot stand in any report of the year, "" when it can."""
     name, period, format_ = (_filled(part, names.values) for part in (token.name, token.period, token.format))
     try:
-        if period:
+        if period and period not in PLAN_WORDS:
             parse_period(period, year=names.year, cutoff_month=LAST_MONTH)
     except PeriodError as error:
         return str(error)
+    if name == ALL_TARGETS:
+        return "" if format_ in ("", OUTCOME_FORMAT) else whole_plan_reason()
     if name in names.lists:
         return format_fault(format_, FigureKind.LIST)
     indicator = names.indicators.get(name) or names.indicators.get(population_words(name, PopulationKind.RESIDENT))
@@ -130,7 +134,7 @@ def _obstacles(template: ReportTemplate, known: dict) -> Iterable[str]:
         names = [token.name for text in texts_of(block) for token in tokens_of(text)]
         names += [code for wording in wordings(block) if (code := wording.get("indicator"))]
         for name in dict.fromkeys(names):
-            if name not in known:
+            if name not in known and name != ALL_TARGETS:
                 lacking[name].append(block["key"])
     words = _("The report template “%(template)s” quotes “%(name)s” (%(blocks)s), which this set does not hold.")
     for name, keys in lacking.items():

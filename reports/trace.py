@@ -17,6 +17,7 @@ from metrics.ranking import district_ranking
 from reports.binding import Binder
 from reports.formats import FormatError, find_format
 from reports.models import BoundFigure
+from reports.plan_trace import PlanTrace, load_plan_trace
 from reports.queries import in_words
 from reports.tokens import Token, tokens_of
 from workflow.choices import State
@@ -81,6 +82,7 @@ class Trace:
     items: tuple[Highlight, ...]
     villages: tuple[tuple[str, str], ...]
     uses: tuple[Use, ...]
+    plan: PlanTrace | None = None
 
 
 def load_trace(page, row: BoundFigure) -> Trace:
@@ -91,16 +93,18 @@ def load_trace(page, row: BoundFigure) -> Trace:
     indicator, named_list = binder.indicator_of(token.name), binder.lists.get(token.name)
     period = _period(token, binder)
     known = indicator is not None and period is not None
+    plan = load_plan_trace(binder, token, indicator, period)
     return Trace(
         row=row, token=token, name=(named_list or indicator or token).name,
         period=period.label(with_year=True) if period else token.period,
-        format=_format_words(token, indicator), formula=_formula(binder, indicator, named_list, period),
+        format=_format_words(token, indicator),
+        formula=_formula(binder, indicator, named_list, period) or (plan.formula if plan else ""),
         shown=in_words(row.status, row.shown), now=in_words(now.status, now.shown), reason=now.reason,
         changed=(now.source_hash, now.status) != (row.source_hash, row.status),
         inputs=tuple(_inputs(binder, indicator, period, token.format)) if known else (),
         items=tuple(_items(binder, indicator, named_list, period)) if period else (),
         villages=tuple(_villages(binder, indicator, period)) if known and token.format.startswith(LAGGARDS) else (),
-        uses=tuple(_uses(page, row, token)),
+        uses=tuple(_uses(page, row, token)), plan=plan,
     )  # fmt: skip
 
 

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from reports.formats import EXACT, FigureKind
+from reports.figure_kinds import FigureKind
+from reports.formats import EXACT
 from reports.tokens import phrases, tokens_of
 from reports.wording import EMPTY
 

@@ -158,6 +158,20 @@ def traces(world: World, key: str) -> list[Case]:
     return [Case(kwargs, READERS, mixed=({"pk": report.pk, "figure": foreign.pk},))]
 
 
+def plan_item(world: World, key: str) -> list[Case]:
+    return [_plan_item(world, key, OFFICE, {"measure": "改过的一项", "version": 1})]
+
+
+def plan_item_removal(world: World, key: str) -> list[Case]:
+    return [_plan_item(world, key, None, None)]
+
+
+def _plan_item(world: World, key: str, reads, body) -> Case:
+    report, foreign = world.reports[key, State.DRAFT], world.plan_items[FOREIGN[key]]
+    kwargs = {"pk": report.pk, "item": world.plan_items[key].pk}
+    return Case(kwargs, reads, OFFICE, body=body, mixed=({"pk": report.pk, "item": foreign.pk},))
+
+
 def resolve_report_thread(world: World, key: str) -> list[Case]:
     report, foreign = world.reports[key, State.IN_REVIEW], world.threads[FOREIGN[key], "report"]
     kwargs = {"pk": report.pk, "comment": world.threads[key, "report"].pk}
@@ -538,6 +552,13 @@ ROUTES: dict[str, Route] = {
     "reports:block_update": on_block(None, OFFICE, changes_nothing=True),
     "reports:block_drop": on_block(None, OFFICE),
     "reports:block_restore": on_block(None, OFFICE, key="b2"),
+    "reports:plan_item_add": on_block(None, OFFICE, key="b2", body={"measure": "一项措施"}),
+    "reports:plan_item_edit": Route(plan_item, about=TOWNSHIPS),
+    "reports:plan_item_remove": Route(plan_item_removal, about=TOWNSHIPS),
+    # No plan of the year before is on record here: what the office may do is refused in words.
+    "reports:plan_outcome": on_report(
+        State.DRAFT, None, OFFICE, extra=lambda world, key: {"item": 1}, answers=(302,), changes_nothing=True
+    ),
     "reports:comment_add": Route(comment_report, about=TOWNSHIPS),
     "reports:comment_resolve": Route(resolve_report_thread, about=TOWNSHIPS),
     # the district's report templates

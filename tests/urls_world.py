@@ -31,7 +31,7 @@ from metrics.models import (
 )
 from reports.assembly import load_binder
 from reports.choices import BlockKind
-from reports.models import Block, BoundFigure, Report, ReportTemplate
+from reports.models import Block, BoundFigure, PlanItem, Report, ReportTemplate
 from reports.services import (
     add_template_block,
     approve_report,
@@ -146,6 +146,7 @@ class World:
     people: dict[str, User] = field(default_factory=dict)
     returns: dict[tuple[str, str], MonthlyReturn] = field(default_factory=dict)
     reports: dict[tuple[str, str], Report] = field(default_factory=dict)
+    plan_items: dict[str, PlanItem] = field(default_factory=dict)
     threads: dict[tuple[str, str], Comment] = field(default_factory=dict)
     bound: dict[str, BoundFigure] = field(default_factory=dict)
     items: dict[str, Highlight] = field(default_factory=dict)
@@ -363,6 +364,9 @@ def _make_report(world, township: str, state: str) -> None:
             is_optional=order > 0,
             is_dropped=order == 2 and state == State.DRAFT,
         )
+    item = PlanItem.objects.create(report=report, block=report.blocks.get(key="b2"), order=1, measure=words, lead_unit=words)
+    if state == State.DRAFT:
+        world.plan_items[township] = item
     settle_blocks(list(report.blocks.all()), load_binder(report))
     world.reports[township, state] = move_on(report, state, staff_of(world, township), _REPORT_STEPS)
     if thread := {State.IN_REVIEW: "report", State.RETURNED: "returned report"}.get(state):

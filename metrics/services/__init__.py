@@ -49,10 +49,11 @@ from metrics.services.returns import (
 )
 from metrics.services.sets import copy_year, discard_draft, publish_catalogue
 from metrics.services.snapshots import snapshot
-from metrics.services.targets import TargetInput, TargetResult, save_targets
+from metrics.services.targets import AdoptedTargets, TargetInput, TargetResult, adopt_targets, save_targets
 from metrics.services.units import add_village, end_village, merge_villages, rename_village
 
 __all__ = [
+    "AdoptedTargets",
     "CellInput",
     "CellResult",
     "PersonsInput",
@@ -62,6 +63,7 @@ __all__ = [
     "add_indicator",
     "add_named_list",
     "add_village",
+    "adopt_targets",
     "approve_return",
     "caption_evidence",
     "change_indicator",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 from django.db import transaction
 from django.utils import timezone
@@ -61,8 +62,7 @@ def save_targets(*, by, district: Unit, year: int, inputs: list[TargetInput], no
             writing.append(new)
         else:
             leaving.append(old.pk)
-        changes.append({"unit": unit.code, "indicator": typed.code, "year": year, "old": plain(old.value) if old else "",
-                        "new": plain(new.value) if new else ""})  # fmt: skip
+        changes.append(_change(unit, year, typed.code, old, new.value if new else None))
     _write(by, district, writing, leaving, changes, note)
     return results
 
@@ -90,7 +90,9 @@ def _judge(by, year, typed: TargetInput, unit, indicator, old: Target | None) ->
     )  # fmt: skip
 
 
-def _write(by, district: Unit, writing: list[Target], leaving: list[int], changes: list[dict], note: str) -> None:
+def _write(
+    by, about: Unit, writing: list[Target], leaving: list[int], changes: list[dict], note: str, deed="set_targets"
+) -> None:
     if not changes:
         return
     Target.objects.bulk_create(
@@ -99,6 +101,49 @@ def _write(by, district: Unit, writing: list[Target], leaving: list[int], change
     )  # fmt: skip
     Target.objects.filter(pk__in=leaving).delete()
     record_event(
-        by=by, unit=district, subject_kind=Subject.TARGET, subject_id=district.pk, deed="set_targets", reason=note,
-        changes=changes,
+        by=by, unit=about, subject_kind=Subject.TARGET, subject_id=about.pk, deed=deed, reason=note, changes=changes,
     )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class AdoptedTargets:
+    """What became of an approved plan: `standing` are the plan's own targets now, `kept` what somebody else had set, by code."""
+
+    standing: dict[str, Target]
+    kept: dict[str, Target]
+
+
+@transaction.atomic
+def adopt_targets(*, by, unit: Unit, year: int, values: dict[str, Decimal], own: dict[str, int], note: str) -> AdoptedTargets:
+    """Make a unit's targets of a year out of its approved plan; whoever calls has judged that `by` may approve it. One Event.
+
+    `own` are the targets that an earlier version of the same plan set (code -> the version it left): these alone are replaced,
+    or taken away where the plan no longer names them. A target that differs and is not among them stays as it is.
+    """
+    Unit.objects.select_for_update(no_key=True).get(pk=unit.parent_id)  # as save_targets: one writer after the other
+    stored = {row.code: row for row in Target.objects.filter(unit=unit, year=year)}
+    mine = {code for code, version in own.items() if code in stored and stored[code].version == version}
+    kept = {code: stored[code] for code in values if code in stored and code not in mine and stored[code].value != values[code]}
+    changed = {
+        code: value for code, value in values.items()
+        if code not in stored or (code in mine and stored[code].value != value)
+    }  # fmt: skip
+    writing = [_adopted(by, unit, year, code, value, stored.get(code), note) for code, value in changed.items()]
+    leaving = [stored[code].pk for code in mine if code not in values]
+    changes = [_change(unit, year, row.code, stored.get(row.code), row.value) for row in writing]
+    changes += [_change(unit, year, code, stored[code], None) for code in sorted(mine) if code not in values]
+    changes += [{**_change(unit, year, code, row, row.value), "planned": plain(values[code])} for code, row in kept.items()]
+    _write(by, unit, writing, leaving, changes, note, deed="adopt_targets")
+    rows = Target.objects.filter(unit=unit, year=year, code__in=changed.keys() | (mine & values.keys()))
+    return AdoptedTargets({row.code: row for row in rows}, kept)
+
+
+def _adopted(by, unit, year, code, value, old: Target | None, note: str) -> Target:
+    version = (old.version if old else 0) + 1
+    return Target(
+        unit=unit, year=year, code=code, value=value, version=version, updated_by=by, updated_at=timezone.now(), note=note
+    )
+
+
+def _change(unit, year, code, old: Target | None, new: Decimal | None) -> dict:
+    return {"unit": unit.code, "indicator": code, "year": year, "old": plain(old.value) if old else "", "new": plain(new)}

@@ -34,14 +34,14 @@ from reports.demo.ledgers import write_ledgers
 from reports.demo.papers import write_reports
 from reports.demo.plan import DISTRICT_CODE
 from reports.demo.targets import write_targets
-from reports.models import Block, BoundFigure, Report, ReportTemplate, ReportVersion
+from reports.models import Block, BoundFigure, PlanItem, PlanOutcome, PlanTarget, Report, ReportTemplate, ReportVersion
 from workflow import triggers
 from workflow.models import Comment, Event, EventChain, Job, Round
 
 # Children before parents, so that every PROTECT is satisfied.
 EMPTIED = (
-    Session, LoginAttempt, Job, BoundFigure, Block, ReportVersion, Report, ReportTemplate, Comment, Round, Event, EventChain,
-    Target, Figure, MonthlyReturn, Highlight, DistrictYear, Population,
+    Session, LoginAttempt, Job, PlanOutcome, PlanTarget, PlanItem, BoundFigure, Block, ReportVersion, Report, ReportTemplate,
+    Comment, Round, Event, EventChain, Target, Figure, MonthlyReturn, Highlight, DistrictYear, Population,
 )  # fmt: skip
 
 

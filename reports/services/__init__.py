@@ -2,6 +2,7 @@
 
 from reports.services.creating import create_report
 from reports.services.exports import request_export
+from reports.services.plan import add_plan_item, choose_outcome, remove_plan_item, save_plan_item
 from reports.services.reviews import (
     approve_report,
     comment_on_block,
@@ -36,7 +37,9 @@ from reports.services.writing import EditConflict, save_block, save_head, set_bl
 __all__ = [
     "EditConflict",
     "add_template_block",
+    "add_plan_item",
     "approve_report",
+    "choose_outcome",
     "comment_on_block",
     "copy_template",
     "copy_templates",
@@ -46,6 +49,7 @@ __all__ = [
     "move_template_block",
     "publish_template",
     "remove_template_block",
+    "remove_plan_item",
     "reopen_report",
     "request_export",
     "request_trial_print",
@@ -55,6 +59,7 @@ __all__ = [
     "save_template_block",
     "save_template_facts",
     "save_template_head",
+    "save_plan_item",
     "send_back_report",
     "set_block_dropped",
     "set_template_values",

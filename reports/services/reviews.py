@@ -13,6 +13,7 @@ from reports.document import ReportDocument
 from reports.models import Report, ReportVersion
 from reports.permissions import check_can, check_can_close, check_can_comment, check_can_submit
 from reports.queries import stale_figures
+from reports.services.plan import adopt_plan
 from reports.services.writing import locked, record
 from workflow.choices import CommentKind, State, Subject
 from workflow.models import Comment, Round
@@ -82,6 +83,7 @@ def send_back_report(*, by, report: Report, reason="") -> Report:
 @transaction.atomic
 def approve_report(*, by, report: Report, reason="") -> Report:
     """Approve and freeze: the document as JSON with its hash becomes the next version; every later export reads that alone.
+    The plan's items with an amount become next year's targets.
 
     Raises Refused when a source figure has changed since the submission, for nobody may approve what nobody has seen.
     """
@@ -121,10 +123,11 @@ def _freeze(by, report: Report, binder, reason: str) -> Report:
     assembled = assemble(report, binder=binder)
     if assembled.problems:
         raise Refused(assembled.problems[0].reason)
-    ReportVersion.objects.create(
+    version = ReportVersion.objects.create(
         report=report, number=report.version_number, document=assembled.document.to_json(), sha256=assembled.document.sha256,
         approved_by=by, approved_at=report.approved_at, reason=reason,
     )  # fmt: skip
+    adopt_plan(by=by, report=report, version=version)
     return report
 
 

@@ -51,7 +51,7 @@ def save_block(*, by, block: Block, text: str, lead: str | None = None, base_ver
     stored.version, stored.updated_by = base_version + 1, by
     stored.save(update_fields=["text", "lead", "version", "updated_by", "updated_at"])
     settle_blocks([stored], load_binder(report))
-    _touch(report)
+    touch(report)
     change = {"block": stored.key, "old": old["text"], "new": stored.text, "old_lead": old["lead"], "new_lead": stored.lead}
     record(by, report, "save_block", changes=[change])
     return stored
@@ -76,7 +76,7 @@ def set_block_dropped(*, by, block: Block, dropped: bool) -> Block:
         return stored
     stored.is_dropped, stored.version, stored.updated_by = dropped, stored.version + 1, by
     stored.save(update_fields=["is_dropped", "version", "updated_by", "updated_at"])
-    _touch(report)
+    touch(report)
     record(by, report, "drop_block" if dropped else "restore_block", changes=[{"block": stored.key}])
     return stored
 
@@ -99,7 +99,7 @@ def save_head(
     if letterhead is not None and report.profile == Profile.RED_HEAD:
         report.letterhead = {name: " ".join(letterhead.get(name, "").split()) for name in FIELDS}
     report.save(update_fields=["title", "addressee", "signature", "issue_date", "letterhead"])
-    _touch(report)
+    touch(report)
     record(by, report, "save_head", changes=[{"old": old, "new": _head_facts(report)}])
     return report
 
@@ -120,10 +120,11 @@ def update_figures(*, by, report: Report, blocks: list[Block] | None = None) -> 
         report.save(update_fields=["cutoff_month"])
         blocks = list(report.blocks.all())
     changes = settle_blocks(blocks, load_binder(report), renew=True)
-    _touch(report)
+    touch(report)
     record(by, report, "update_figures", changes=changes)
     return report
 
 
-def _touch(report: Report) -> None:
+def touch(report: Report) -> None:
+    """Count an edit: pages that show an older report notice it."""
     Report.objects.filter(pk=report.pk).update(edited=report.edited + 1)

@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 
 from reports.transitions import REPORT_TABLE
-from reports.views import blocks, exports, reports, reviews, template_parts, templates
+from reports.views import blocks, exports, plan, reports, reviews, template_parts, templates
 
 app_name = "reports"
 
@@ -30,6 +30,10 @@ urlpatterns = [
     path("<int:pk>/blocks/<str:key>/update/", blocks.block_update, name="block_update"),
     path("<int:pk>/blocks/<str:key>/drop/", blocks.block_drop, name="block_drop"),
     path("<int:pk>/blocks/<str:key>/restore/", blocks.block_restore, name="block_restore"),
+    path("<int:pk>/blocks/<str:key>/items/", plan.plan_item_add, name="plan_item_add"),
+    path("<int:pk>/items/<int:item>/", plan.plan_item_edit, name="plan_item_edit"),
+    path("<int:pk>/items/<int:item>/remove/", plan.plan_item_remove, name="plan_item_remove"),
+    path("<int:pk>/outcomes/<int:item>/", plan.plan_outcome, name="plan_outcome"),
     path("<int:pk>/figures/<int:figure>/", blocks.figure_trace, name="figure_trace"),
     path("<int:pk>/comments/", reviews.comment_add, name="comment_add"),
     path("<int:pk>/comments/<int:comment>/resolve/", reviews.comment_resolve, name="comment_resolve"),

@@ -14,6 +14,8 @@ from reports.forms import HeadForm
 from reports.models import Report
 from reports.page_images import page_count
 from reports.permissions import check_can_ask_export, check_can_comment, check_can_create, check_can_edit
+from reports.plan_forms import PlanItemForm
+from reports.plan_page import plan_choices
 from reports.preview import build_sheet
 from reports.queries import head_mark
 from reports.report_deeds import load_deeds, refusal_of
@@ -104,11 +106,14 @@ def render_report(request, report: Report, *, status: int = 200, page=None, **mo
 def report_context(request, page) -> dict:
     """Return what the page and its parts show to this person."""
     report, user = page.report, request.user
+    can_edit = not refusal_of(lambda: check_can_edit(user, report))
+    plan = page.binder.plan.book
     return {
         "page": page, "report": report, "deeds": load_deeds(user, page), "sheet": build_sheet(page.document, page.stale),
         "printed_pages": range(1, page_count(page.export_document) + 1), "is_reviewer": user.role == Role.DISTRICT_REVIEWER,
         "export_refusal": refusal_of(lambda: check_can_ask_export(user, report)) or page.export_refusal,
-        "can_edit": not refusal_of(lambda: check_can_edit(user, report)),
+        "can_edit": can_edit, "plan_blank": PlanItemForm(plan=plan) if can_edit else None,
+        "plan_choices": plan_choices(plan) if can_edit else (),
         "can_comment": not refusal_of(lambda: check_can_comment(user, report)),
     }  # fmt: skip
 

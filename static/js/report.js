@@ -38,7 +38,7 @@ function put(parts, saved = "") {
   for (const [id, html] of Object.entries(parts)) {
     const old = document.getElementById(id);
     const isEditor = old && !id.startsWith("part-") && old.querySelector("[data-editor]");
-    if (!old || isEditor && isDirty(old)) continue;
+    if (!old || (!id.startsWith("part-") && isDirty(old))) continue;
     const fresh = node(html), typed = wordsIn(old);
     old.replaceWith(fresh);
     typed.forEach((words) => carryOver(words, fresh));
@@ -92,7 +92,8 @@ function draftOf(key) {
 }
 
 const fieldsOf = (block) => [...block.querySelectorAll("[data-editor] [name=text], [data-editor] [name=lead]")];
-const isDirty = (block) => fieldsOf(block).some((field) => field.value !== field.defaultValue);
+const isTyped = (field) => field.value !== field.defaultValue;
+const isDirty = (block) => [...fieldsOf(block), ...block.querySelectorAll("[data-plan] input")].some(isTyped);
 
 // The editor
 
@@ -432,6 +433,12 @@ document.addEventListener(
 
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && document.getElementById("rp-trace")) leaveTrace();
+});
+
+// The script of plan items answers in place through this page's parts.
+document.addEventListener("report:parts", (event) => {
+  put(event.detail.parts);
+  say(event.detail.message);
 });
 
 window.addEventListener("beforeunload", (event) => {

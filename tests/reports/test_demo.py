@@ -11,6 +11,7 @@ from django.apps import apps
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, transaction
 from django.test import override_settings
+from django.utils import timezone
 from django.utils.translation import gettext
 
 from accounts.choices import Role
@@ -27,7 +28,7 @@ from metrics.queries import YearBook
 from metrics.services import snapshot
 from reports.demo.load import empty_demo
 from reports.demo.plan import DISTRICT_CODE, content
-from reports.models import Report, ReportVersion
+from reports.models import PlanTarget, Report, ReportVersion
 from reports.queries import stale_figures
 from workflow.choices import State, Subject
 from workflow.models import Comment, Event, Round
@@ -233,8 +234,9 @@ def test_merged_village_follows_its_predecessors():
 def test_finished_report_is_frozen_and_shows_everything():
     report = Report.objects.get(unit=township("qingyun"), year=LAST_YEAR)
     assert report.state == State.APPROVED
-    silent = list(report.bound_figures.exclude(status="ok").values_list("token", "status"))
-    assert silent == [("【新增其他服务队|今年以来|支】", "zero")]
+    silent = set(report.bound_figures.exclude(status="ok").values_list("token", "status"))
+    no_plan_before = ("【年度目标|今年以来|完成情况】", "empty")
+    assert silent == {("【新增其他服务队|今年以来|支】", "zero"), no_plan_before}
     version = ReportVersion.objects.get(report=report)
     for words in ("11次", "覆盖率达100%", "第3位", "居全区前列", "有效提升", "东墩村、锦绣社区", "1200余本", "十余次"):
         assert words in plain_text(version)
@@ -357,3 +359,27 @@ def test_finished_report_says_the_same_in_every_format():
     numbers = [run.text for block in document.blocks for run in block.figures]
     assert len(numbers) > 80
     assert [row["所示"] for row in sources_of(made["xlsx"])] == numbers
+
+
+def test_the_finished_reports_plan_is_this_years_targets(demo):
+    unit, planned = township("qingyun"), [row for row in content("measures")["items"] if "code" in row]
+    targets = {row.code: float(row.value) for row in Target.objects.filter(unit=unit)}
+    assert {row["code"]: float(row["amount"]) for row in planned}.items() <= targets.items()
+    assert set(PlanTarget.objects.values_list("code", flat=True)) == {row["code"] for row in planned}
+    assert Event.objects.filter(deed="adopt_targets", unit=unit).count() == 1
+    quoted = Report.objects.get(unit=unit, year=LAST_YEAR).bound_figures.get(token="【中心组专题学习|计划|次】")
+    assert quoted.shown == "12次"
+
+
+def test_this_years_draft_opens_with_what_became_of_it(demo):
+    from reports.report_page import load_report_page
+
+    report = Report.objects.filter(unit=township("qingyun"), year=TODAY.year).select_related("unit__parent").first()
+    if report is None:
+        assert timezone.localdate() < date(TODAY.year, 11, 1), "a year's report is started from November on"
+        return
+    page = load_report_page(report)
+    assert page.problems == ()
+    assert page.stale == []
+    assert "年初确定的8项目标任务，完成3项、推进5项。" in "".join(block.text for block in page.document.blocks)
+    assert any("目标任务完成情况" in annex.title for annex in page.document.annexes)

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from metrics.periods import Period
 from reports import wording
-from reports.formats import FORMATS, FigureKind, FormatError, Material, find_format, kind_of, legal_formats, show
+from reports.figure_kinds import FigureKind, kind_of
+from reports.formats import FORMATS, FormatError, Material, find_format, legal_formats, show
 from reports.wording import EMPTY, OK, REFUSED, Item, Shown
 
 
@@ -391,6 +392,9 @@ EXAMPLES = {
     "期数": Material(FigureKind.SERIAL, "期", value=D(12)),
     "月份": Material(FigureKind.COUNT, "次", period=Period(2026, 1, 11)),
     "欠佳名单": Material(FigureKind.RATIO, "%", 1, rates=(("乙社区", D(50)), ("甲村", D(40))), threshold=D(60)),
+    "目标": Material(FigureKind.COUNT, "次", value=D(11), target=D(12)),
+    "完成率": Material(FigureKind.COUNT, "次", value=D(11), target=D(12)),
+    "完成情况": Material(FigureKind.COUNT, "次", value=D(12), target=D(12)),
 }
 
 

@@ -8,7 +8,7 @@ from django.urls import reverse
 from metrics.models import Figure
 from reports.assembly import assemble, build_block
 from reports.binding import OK, Bound
-from reports.formats import FigureKind
+from reports.figure_kinds import FigureKind
 from reports.models import Block
 from reports.services import create_report, update_figures
 from reports.tokens import tokens_of

@@ -1,0 +1,152 @@
+"""A block as the report page reads it: sentences with chips, comments, plan rows. No HTTP, no HTML."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from reports.alternatives import choice_words
+from reports.assembly import Problem
+from reports.binding import REFUSED
+from reports.choices import BlockKind
+from reports.models import Block, BoundFigure, Report
+from reports.outcomes import ItemOutcome
+from reports.plan_page import PlanRow
+from reports.queries import StaleFigure, in_words
+from reports.tokens import Token, parse, sentences
+from reports.zeros import printed_parts
+from workflow.choices import Subject
+from workflow.models import Comment
+
+STALE = "stale"
+
+
+@dataclass(frozen=True)
+class Chip:
+    """A bound number as it stands in the text. status: ok, stale, empty, missing, refused; `new` is what it would show now."""
+
+    pk: int | None
+    token: str
+    shown: str
+    status: str
+    new: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """Words (str) and chips in order, a sentence or part of one; `is_out`: it does not print, for it has nothing to say."""
+
+    pieces: tuple[str | Chip, ...]
+    is_out: bool = False
+
+
+@dataclass(frozen=True)
+class Thread:
+    """A comment on a block and its answers."""
+
+    comment: Comment
+    answers: tuple[Comment, ...]
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether somebody of the township has answered."""
+        return any(answer.author.unit_id == self.comment.unit_id for answer in self.answers)
+
+
+@dataclass(frozen=True)
+class BlockView:
+    """A block as it is read: numbering, lines of sentences, what hangs on it."""
+
+    block: Block
+    number: str
+    lines: tuple[tuple[Sentence, ...], ...]
+    stale: int
+    problems: tuple[Problem, ...]
+    threads: tuple[Thread, ...]
+    prints: bool
+    typed: tuple[str, ...] = ()
+    items: tuple[PlanRow, ...] = ()
+    outcomes: tuple[ItemOutcome, ...] = ()
+
+    @property
+    def anchor(self) -> str:
+        """The block's place on the page."""
+        return f"b-{self.block.key}"
+
+    @property
+    def why(self) -> str:
+        """Which wording of its template was taken and why, "" where there was no choice."""
+        return choice_words(self.block.choice)
+
+    @property
+    def lead(self) -> str:
+        """The run-in title; for an annex that field names its kind of table."""
+        return "" if self.block.kind == BlockKind.ANNEX else self.block.lead
+
+    @property
+    def label(self) -> str:
+        """What to call the block: its title, or its first words."""
+        words = self.lead or "".join(
+            piece if isinstance(piece, str) else piece.shown for line in self.lines for row in line for piece in row.pieces
+        )
+        return self.number + (words if len(words) <= 24 else words[:22] + "…")
+
+    @property
+    def short_label(self) -> str:
+        """The label for the outline: a heading up to its first comma."""
+        return self.number + self.block.text.partition("，")[0] if self.block.kind == BlockKind.HEADING else self.label
+
+    @property
+    def open_threads(self) -> int:
+        """Threads that nobody has closed."""
+        return sum(thread.comment.resolved_at is None for thread in self.threads)
+
+
+def load_threads(report: Report) -> dict[str, list[Thread]]:
+    """Return the comment threads of a report by block key, oldest first."""
+    comments = list(Comment.objects.about(Subject.REPORT, report.pk).select_related("author", "resolved_by"))
+    found: dict[str, list[Thread]] = {}
+    for comment in comments:
+        if comment.parent_id is None:
+            answers = tuple(row for row in comments if row.parent_id == comment.pk)
+            found.setdefault(comment.anchor, []).append(Thread(comment, answers))
+    return found
+
+
+def block_view(page, block: Block) -> BlockView:
+    """Return the view of a block; `page` is the report page that has loaded what hangs on it."""
+    settled = page.settled.get(block.pk, {})
+    stale = {row.row.pk: row for row in page.stale if row.row.block_id == block.pk}
+    printed = next((row for row in page.assembled.document.blocks if row.key == block.key), None)
+    lines = tuple(
+        tuple(row for sentence in sentences(line) for row in _sentence(sentence, settled, stale))
+        for line in block.text.split("\n")
+    )  # fmt: skip
+    problems = tuple(row for row in page.problems if row.block_key == block.key)
+    number = printed.number if printed else ""
+    prints = printed is not None or (block.kind == BlockKind.ANNEX and not block.is_dropped)
+    typed = page.typed.get(block.key, ())
+    return BlockView(block, number, lines, len(stale), problems, tuple(page.threads.get(block.key, ())), prints, typed)
+
+
+def _sentence(text: str, settled, stale) -> Iterator[Sentence]:
+    """Yield the sentence, in several where a part of it is left out."""
+    for part, is_out in printed_parts(text, settled):
+        pieces = tuple(
+            piece if isinstance(piece, str) else _chip(piece, settled.get(piece.raw), stale)
+            for piece in parse(part, strict=False)
+        )  # fmt: skip
+        yield Sentence(pieces, is_out)
+
+
+def _chip(token: Token, row: BoundFigure | None, stale: dict[int, StaleFigure]) -> Chip:
+    if row is None:
+        return Chip(None, token.raw, token.raw, REFUSED, reason=_("Not settled yet: save the paragraph again."))
+    changed = stale.get(row.pk)
+    return Chip(
+        row.pk, token.raw, in_words(row.status, row.shown), STALE if changed else row.status, changed.new if changed else "",
+        row.reason,
+    )  # fmt: skip
