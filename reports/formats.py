@@ -19,11 +19,10 @@ from django.utils.translation import gettext_lazy
 from metrics.numbers import plain
 from metrics.periods import Period, month_range
 from reports import outcomes, wording
+from reports.figure_kinds import KIND_LABELS, FigureKind
 from reports.wording import Item, Shown
 
 EXACT = "数"
-
-
 _COUNTED = frozenset({FigureKind.COUNT, FigureKind.STOCK})
 _RATIO = frozenset({FigureKind.RATIO})
 _RANK = frozenset({FigureKind.RANK})
