@@ -36,18 +36,22 @@ NOT_PRINTED = {
     "ideology_party_member_total", "ideology_winter_training_attended", "xuexi_target_users", "xuexi_registered_users",
     "opinion_points_per_report", "media_own_channel_post_other",
     "civ_visitors_per_group", "apip_inspectors_per_visit", "apip_seized_count", "apip_destroyed_count",
-    "vol_household_population", "vol_team_added_other",
+    "vol_household_population",
 }  # fmt: skip
 
 TOKEN = re.compile("【([^【】|]+)[|]([^【】|]+)[|]([^【】|]*)】")
-PERIODS = re.compile("今年以来|全年|目前|上半年|[一二三四]季度|上年|从1?[0-9]月起|1?[0-9]月|1?[0-9]—1?[0-9]月")
+PERIODS = re.compile(
+    r"\{newsletter_start\}|今年以来|全年|目前|上半年|[一二三四]季度|上年|从1?[0-9]月起|1?[0-9]月|1?[0-9]—1?[0-9]月"
+)
 COUNTED = {"sum", "last", "distinct_ytd", "count"}
 COUNTED_FORMATS = {"余", "多", "近", "超", "十余", "万", "同比", "提升", "欠佳名单"}
 RATIO_FORMATS = {"%", "百分点", "提升", "欠佳名单", "全覆盖"}
+TARGET_FORMATS = {"目标", "完成率", "完成情况"}
 LIST_FORMATS = {"列表", "列表详", "项数", "中文项数", "中文数"}
 PARAMETERS = {
     "unit_name", "unit_short", "unit_word", "whole_unit", "superior_name", "office_name", "report_year", "plan_year",
-    "cutoff_month", "months", "population",
+    "cutoff_month", "months", "population", "district_word", "district_level", "higher_committees",
+    "party_anniversary", "army_anniversary", "district_anniversary",
 }  # fmt: skip
 
 
@@ -66,8 +70,13 @@ def all_rows():
     return [row for data in CATALOGUE for row in [*data["indicators"], *data["lists"]]]
 
 
+def quoted(text):
+    """Return name, period and format of what a text quotes; the plan as a whole is neither indicator nor list."""
+    return [found for found in TOKEN.findall(text) if found[0] != "年度目标"]
+
+
 def tokens_of(report):
-    return [match for block in report["blocks"] for match in TOKEN.findall(block["text"])]
+    return [found for block in report["blocks"] for found in quoted(block["text"])]
 
 
 def source_of(row):
@@ -213,9 +222,11 @@ def test_heading_item_and_plan_counts(report):
     assert [block["key"] for block in blocks if block["kind"] == "item"] == [f"s1.7.{number}" for number in range(1, 6)]
     assert [block["key"] for block in blocks if block["kind"] == "plan"] == [f"s2.{number}" for number in range(1, 5)]
     assert [block["annex"] for block in blocks if block["kind"] == "annex"] == [
-        "monthly_figures", "village_volunteers", "media_matrix",
+        "monthly_figures", "village_volunteers", "media_matrix", "plan_outcomes", "plan_items",
     ]  # fmt: skip
-    assert [block["key"] for block in blocks if block.get("optional")] == ["s1.problems"]
+    assert [block["key"] for block in blocks if block.get("optional")] == [
+        "s1.targets", "s1.problems", "annex.outcomes", "annex.plan",
+    ]  # fmt: skip
 
 
 def test_no_digit_is_typed(report):
@@ -228,8 +239,9 @@ def test_no_digit_is_typed(report):
 def test_every_parameter_is_known_and_used(report):
     text = "".join(block.get("lead", "") + block["text"] for block in report["blocks"])
     used = set(re.findall(r"\{(\w+)\}", text + report["title"] + report["addressee"] + report["signature"]))
-    assert used <= PARAMETERS | set(report["params"])
-    assert set(report["params"]) <= used
+    own = {*report["params"], *report["local"]}
+    assert used <= PARAMETERS | own
+    assert own - {"district_founded"} <= used  # the district's anniversary is counted from it
     assert all(isinstance(value, str) for value in report["params"].values())
 
 
@@ -247,12 +259,14 @@ def format_is_legal(row, written):
     if written == "月份":
         return True
     name = re.sub("[0-9]+$", "", written)
+    if name in TARGET_FORMATS:
+        return row["aggregation"] != "rank" and "fields" not in row
     if "fields" in row:
         return name in LIST_FORMATS
     if is_rate(row):
         return name in RATIO_FORMATS
     if row["aggregation"] == "rank":
-        return name in {"名次", "位次评价"}
+        return name in {"名次", "位次评价", "位次"}
     if row["aggregation"] == "max" and written == "期数":
         return True
     exact = written in {row["measure"], "", "数", "纯数"}
@@ -263,7 +277,7 @@ def test_a_list_that_may_be_empty_stands_in_a_sentence_without_an_independent_fi
     with_companions = {"s1.7.2", "s1.6.apip"}  # the figure means nothing without its list
     for block in report["blocks"]:
         for sentence in re.split("(?<=[。；！？])", block["text"]):
-            rows = [BY_NAME[name] for name, _period, _format in TOKEN.findall(sentence)]
+            rows = [BY_NAME[name] for name, _period, _format in quoted(sentence)]
             kinds = {"fields" in row for row in rows}
             assert len(kinds) < 2 or block["key"] in with_companions, sentence
 
@@ -290,7 +304,7 @@ def test_covers_names_what_the_block_holds(report):
     for block in report["blocks"]:
         codes = [code for code in block["covers"] if re.fullmatch("[a-z_]+", code)]
         assert len(codes) == len(set(codes)), block["key"]
-        assert set(codes) == {BY_NAME[name]["code"] for name, _p, _f in TOKEN.findall(block["text"])}, block["key"]
+        assert set(codes) == {BY_NAME[name]["code"] for name, _p, _f in quoted(block["text"])}, block["key"]
 
 
 def test_watched_indicators_exist(report):
@@ -321,10 +335,14 @@ def test_coverage_entries_are_unique_and_filled():
 
 def test_whatever_holds_an_entry_exists():
     blocks = {block["key"] for block in REPORTS["annual-2025"]["blocks"]}
-    periods = {period for report in REPORTS.values() for _name, period, _format in tokens_of(report)} | {"上半年", "一季度"}
-    formats = COUNTED_FORMATS | RATIO_FORMATS | LIST_FORMATS | {"月份", "期数", "名次", "位次评价"}
+    periods = {period for report in REPORTS.values() for _name, period, _format in tokens_of(report)} | {
+        "上半年",
+        "一季度",
+        "从4月起",
+    }
+    formats = COUNTED_FORMATS | RATIO_FORMATS | LIST_FORMATS | TARGET_FORMATS | {"月份", "期数", "名次", "位次评价", "位次"}
     known = {"indicator": set(INDICATORS), "list": set(LISTS), "block": blocks, "format": formats, "period": periods}
-    known["param"] = set(REPORTS["annual-2025"]["params"]) | PARAMETERS
+    known["param"] = {*REPORTS["annual-2025"]["params"], *REPORTS["annual-2025"]["local"]} | PARAMETERS
     for entry in COVERAGE:
         for holder in entry["held_by"]:
             kind, _colon, name = holder.partition(":")
