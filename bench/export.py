@@ -93,7 +93,7 @@ class BareWeasyPrint:
             from weasyprint.text.fonts import FontConfiguration
 
             self.config = FontConfiguration()
-        self.weasyprint, pages = weasyprint, pdf._Pages(pdf.printable(document)[0])
+        self.weasyprint, pages = weasyprint, pdf.Pages(pdf.printable(document)[0])
         sheet = fonts.stylesheet(pdf._css_path().read_text(encoding="utf-8"))
         self.css = weasyprint.CSS(string=sheet, font_config=self.config)
         self.parts, self.rules = [part for part in (pages.body, pages.annexes) if part], pages.rules

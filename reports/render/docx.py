@@ -15,6 +15,7 @@ from reports.render import docx_styles as look
 from reports.render import html
 from reports.render.charts import describe
 from reports.render.docx_table import table_xml
+from reports.render.json import letterhead_of
 from reports.render.packages import day_of, with_fixed_times
 from reports.render.pictures import chart_pictures
 from reports.render.plain_text import clean_text
@@ -55,6 +56,7 @@ class _Writer:
         self._text()
         for annex in self.document.annexes:
             self._annex(annex)
+        self._colophon()
         self._properties()
         target = io.BytesIO()
         self.word.save(target)
@@ -62,6 +64,7 @@ class _Writer:
 
     def _text(self) -> None:
         document = self.document
+        self._letterhead()
         self._lines(html.title_lines(document.title_lines, html.TITLE_LINE), "Title")
         if addressee := clean_text(document.addressee):
             self._say(addressee, "主送机关")
@@ -74,6 +77,26 @@ class _Writer:
         if last is not None and (names or document.signature or document.issue_date):
             last.paragraph_format.keep_with_next = True
         self._signature()
+
+    def _letterhead(self) -> None:
+        """Write the red head in words: mark, then number and signatory (7.2)."""
+        head = letterhead_of(self.document)
+        if head is None:
+            return
+        self._say(head["mark"], "发文机关标志")
+        signatory = f"签发人：{head['signatory']}" if head["signatory"] else ""
+        self._say("　　　　".join(part for part in (head["number"], signatory) if part), "发文字号")
+
+    def _colophon(self) -> None:
+        """Write the 版记 behind everything else (7.4)."""
+        head = letterhead_of(self.document)
+        if head is None:
+            return
+        lines = [f"抄送：{head['copies']}"] if head["copies"] else []
+        issued = f"{head['issued']}印发" if head["issued"] else ""
+        lines.append("　　".join(part for part in (head["issuer"], issued) if part))
+        for line in filter(None, lines):
+            self._say(line, "版记")
 
     def _say(self, text: str, style: str):
         return self.word.add_paragraph(text, style=style)

@@ -26,6 +26,9 @@ PROPERTY_ORDER = (
 
 # name, face, size, alignment, indent in characters, and what else
 PARAGRAPHS = (
+    ("发文机关标志", TITLE, 36, ALIGN.CENTER, 0, {"line": 44, "before": 70, "after": 28, "red": True}),
+    ("发文字号", FANG, 16, ALIGN.CENTER, 0, {}),
+    ("版记", FANG, 14, ALIGN.LEFT, 0, {"line": 21}),
     ("主送机关", FANG, 16, ALIGN.LEFT, 0, {}),
     ("附件说明", FANG, 16, ALIGN.LEFT, 0, {"keep": True}),
     ("署名", FANG, 16, ALIGN.LEFT, 0, {"keep": True}),
@@ -79,7 +82,8 @@ def put(properties, child) -> None:
 
 def _look(style, face: str, size: float, align, indent: int, more: dict) -> None:
     font, form = style.font, style.paragraph_format
-    font.size, font.bold, font.italic, font.color.rgb = Pt(size), False, False, RGBColor(0, 0, 0)
+    font.size, font.bold, font.italic = Pt(size), False, False
+    font.color.rgb = RGBColor(0xCC, 0, 0) if "red" in more else RGBColor(0, 0, 0)
     _set_face(style.element.get_or_add_rPr(), face, TRACKING if size == 16 else 0)
     for border in style.element.get_or_add_pPr().findall(qn("w:pBdr")):
         style.element.pPr.remove(border)

@@ -21,6 +21,7 @@ def render_json(document: ReportDocument) -> bytes:
         "unit": {"code": document.unit_code, "name": clean_text(document.unit_name)},
         "year": document.report_year,
         "status": clean_text(document.status_mark),
+        "letterhead": letterhead_of(document),
         "blocks": [_block(block, document.unit_name) for block in document.blocks],
         "signature": clean_text(document.signature),
         "issue_date": clean_text(document.issue_date),
@@ -30,6 +31,12 @@ def render_json(document: ReportDocument) -> bytes:
         "verification_code": code_of(document.sha256) if document.is_approved else None,
     }
     return (json.dumps(_cleaned(data), ensure_ascii=False, indent=1) + "\n").encode()
+
+
+def letterhead_of(document: ReportDocument) -> dict[str, str] | None:
+    """Return the red head and the 版记 as they print, None for a plain report."""
+    head = document.letterhead
+    return {name: clean_text(text) for name, text in vars(head).items()} if head else None
 
 
 def _cleaned(value):

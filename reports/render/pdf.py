@@ -28,11 +28,10 @@ from django.utils.translation import gettext as _
 
 from reports.document import ReportDocument
 from reports.render import fonts, html, letterhead
+from reports.render.pages import VARIANT, Enclosed, Pages
 from reports.render.printable import MissingGlyph, printable
 from reports.verification import mark_of
 
-PRODUCT = "Township Work Reports"
-VARIANT, ARCHIVE_VARIANT = "pdf/ua-1", "pdf/a-3u"
 HERE = Path(__file__).resolve().parent
 CSS_FILE = "css/print.css"
 KEPT_ANNEXES = 8
@@ -44,16 +43,6 @@ log = logging.getLogger("township.render")
 
 class RenderError(RuntimeError):
     """The report could not be rendered; the message is fit for the user."""
-
-
-@dataclass(frozen=True)
-class Enclosed:
-    """A file inside an archive PDF: ASCII name, what it is, and its relationship to the document (ISO 32000-2, 7.11.3)."""
-
-    name: str
-    data: bytes
-    description: str
-    relationship: str
 
 
 @dataclass(frozen=True)
@@ -100,7 +89,7 @@ def render_pdf(
     `progress(done, total)` is called after each of 4 steps. Raises fonts.FontsMissing, html.ReportRefused or RenderError.
     """
     shown, missing = printable(document)
-    pages = _Pages(shown, mark_of(document), enclosed)
+    pages = Pages(shown, mark_of(document), enclosed)
     progress(1, STEPS)
     engine = _engine()
     with engine.quiet() as unshown, _told_errors():
@@ -139,47 +128,6 @@ def _unexpected(messages: list[str]) -> tuple[MissingGlyph, ...]:
     """Return what WeasyPrint itself reported as missing: a net below `printable`, normally empty."""
     points = dict.fromkeys(point for message in messages for point in re.findall(r"\(U\+([0-9A-F]{4,6})\)", message))
     return tuple(MissingGlyph(chr(int(point, 16)), f"U+{point}", "") for point in points)
-
-
-class _Pages:
-    """The HTML and CSS of one document, body and annexes apart."""
-
-    def __init__(self, document: ReportDocument, mark: str = "", enclosed: tuple[Enclosed, ...] = ()):
-        facts = _metadata(document)
-        self.variant, self.enclosed = ARCHIVE_VARIANT if enclosed else VARIANT, enclosed
-        self.created = datetime.fromisoformat(facts["created"] or "2000-01-01T00:00:00+08:00")
-        self.document, self.facts = document, facts
-        self.rules = html.print_rules(document) + letterhead.letterhead_rules(document)
-        self.body_rules = self.rules + html.mark_rule(mark)
-        self.body = html.page_html(html.document_to_html(document, letterhead.frame_of(document)), **facts)
-        self.cells = sum(len(row) for annex in document.annexes for table in annex.tables for row in table.rows)
-        content = html.annex_to_html(document)
-        self.annexes = html.page_html(content, **facts) if content else ""
-
-    def closing(self, pages: int) -> str:
-        """Return the page of the 版记 behind so many others, "" when it needs none of its own."""
-        if not letterhead.has_own_page(self.document):
-            return ""
-        return html.page_html(letterhead.closing_html(self.document, pages), **self.facts)
-
-
-def _metadata(document: ReportDocument) -> dict[str, str]:
-    """Return the PDF's metadata; the author is the unit, never a person."""
-    title = html.clean_text(document.title)
-    mark = html.clean_text(document.status_mark)
-    return {
-        "title": title,
-        "author": html.clean_text(document.unit_name),
-        "subject": f"{title}（{mark}）" if mark else title,
-        "generator": PRODUCT,
-        "created": _w3c_date(document.issue_date),
-        "mark": mark,
-    }
-
-
-def _w3c_date(date: str) -> str:
-    match = re.fullmatch(r"(\d{4})年(\d{1,2})月(\d{1,2})日", date.strip())
-    return "{}-{:02}-{:02}T00:00:00+08:00".format(*map(int, match.groups())) if match else ""
 
 
 @contextmanager
@@ -249,7 +197,7 @@ class _Engine:
         if harfbuzz_subset is None:
             log.warning("libharfbuzz-subset0 is not installed: PDF export takes several times longer. Run script/setup.")
 
-    def print(self, pages: _Pages, progress) -> tuple[bytes, int]:
+    def print(self, pages: Pages, progress) -> tuple[bytes, int]:
         """Return the PDF of body and annexes as one document, page numbers running on, and how many pages it has.
 
         No file identifier: for its hash the writer would compress everything a second time.
@@ -275,7 +223,7 @@ class _Engine:
             layout = source.render(font_config=self.font_config, stylesheets=[own], pdf_variant=VARIANT)
             return layout.write_pdf(pdf_variant=VARIANT), len(layout.pages)
 
-    def _lay_out(self, pages: _Pages, progress):
+    def _lay_out(self, pages: Pages, progress):
         body = self._render(pages.body, pages.body_rules, pages.variant)
         progress(2)
         if not pages.annexes:
@@ -288,7 +236,7 @@ class _Engine:
             laid_out += self._render(closing, pages.rules + letterhead.closing_rules(len(laid_out)), pages.variant).pages
         return body.copy(laid_out)
 
-    def _annexes(self, pages: _Pages, first: int):
+    def _annexes(self, pages: Pages, first: int):
         key = hashlib.sha256("\0".join((str(first), pages.variant, pages.rules, pages.annexes)).encode()).hexdigest()
         if key in self.kept:
             self.kept.move_to_end(key)

@@ -10,6 +10,7 @@ from metrics.workbooks.writing import clean, to_workbook
 from reports.document import Block, Chart, FigureRun, ReportDocument, Table
 from reports.render import html
 from reports.render.charts import FILLS
+from reports.render.json import letterhead_of
 from reports.render.packages import day_of, with_fixed_times
 from reports.render.plain_text import clean_text
 from reports.verification import mark_of
@@ -41,10 +42,13 @@ def render_xlsx(document: ReportDocument) -> bytes:
 def _text(document: ReportDocument) -> book.Table:
     """The words as they print, a paragraph a row."""
     columns = (book.Column("序号", book.NUMBER, 6), book.Column("类别", width=8), book.Column("文字", width=80))
-    frame = [("标题", document.title), ("主送", document.addressee)]
+    head = letterhead_of(document) or {}
+    frame = [("版头", head.get(name, "")) for name in ("mark", "number", "signatory")]
+    frame += [("标题", document.title), ("主送", document.addressee)]
     rows = [(KINDS.get(block.kind, block.kind), clean_text(block.text)) for block in _worded(document)]
     closing = [("附件说明", name) for name in html.annex_names(document.annexes)]
     closing += [("署名", document.signature), ("日期", document.issue_date)]
+    closing += [("版记", head.get(name, "")) for name in ("copies", "issuer", "issued")]
     lines = [(kind, clean_text(text)) for kind, text in (*frame, *rows, *closing)]
     numbered = tuple((place, *line) for place, line in enumerate((line for line in lines if line[1]), start=1))
     below = tuple(line for line in (clean_text(document.status_mark), mark_of(document)) if line)

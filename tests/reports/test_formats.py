@@ -10,7 +10,7 @@ from functools import cache
 import pikepdf
 import pytest
 
-from reports.document import Annex, Block, Chart, Column, Series, Table
+from reports.document import Annex, Block, Chart, Column, Letterhead, Series, Table
 from reports.render import files, html
 from reports.render.plain_text import clean_text
 from reports.render.xlsx import source_in_words
@@ -207,3 +207,16 @@ def test_empty_tables_charts_and_annexes_are_no_fault(file_format):
     )
     empty = replace(rich_document(), blocks=blocks, annexes=(Annex(1, "", ()), Annex(2, "", (Table("", (), ()),))))
     assert len(files.render(empty, file_format).data) > 500
+
+
+def test_a_red_head_and_its_colophon_are_in_every_format():
+    head = Letterhead("青云镇人民政府文件", "青政〔2026〕3号", "王一", "区委办公室", "青云镇党政办公室", "2026年1月8日")
+    document = replace(rich_document(), letterhead=head)
+    typed, book = word_text(files.render(document, "docx").data), book_texts(files.render(document, "xlsx").data)
+    assert json.loads(files.render(document, "json").data)["letterhead"]["number"] == head.number
+    printed = text_without_charts(files.render(document, "pdf").data)
+    for text in vars(head).values():
+        assert text in typed
+        assert text in book
+        assert text in printed
+    assert json.loads(rich("json"))["letterhead"] is None
