@@ -20,6 +20,7 @@ from metrics.models import Figure, Indicator, MonthlyReturn
 from metrics.models.returns import cell_name
 from metrics.numbers import plain
 from metrics.permissions import check_can_keep_ledger
+from metrics.queries import villages_of_month
 from metrics.services.figures import write_figures
 from workflow.choices import Subject
 from workflow.models import Event
@@ -99,12 +100,16 @@ def restore_entry(*, by, kind: LedgerKind, event: Event):
         return found
     entry = entry_of_data(kind, event.unit, change["old"])
     # Above every version it ever had: a page that still shows an older one must not overwrite it unnoticed.
-    version = Event.objects.about(Subject.LEDGER, change["entry"]).count() + 1
-    entry.pk, entry.version, entry.updated_by = change["entry"], version, by
+    entry.pk, entry.version, entry.updated_by = change["entry"], _last_version(change, event) + 1, by
     with figures_follow(by, kind, event.unit, [day_of(kind, entry)]):
         entry.save(force_insert=True)
     record_entries(by, kind, event.unit, "restore_entry", [(entry.pk, None, entry)])
     return entry
+
+
+def _last_version(change: dict, removal: Event) -> int:
+    """Return the version an entry had when it was removed; removals of before it was kept are counted from its Events."""
+    return change.get("version") or Event.objects.about(Subject.LEDGER, removal.subject_id).count()
 
 
 def removed_entry(kind: LedgerKind, event: Event) -> dict | None:
@@ -128,6 +133,7 @@ def record_entries(by, kind: LedgerKind, unit: Unit, deed: str, rows: Iterable[t
             "entry": pk,
             "old": entry_data(kind, old) if old else None,
             "new": entry_data(kind, new) if new else None,
+            **({} if new else {"version": old.version}),
         }
         for pk, old, new in rows
     ]
@@ -197,11 +203,14 @@ def _bound(kind: LedgerKind, unit: Unit, year: int) -> list[Indicator]:
 def _follow(by, monthly_return, indicators, old_values: dict, new_values: dict) -> None:
     by_code = {row.code: row for row in indicators}
     villages = {unit.code: unit for unit in monthly_return.unit.children.all()}
+    standing = {unit.code for unit in villages_of_month(list(villages.values()), monthly_return.year, monthly_return.month)}
     stored = {row.anchor: row for row in _stored(monthly_return, indicators)}
     rows, changes = [], []
     for cell in sorted({*old_values, *new_values}):
         code, _at, village = cell.partition("@")
         old, value = stored.get(cell), new_values.get(cell)
+        if village and old is None and village not in standing:  # it had ended before this month: no row, so no 0 either
+            continue
         if not _follows(by_code[code], old, old_values.get(cell)) or _holds(old, value):
             continue
         new = _figure(by, monthly_return, by_code[code], villages.get(village, monthly_return.unit), old, value)

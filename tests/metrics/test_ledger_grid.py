@@ -51,9 +51,9 @@ def october(town):
     return make_return(town)
 
 
-def add(clerk, code, /, name="某事", day=8, **values):
+def add(clerk, code, /, name="某事", day=8, month=10, **values):
     ledger = ledger_kind(code)
-    entry = ledger.model(unit=clerk.unit, name=name, **{ledger.date_field: date(2026, 10, day)}, **values)
+    entry = ledger.model(unit=clerk.unit, name=name, **{ledger.date_field: date(2026, month, day)}, **values)
     return services.save_entry(by=clerk, kind=ledger, entry=entry)
 
 
@@ -454,3 +454,21 @@ def test_a_district_users_link_to_a_list_names_the_township(client, town, octobe
     start = page.index("/items/?list=")
     address = page[start : page.index('"', start)].replace("&amp;", "&")
     assert client.get(address).status_code == 200
+
+
+def test_a_village_that_has_ended_gets_no_0_in_the_months_behind_it(town, clerk, october):
+    ended, other, november = make_village(town, valid_to=date(2026, 10, 31)), make_village(town), make_return(town, month=11)
+    for village in (ended, other):
+        add(clerk, "vol_activity", village=village, hours=Decimal("2.5"))
+    add(clerk, "vol_activity", village=other, hours=Decimal(3), month=11)
+    assert figures_of(october)[f"{HOURS}@{ended.code}"] == Decimal("2.5")
+    assert figures_of(november)[f"{HOURS}@{other.code}"] == 3
+    assert not Figure.objects.filter(monthly_return=november, unit=ended).exists()
+
+
+def test_a_restored_entry_stands_above_every_version_it_had(clerk, town, october):
+    kind, entry = ledger_kind("study"), add(clerk, "study")
+    StudySession.objects.filter(pk=entry.pk).update(version=9)  # as imports leave it
+    entry.refresh_from_db()
+    removal = services.remove_entry(by=clerk, kind=kind, entry=entry)
+    assert services.restore_entry(by=clerk, kind=kind, event=removal).version == 10
