@@ -64,8 +64,8 @@ def _monthly(book: YearBook, year: int, cutoff_month: int, number: int, title: s
     """Every indicator by month: flows, stocks and running figures as entered, rates recomputed for each month."""
     months = range(1, cutoff_month + 1)
     whole = "全年" if cutoff_month == 12 else Period(year, 1, cutoff_month).label()
-    columns = (Column("指标", 3.8), Column("单位", 0.9), *(Column(f"{month}月", 1.36) for month in months),
-               Column(whole, 1.6), Column("取法", 1))  # fmt: skip
+    columns = (Column("指标", 3.8), Column("单位", 1.25), *(Column(f"{month}月", 1.34) for month in months),
+               Column(whole, 1.6), Column("取法", 0.9))  # fmt: skip
     rows, area = [], None
     for indicator in _printed_indicators(book, year):
         if indicator.area != area:
