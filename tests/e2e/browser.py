@@ -39,7 +39,7 @@ class Browser:
 
     def window(self, login: str, width: int = 1440, **options) -> Person:
         """Return a person's window, signed in; the same one again for the same person."""
-        key = (login, width, *sorted(options))
+        key = (login, width, *sorted(options.items()))
         if key not in self.people:
             self.people[key] = self._open(login, width, options)
         return self.people[key]

@@ -274,7 +274,7 @@ def test_a_note_begun_beside_one_cell_is_there_again_after_a_look_at_others(page
     page.keyboard.press("Control+s")  # the answer to a save shows the cell anew, and leaves the words alone
     expect_saved(page)
     expect(note).to_have_value("含上月补录")
-    page.locator("#inspector .note form button").click()
+    page.locator("#inspector .note form button[type=submit]").click()
     expect(page.locator("#inspector .talk")).to_contain_text("含上月补录")
     cell(page, BOOKS).focus()
     expect(page.locator("#inspector h2")).to_contain_text(names_of(page, BOOKS)[0])
