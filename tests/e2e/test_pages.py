@@ -31,11 +31,12 @@ FINDERS = {
     "waiting": RETURN + "r.state = 'submitted' LIMIT 1",
     "signing": RETURN + "u.name = '永安镇' AND r.state = 'awaiting_signoff' LIMIT 1",
     "report": REPORT + "r.state = 'approved' LIMIT 1",
-    "draft": REPORT + "r.state = 'draft' LIMIT 1",
+    "draft": REPORT + "r.state = 'draft' AND r.unit_id = (SELECT id FROM accounts_unit WHERE name = '石埠镇') LIMIT 1",
     "figure": "SELECT f.id FROM reports_boundfigure f JOIN reports_report r ON r.id = f.report_id "
     "WHERE r.state = 'approved' LIMIT 1",
     "block": "SELECT b.key FROM reports_block b JOIN reports_report r ON r.id = b.report_id "
-    "WHERE r.state = 'draft' AND b.kind = 'paragraph' ORDER BY b.order LIMIT 1",
+    "JOIN accounts_unit u ON u.id = r.unit_id WHERE r.state = 'draft' AND u.name = '石埠镇' AND b.kind = 'paragraph' "
+    "ORDER BY b.order LIMIT 1",
     "item": "SELECT h.id FROM metrics_highlight h JOIN accounts_unit u ON u.id = h.unit_id WHERE u.name = '青云镇' LIMIT 1",
     "list": "SELECT code FROM metrics_namedlist ORDER BY id LIMIT 1",
     "entry": "SELECT id FROM metrics_studysession ORDER BY date LIMIT 1",
@@ -124,6 +125,7 @@ PAGES = {
     "reports:report_rounds": (CLERK, "/reports/{report}/rounds/"),
     "reports:report_round": (CLERK, "/reports/{report}/rounds/1/"),
     "reports:report_version": (CLERK, "/reports/{report}/versions/1/"),
+    "reports:report_verify": (CLERK, "/reports/verify/"),
     "reports:report_deed": ("shibu.clerk", "/reports/{draft}/deed/submit/"),
     "reports:template_list": (ADMIN, "/reports/templates/"),
     "reports:template_list reviewer": (REVIEWER, "/reports/templates/"),
@@ -156,6 +158,7 @@ NO_PAGES = {
     "reports:report_export", "reports:report_page_image", "reports:figures_update", "reports:token_preview",
     "reports:template_copy_year", "reports:template_copy", "reports:template_discard", "reports:template_block_move",
     "reports:template_block_remove", "reports:template_trial_print",
+    "reports:plan_item_add", "reports:plan_item_edit", "reports:plan_item_remove", "reports:plan_outcome",  # see test_plan
     "reports:block_update", "reports:block_drop", "reports:block_restore", "reports:comment_add", "reports:comment_resolve",
 }  # fmt: skip
 

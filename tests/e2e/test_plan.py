@@ -67,6 +67,7 @@ def test_1_items_are_added_in_place(clerk, made):
     fill(form, due_date=f"{YEAR + 1}-12-31")
     form.locator("[name=lead_unit]").press("Enter")
     expect(block.locator("tr[id^=pl-]")).to_have_count(1)
+    expect(block.locator("tr[id^=pl-]")).to_contain_text("2场")
     expect(block.locator('form[data-plan="add"] [name=measure]')).to_be_focused()
     fill(block.locator('form[data-plan="add"]'), measure=WORDS)
     block.locator('form[data-plan="add"] .btn2.pri').click()
@@ -80,7 +81,7 @@ def test_2_a_row_opens_in_place_and_what_is_typed_elsewhere_stays(clerk):
     form = block.locator('form[data-plan="edit"]')
     form.locator("[name=amount]").fill("3")
     form.locator(".btn2.pri").click()
-    expect(block.locator("tr[id^=pl-]").first).to_contain_text("3")
+    expect(block.locator("tr[id^=pl-]").first).to_contain_text("3场")
     expect(block.locator('form[data-plan="add"] [name=measure]')).to_have_value("打到一半")
     block.locator('form[data-plan="add"] [name=measure]').fill("")
 
@@ -95,7 +96,7 @@ def test_3_the_text_quotes_the_plan(clerk, made):
     box = page.locator(f'section.blk.edit[data-block="{key}"] textarea[name="text"]')
     box.fill(f"政策宣讲不少于【{NAME}|计划|】。{box.input_value()}")
     box.press("Control+Enter")
-    expect(plan_block(page)).to_contain_text("政策宣讲不少于3")
+    expect(plan_block(page)).to_contain_text("政策宣讲不少于3场")
 
 
 def test_4_approval_makes_it_a_target_of_the_grid(clerk, head, reviewer, made, site):
