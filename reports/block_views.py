@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from reports.alternatives import choice_words
 from reports.assembly import Problem
-from reports.binding import REFUSED
+from reports.binding import EMPTY, REFUSED
 from reports.choices import BlockKind
 from reports.models import Block, BoundFigure, Report
 from reports.outcomes import ItemOutcome
@@ -146,7 +146,9 @@ def _chip(token: Token, row: BoundFigure | None, stale: dict[int, StaleFigure]) 
     if row is None:
         return Chip(None, token.raw, token.raw, REFUSED, reason=_("Not settled yet: save the paragraph again."))
     changed = stale.get(row.pk)
+    # Of what has nothing to say the name stands in its place: the sentence, greyed, can still be read.
+    shown = f"【{token.name}】" if row.status == EMPTY and not row.shown else in_words(row.status, row.shown)
     return Chip(
-        row.pk, token.raw, in_words(row.status, row.shown), STALE if changed else row.status, changed.new if changed else "",
+        row.pk, token.raw, shown, STALE if changed else row.status, changed.new if changed else "",
         row.reason,
     )  # fmt: skip

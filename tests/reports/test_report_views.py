@@ -325,6 +325,13 @@ class TestReviewing:
         version = page(client, world.clerk, "report_version", report.pk, 1)
         assert version.context["version"].sha256 in version.content.decode()
 
+    @pytest.mark.parametrize(("month", "says"), [(11, True), (12, False)])
+    def test_a_report_of_part_of_the_year_is_not_handed_in_unawares(self, client, world, report, month, says):
+        Report.objects.filter(pk=report.pk).update(cutoff_month=month)
+        answer = page(client, world.clerk, "report_deed", report.pk, "submit").content.decode()
+        assert ('id="part-of-year"' in answer) is says
+        assert ("1—11月" in answer) is says
+
     @pytest.mark.parametrize("name", ["submit", "withdraw", "sign_off", "approve", "send_back", "reopen"])
     def test_every_deed_has_a_page_that_says_what_happens(self, client, world, report, name):
         assert page(client, world.clerk, "report_deed", report.pk, name).status_code == 200
