@@ -6,7 +6,6 @@ import os
 import shutil
 import zipfile
 from collections.abc import Callable
-from contextlib import ExitStack
 from pathlib import Path
 
 from django.utils.translation import gettext as _
@@ -82,16 +81,14 @@ def bind(target: Path, entries, title: str, *, step: Callable[[], None] = lambda
     from pikepdf import OutlineItem, Pdf
 
     starts: dict[int, int] = {}
-    with ExitStack() as opened:
-        book = opened.enter_context(Pdf.new())
+    with Pdf.new() as book:
         marks = []
         for entry in entries:
             if entry.artifact:
                 step()
-                source = opened.enter_context(Pdf.open(_stored(entry)))
                 starts[entry.number] = len(book.pages) + 1
                 marks.append(OutlineItem(entry.unit, len(book.pages)))
-                _add_pages(book, source)
+                _add_pages(book, Pdf.open(_stored(entry)))
         if starts:
             _describe(book, marks, title)
             book.save(target)
@@ -99,7 +96,11 @@ def bind(target: Path, entries, title: str, *, step: Callable[[], None] = lambda
 
 
 def _add_pages(book, source) -> None:
-    """Append a report's pages, without their place in a structure tree that does not come along."""
+    """Append a report's pages, without their place in a structure tree that does not come along.
+
+    The source is dropped, not closed: its streams are read when the book is saved, but of its objects only the pages' stay in
+    memory (a hundred reports of 17 pages: 0.2 GB and not 0.9).
+    """
     first = len(book.pages)
     book.pages.extend(source.pages)
     for page in book.pages[first:]:

@@ -107,17 +107,22 @@ def run_batch(job: Job, report_progress) -> dict:
     began = time.monotonic()
     entries = [Entry(**row) for row in job.parameters["entries"]]
     file_format = job.parameters["format"]
-    report_progress(_done(entries), len(entries))
+    total = job.parameters["total"]
+
+    def tell() -> None:
+        report_progress(total - sum(entry.is_pending for entry in entries), total)
+
+    tell()
     for entry in entries:
         if entry.is_pending:
             _make_or_fail(entry, file_format)
             write(job, parameters={**job.parameters, "entries": [asdict(row) for row in entries]})
-            report_progress(_done(entries), len(entries))
+            tell()
             if time.monotonic() - began > SHARE:
                 raise JobPaused
     name = f"{job.key}.zip"
     try:
-        pack_zip(path_of(name), entries, file_format, job.title, step=lambda: report_progress(len(entries), len(entries)))
+        pack_zip(path_of(name), entries, file_format, job.title, step=tell)
     except OSError as error:
         raise JobFailed(_("The files could not be packed: %(reason)s") % {"reason": error.strerror or error}) from error
     return {"artifact": name, "notes": notes_of(entries)}
@@ -128,10 +133,6 @@ def _make_or_fail(entry: Entry, file_format: str) -> None:
         make_file(entry, file_format)
     except FontsMissing as error:
         raise JobFailed(str(error)) from error
-
-
-def _done(entries: list[Entry]) -> int:
-    return sum(not entry.is_pending for entry in entries)
 
 
 def notes_of(entries: list[Entry]) -> list[str]:

@@ -27,11 +27,13 @@ def request_batch(*, by, year: int, with_drafts: bool, file_format: str) -> Job:
     check_can_ask_batch(by, with_drafts=with_drafts)
     district = by.unit
     entries = list_entries(district, year, with_drafts=with_drafts)
-    if not any(entry.is_pending for entry in entries):
+    total = sum(entry.is_pending for entry in entries)
+    if not total:
         raise Refused(_("There is no report of %(year)d to export; the list says why for each township.") % {"year": year})
     title = batch_title(district, year)
     asked = [district.code, year, with_drafts, file_format, by.pk, last_finished(by)]
-    parameters = {"entries": [asdict(entry) for entry in entries], "format": file_format, "is_counted": True}
+    lines = [asdict(entry) for entry in entries]
+    parameters = {"entries": lines, "format": file_format, "total": total, "is_counted": True}
     job = request_job(
         by=by, unit=district, kind=BATCH_KIND, subject_id=district.pk,
         key=hashlib.sha256(json.dumps([BATCH_KIND, *asked]).encode()).hexdigest(),
