@@ -506,6 +506,8 @@ ROUTES: dict[str, Route] = {
     "metrics:return_export": on_return(State.IN_REVIEW, READERS, extra=lambda world, key: {"extension": "xlsx"}),
     "metrics:return_pdf": on_return(State.IN_REVIEW, None, READERS),
     "metrics:return_list_export": Route(lambda world, key: [Case({"extension": "csv"}, READERS)]),
+    "metrics:comparison": page(DISTRICT),
+    "metrics:comparison_export": page(DISTRICT),
     "metrics:board_export": Route(lambda world, key: [Case({"extension": "xlsx"}, DISTRICT)]),
     "metrics:item_export": Route(lambda world, key: [Case({"extension": "xlsx"}, READERS)]),
     "volunteers:export_sheet": on_return(State.IN_REVIEW, EVERYBODY, extra=lambda world, key: {"extension": "xlsx"}),
