@@ -33,7 +33,7 @@ PLACES = (
     Place("workbench", _("Workbench"), EVERYBODY, ("workbench",)),
     Place("metrics:return_list", _("Monthly returns"), (*TOWNSHIP_ROLES, Role.VILLAGE_CLERK), ("metrics:return", "volunteers:")),
     Place("metrics:queue", _("Review"), (Role.DISTRICT_REVIEWER,), ("metrics:queue", "metrics:return_detail")),
-    Place("metrics:board", _("Board"), DISTRICT_ROLES, ("metrics:board", "metrics:return_list")),
+    Place("metrics:board", _("Board"), DISTRICT_ROLES, ("metrics:board", "metrics:comparison", "metrics:return_list")),
     Place("metrics:ledger_index", _("Ledgers"), (*TOWNSHIP_ROLES, *DISTRICT_ROLES), ("metrics:ledger",)),
     Place("metrics:item_list", _("Named items"), (*TOWNSHIP_ROLES, *DISTRICT_ROLES), ("metrics:item",)),
     Place("reports:report_list", _("Annual reports"), (*TOWNSHIP_ROLES, *DISTRICT_ROLES), ("reports:",)),

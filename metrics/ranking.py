@@ -54,7 +54,7 @@ def district_ranking(book, code: str, period) -> dict[int, int]:
     """
     key = (code, period.year, period.last_month)
     if key not in book._ranks:
-        book._ranks[key] = _ranks(_values_of_month(book, code, period))
+        book._ranks[key] = ranks_of(_values_of_month(book, code, period))
     return book._ranks[key]
 
 
@@ -90,7 +90,8 @@ def _last_day(year: int, month: int) -> date:
     return date(year, month, monthrange(year, month)[1])
 
 
-def _ranks(values: dict[int, Decimal]) -> dict[int, int]:
+def ranks_of(values: dict[int, Decimal]) -> dict[int, int]:
+    """Return unit id -> place by values: 1 is the highest, equal ones share a place."""
     places: dict[Decimal, int] = {}
     for place, value in enumerate(sorted(values.values(), reverse=True), start=1):
         places.setdefault(value, place)

@@ -6,6 +6,7 @@ from metrics.transitions import RETURN_TABLE
 from metrics.views import (
     catalogues,
     comments,
+    comparison,
     deeds,
     evidence,
     exports,
@@ -75,6 +76,8 @@ urlpatterns = [
     path("returns/<int:pk>/export.<slug:extension>", exports.return_export, name="return_export"),
     path("returns/<int:pk>/pdf/", exports.return_pdf, name="return_pdf"),
     path("returns/export.<slug:extension>", exports.return_list_export, name="return_list_export"),
+    path("comparison/", comparison.comparison, name="comparison"),
+    path("comparison/export.xlsx", comparison.comparison_export, name="comparison_export"),
     path("board/export.<slug:extension>", exports.board_export, name="board_export"),
     path("items/export.<slug:extension>", exports.item_export, name="item_export"),
     # ledgers

@@ -96,6 +96,14 @@ def check_can_ask_export(user, report, version: int | None = None) -> None:
         raise Refused(_("An auditor exports approved versions; this report is not approved. Read it on the page."))
 
 
+def check_can_ask_batch(user, *, with_drafts: bool) -> None:
+    """The district prints all its townships' reports at once; the auditor those alone that are approved (ADR 0013)."""
+    if user.role not in DISTRICT_ROLES:
+        raise PermissionDenied(_("The reports of all townships together are for the district's staff."))
+    if with_drafts and user.role == Role.AUDITOR:
+        raise Refused(_("An auditor exports approved versions; choose “approved reports only”."))
+
+
 def unanswered_threads(report) -> int:
     """Return how many open must-fix threads nobody of the township has answered; words of the district are no answer."""
     threads = Comment.objects.about(Subject.REPORT, report.pk).to_correct()

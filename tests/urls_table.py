@@ -506,6 +506,8 @@ ROUTES: dict[str, Route] = {
     "metrics:return_export": on_return(State.IN_REVIEW, READERS, extra=lambda world, key: {"extension": "xlsx"}),
     "metrics:return_pdf": on_return(State.IN_REVIEW, None, READERS),
     "metrics:return_list_export": Route(lambda world, key: [Case({"extension": "csv"}, READERS)]),
+    "metrics:comparison": page(DISTRICT),
+    "metrics:comparison_export": page(DISTRICT),
     "metrics:board_export": Route(lambda world, key: [Case({"extension": "xlsx"}, DISTRICT)]),
     "metrics:item_export": Route(lambda world, key: [Case({"extension": "xlsx"}, READERS)]),
     "volunteers:export_sheet": on_return(State.IN_REVIEW, EVERYBODY, extra=lambda world, key: {"extension": "xlsx"}),
@@ -541,6 +543,8 @@ ROUTES: dict[str, Route] = {
     "reports:report_rounds": on_report(State.APPROVED, READERS),
     "reports:report_round": on_report(State.APPROVED, READERS, extra=lambda world, key: {"number": 1}),
     "reports:report_version": on_report(State.APPROVED, READERS, extra=lambda world, key: {"number": 1}),
+    # What there is to pack is refused or packed by the job's tests; who may ask at all is told here.
+    "reports:report_batch": page(DISTRICT, DISTRICT, body={"year": YEAR, "reports": "approved", "format": "json"}),
     "reports:report_verify": page(READERS, READERS, body={"code": "0123-4567-89AB"}, changes_nothing=True),
     "reports:report_export": on_report(State.APPROVED, None, READERS),
     "reports:report_page_image": on_report(State.APPROVED, READERS, extra=lambda world, key: {"number": 1}, answers=(404,)),

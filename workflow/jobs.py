@@ -27,6 +27,10 @@ class JobStopped(Exception):
     """The job was cancelled or taken over: the run must end without writing."""
 
 
+class JobPaused(Exception):
+    """The run's share of time is used up and what it did is written down: the work goes on in a later run."""
+
+
 class JobFailed(Exception):
     """The work cannot succeed; the message is for the person who asked for it. Not tried again."""
 
@@ -129,8 +133,20 @@ def run(public_id: str) -> None:
         write(job, state=JobState.DONE, finished_at=timezone.now(), lease_until=None, error="", **result)
     except JobStopped:
         log.info("job %s stopped", public_id)
+    except JobPaused:
+        _let_go(job)
     except Exception as error:
         _fail(job, error)
+
+
+def _let_go(job: Job) -> None:
+    """Give up the lease and ring again, behind whatever else waits. A run that got somewhere is no try in vain."""
+    try:
+        write(job, lease_until=None, tries=0)
+    except (JobStopped, DatabaseError):
+        log.info("job %s was not let go: it is over or somebody else's", job.public_id)
+        return
+    ring(job)
 
 
 def _fail(job: Job, error: Exception) -> None:

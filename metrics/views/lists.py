@@ -73,7 +73,7 @@ def board(request):
     """Show the district's townships and months, 25 townships a page, and one month's figures."""
     check_is_of_district(request.user)
     year, today = chosen_year(request), timezone.localdate()
-    month = asked_number(request, "month", 1, 12) or _default_month(year, today)
+    month = asked_number(request, "month", 1, 12) or default_month(year, today)
     townships = Unit.objects.visible_to(request.user).townships().order_by("order", "code")
     page = Paginator(townships, PAGE).get_page(request.GET.get("page"))
     context = {
@@ -85,6 +85,6 @@ def board(request):
     return render(request, "metrics/board.html", context)
 
 
-def _default_month(year: int, today) -> int:
+def default_month(year: int, today) -> int:
     """Return the month that was due last: the one before this, December for years past."""
     return 12 if year < today.year else max(today.month - 1, 1)

@@ -1,5 +1,6 @@
 """Every write to templates, reports, blocks and versions; one module a subject."""
 
+from reports.services.batches import request_batch
 from reports.services.creating import create_report
 from reports.services.exports import request_export
 from reports.services.plan import add_plan_item, choose_outcome, remove_plan_item, save_plan_item
@@ -51,6 +52,7 @@ __all__ = [
     "remove_template_block",
     "remove_plan_item",
     "reopen_report",
+    "request_batch",
     "request_export",
     "request_trial_print",
     "resolve_block_comment",

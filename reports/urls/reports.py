@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 
 from reports.transitions import REPORT_TABLE
-from reports.views import blocks, exports, plan, reports, reviews, template_parts, templates
+from reports.views import batches, blocks, exports, plan, reports, reviews, template_parts, templates
 
 app_name = "reports"
 
@@ -20,6 +20,7 @@ register_converter(DeedConverter, "report_deed")
 urlpatterns = [
     path("", reports.report_list, name="report_list"),
     path("new/", reports.report_create, name="report_create"),
+    path("batch/", batches.report_batch, name="report_batch"),
     path("verify/", exports.report_verify, name="report_verify"),
     path("<int:pk>/", reports.report_detail, name="report_detail"),
     path("<int:pk>/head/", reports.report_head, name="report_head"),

@@ -20,6 +20,7 @@ CONTENT_TYPES = {
     ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     ".json": "application/json",
+    ".zip": "application/zip",
 }
 INLINE_POLICY = "default-src 'none'; object-src 'self'; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'"
 
@@ -66,7 +67,9 @@ def progress_words(job: Job) -> str:
     if "page" in job.parameters:  # work that ends on a page of its own, not in a file
         words[JobState.CANCELLED] = _("Cancelled. Its page shows how it stands.")
         words[JobState.RUNNING] = _("Working: %(percent)d%%. You may leave this page; the work goes on.")
-    return words[job.state] % {"percent": job.percent}
+    if job.parameters.get("is_counted"):  # work on so many things, of which each is a step
+        words[JobState.RUNNING] = _("In progress: %(done)d of %(total)d. You may leave this page; the work goes on.")
+    return words[job.state] % {"percent": job.percent, "done": job.done, "total": job.total}
 
 
 @require_POST

@@ -1,4 +1,7 @@
-"""manage.py export_report: a report as a file, without the browser. Says in one line what is wrong, and leaves no half file."""
+"""manage.py export_report: a report, or all of a year, as files, without the browser.
+
+Says in one line what is wrong, and leaves no half file.
+"""
 
 import os
 from pathlib import Path
@@ -18,7 +21,7 @@ class Command(BaseCommand):
 
     help = (
         "Export an annual report: --unit CODE --year YYYY --format pdf|pdfa|docx|xlsx|json --output FILE; "
-        "--list shows what there is."
+        "--all --year YYYY --output FOLDER [--drafts] those of all townships; --list shows what there is."
     )
 
     def create_parser(self, prog_name, subcommand, **kwargs):
@@ -31,7 +34,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser):
         """Name the unit, the year and the file, or ask for the list."""
         parser.add_argument("--list", action="store_true", help="print CODE YEAR STATUS a line and stop")
-        parser.add_argument("--unit", help="12-digit code of the township")
+        parser.add_argument("--all", action="store_true", help="all townships of a year, --output being a folder")
+        parser.add_argument("--drafts", action="store_true", help="with --all: drafts too, marked as not approved")
+        parser.add_argument("--unit", help="12-digit code of the township; with --all, of the district")
         parser.add_argument("--year", type=int)
         parser.add_argument("--format", choices=tuple(files.FORMATS), default=files.DEFAULT)
         parser.add_argument("--output", type=Path)
@@ -42,6 +47,9 @@ class Command(BaseCommand):
         if options["list"]:
             rows = Report.objects.select_related("unit").order_by("unit__code", "year")
             self._say([f"{row.unit.code} {row.year} {row.state}" for row in rows])
+            return
+        if options["all"]:
+            self._write_all(options)
             return
         report = self._find(options)
         self._write(report, options["output"], options["version"], options["format"])
@@ -80,6 +88,50 @@ class Command(BaseCommand):
             raise CommandError(reason, returncode=2) from error
         line = _("%(path)s: %(pages)d pages") % {"path": output, "pages": rendered.pages} if rendered.pages else f"{output}"
         self._say([line], missing_notes(rendered.missing))
+
+    def _write_all(self, options) -> None:
+        """Make all files, name on the error channel what is left out, and pack what there is into the folder."""
+        from reports.batch_files import pack_folder
+        from reports.batches import list_entries, make_file, notes_of
+        from reports.render.fonts import FontsMissing
+        from reports.services.batches import batch_title
+        from workflow.jobs import JobFailed
+
+        district, year, folder = self._district(options), options["year"], options["output"]
+        entries = list_entries(district, year, with_drafts=options["drafts"])
+        if not any(entry.is_pending for entry in entries):
+            raise CommandError(_("There is no report of %(year)d to export.") % {"year": year}, returncode=2)
+        try:
+            folder.mkdir(exist_ok=True)
+            for entry in entries:
+                if entry.is_pending:
+                    make_file(entry, options["format"])
+            pack_folder(folder, entries, options["format"], batch_title(district, year))
+        except (FontsMissing, JobFailed) as error:
+            raise CommandError(str(error), returncode=2) from error
+        except OSError as error:
+            reason = _("%(path)s cannot be written: %(reason)s.") % {"path": folder, "reason": error.strerror}
+            raise CommandError(reason, returncode=2) from error
+        made = sum(bool(entry.artifact) for entry in entries)
+        line = _("%(path)s: %(made)d of %(all)d townships") % {"path": folder, "made": made, "all": len(entries)}
+        self._say([line], tuple(notes_of(entries)))
+
+    def _district(self, options):
+        from accounts.models import Unit
+
+        missing = [f"--{name}" for name in ("year", "output") if not options[name]]
+        if missing:
+            raise CommandError(_("These arguments are missing: %(names)s.") % {"names": " ".join(missing)}, returncode=2)
+        if not options["output"].parent.is_dir():
+            raise CommandError(_("The folder %(path)s does not exist.") % {"path": options["output"].parent}, returncode=2)
+        if options["version"]:
+            raise CommandError(_("--all exports what is in force: leave --version out."), returncode=2)
+        districts = Unit.objects.districts()
+        found = list(districts.filter(code=options["unit"]) if options["unit"] else districts[:2])
+        if len(found) != 1:
+            reason = _("Name the district with --unit CODE: %(unit)s is none, or there is more than one.")
+            raise CommandError(reason % {"unit": options["unit"] or "—"}, returncode=2)
+        return found[0]
 
     def _say(self, lines: list[str], notes: tuple[str, ...] = ()) -> None:
         """Tell what there is or was written. Nobody may be listening any more (| head -1): a file is written all the same."""
