@@ -559,6 +559,11 @@ ROUTES: dict[str, Route] = {
     "reports:plan_outcome": on_report(
         State.DRAFT, None, OFFICE, extra=lambda world, key: {"item": 1}, answers=(302,), changes_nothing=True
     ),
+    # what the list no longer holds is refused with a message
+    "reports:finding_confirm": on_report(
+        State.DRAFT, None, OFFICE, body={"mark": "0" * 64, "reason": "原文如此"}, answers=(302,), changes_nothing=True
+    ),
+    "reports:finding_fix": on_report(State.DRAFT, None, OFFICE, body={"mark": "0" * 64}, answers=(302,), changes_nothing=True),
     "reports:comment_add": Route(comment_report, about=TOWNSHIPS),
     "reports:comment_resolve": Route(resolve_report_thread, about=TOWNSHIPS),
     # the district's report templates

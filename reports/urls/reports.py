@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 
 from reports.transitions import REPORT_TABLE
-from reports.views import blocks, exports, plan, reports, reviews, template_parts, templates
+from reports.views import blocks, checking, exports, plan, reports, reviews, template_parts, templates
 
 app_name = "reports"
 
@@ -35,6 +35,8 @@ urlpatterns = [
     path("<int:pk>/items/<int:item>/remove/", plan.plan_item_remove, name="plan_item_remove"),
     path("<int:pk>/outcomes/<int:item>/", plan.plan_outcome, name="plan_outcome"),
     path("<int:pk>/figures/<int:figure>/", blocks.figure_trace, name="figure_trace"),
+    path("<int:pk>/checks/confirm/", checking.finding_confirm, name="finding_confirm"),
+    path("<int:pk>/checks/fix/", checking.finding_fix, name="finding_fix"),
     path("<int:pk>/comments/", reviews.comment_add, name="comment_add"),
     path("<int:pk>/comments/<int:comment>/resolve/", reviews.comment_resolve, name="comment_resolve"),
     path("<int:pk>/rounds/", reviews.report_rounds, name="report_rounds"),
