@@ -541,6 +541,7 @@ ROUTES: dict[str, Route] = {
     "reports:report_rounds": on_report(State.APPROVED, READERS),
     "reports:report_round": on_report(State.APPROVED, READERS, extra=lambda world, key: {"number": 1}),
     "reports:report_version": on_report(State.APPROVED, READERS, extra=lambda world, key: {"number": 1}),
+    "reports:version_compare": on_report(State.APPROVED, READERS, query="?from=1&to=1"),
     "reports:report_verify": page(READERS, READERS, body={"code": "0123-4567-89AB"}, changes_nothing=True),
     "reports:report_export": on_report(State.APPROVED, None, READERS),
     "reports:report_page_image": on_report(State.APPROVED, READERS, extra=lambda world, key: {"number": 1}, answers=(404,)),

@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 
 from reports.transitions import REPORT_TABLE
-from reports.views import blocks, checking, exports, plan, reports, reviews, template_parts, templates
+from reports.views import blocks, checking, comparing, exports, plan, reports, reviews, template_parts, templates
 
 app_name = "reports"
 
@@ -41,6 +41,7 @@ urlpatterns = [
     path("<int:pk>/comments/<int:comment>/resolve/", reviews.comment_resolve, name="comment_resolve"),
     path("<int:pk>/rounds/", reviews.report_rounds, name="report_rounds"),
     path("<int:pk>/rounds/<int:number>/", reviews.report_round, name="report_round"),
+    path("<int:pk>/versions/compare/", comparing.version_compare, name="version_compare"),
     path("<int:pk>/versions/<int:number>/", reviews.report_version, name="report_version"),
     path("<int:pk>/export/", exports.report_export, name="report_export"),
     path("<int:pk>/pages/<int:number>.png", exports.report_page_image, name="report_page_image"),

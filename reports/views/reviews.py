@@ -12,7 +12,7 @@ from reports.models import ReportVersion
 from reports.preview import build_sheet
 from reports.report_deeds import why_not
 from reports.report_page import load_report_page
-from reports.rounds import load_rounds, round_changes
+from reports.rounds import load_rounds, round_differences
 from reports.transitions import REPORT_TABLE
 from reports.verification import code_of
 from reports.views.blocks import answer, refused, visible_block
@@ -147,7 +147,8 @@ def report_round(request, pk, number):
     document = ReportDocument.from_json(this.snapshot["document"])
     context = {
         "report": report, "round": this, "before": before, "sheet": build_sheet(document), "whole": True,
-        "changes": round_changes(before, this) if before else [],
+        "differences": round_differences(report, before, this) if before else None,
+        "confirmed": this.snapshot.get("confirmed", []),
     }  # fmt: skip
     return render(request, "reports/report_round.html", context)
 
