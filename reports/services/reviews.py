@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from accounts.choices import Role
 from metrics.services import district_year
+from reports.anchors import anchor_of
 from reports.assembly import assemble, load_binder
 from reports.check_list import confirmations_as_data, load_check_list
 from reports.checks.manuscript import load_manuscript
@@ -153,10 +154,10 @@ def _end_round(by, report: Report, deed: str, reason: str, **fields) -> Report:
 
 @transaction.atomic
 def comment_on_block(
-    *, by, report: Report, key: str, text: str, kind=CommentKind.MUST_FIX, parent=None, form_key=None
+    *, by, report: Report, key: str, text: str, kind=CommentKind.MUST_FIX, token="", parent=None, form_key=None
 ) -> Comment:
-    """Add a comment on a block, or an answer to one, once for one `form_key`."""
-    words = {"anchor": key, "text": text, "kind": kind, "parent": parent}
+    """Add a comment on a block or on the number of a `token` in it, or an answer to one, once for one `form_key`."""
+    words = {"anchor": anchor_of(key, token), "text": text, "kind": kind, "parent": parent}
     return once(by=by, form_key=form_key, rows=Comment.objects, make=lambda: _comment(by, report, words))
 
 
