@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from metrics.evidence import proven_months
 from metrics.models.returns import cell_name
 from metrics.periods import Period, PeriodError, parse_period
-from reports.checks.findings import Finding, Level, check, named
+from reports.checks.findings import Finding, Level, check
 from reports.checks.manuscript import Manuscript
 from reports.gaps import load_gaps
 from reports.tokens import tokens_of
@@ -84,8 +84,8 @@ def _without_evidence(script: Manuscript, indicator, key: str, months: list[int]
         (f"{month}月", _cell_address(book.returns[book.year, month].pk, indicator.code))
         for month in months if (book.year, month) in book.returns
     )  # fmt: skip
-    labels = named(f"{month}月" for month in months)
-    words = _("%(name)s asks for evidence and has none in %(months)s.") % {"name": indicator.name, "months": labels}
+    values = {"name": indicator.name, "count": len(months)}
+    words = _("%(name)s asks for evidence and has none in %(count)d months.") % values
     way_out, seen = _("Attach the paper to the month, or say where it lies."), f"{indicator.code}:{months}"
     return Finding("missing_evidence", Level.CONFIRM, key, words, way_out, seen=seen, links=links)
 
