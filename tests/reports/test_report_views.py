@@ -385,6 +385,6 @@ class TestReviewing:
         services.withdraw_report(by=world.head, report=report)
         services.save_block(by=world.clerk, block=report.blocks.get(key="opening"), text="换了开头。", base_version=1)
         services.submit_report(by=world.head, report=report)
-        changes = page(client, world.clerk, "report_round", report.pk, 2).context["changes"]
+        changes = page(client, world.clerk, "report_round", report.pk, 2).context["differences"].texts
         assert [row.key for row in changes] == ["opening"]
         assert page(client, world.clerk, "report_rounds", report.pk).status_code == 200
