@@ -119,21 +119,42 @@ def proven_cells(monthly_return: MonthlyReturn, indicators: Iterable[Indicator])
     return proven
 
 
+def proven_months(unit: Unit, year: int, indicators: Iterable[Indicator]) -> set[tuple[int, str]]:
+    """Return (month, cell) of a year for the cells of these indicators that a file proves, as proven_cells does for a month.
+
+    One query, and one more for each ledger whose entries have files.
+    """
+    of_year = Q(monthly_return__unit=unit, monthly_return__year=year)
+    rows = EvidenceLink.objects.filter(of_year | Q(unit=unit, entry_id__isnull=False)).order_by()
+    found = set(rows.values_list("monthly_return__month", "cell", "ledger").distinct())
+    proven, bound = {(month, cell) for month, cell, _ledger in found if cell}, defaultdict(list)
+    for indicator in indicators:
+        if rule := LedgerRule.of(indicator):
+            bound[rule.kind].append((indicator, rule))
+    for code in {ledger for _month, _cell, ledger in found} & set(bound):
+        for month, cell, is_running in _counted_entries(unit, year, 12, ledger_kind(code), bound[code]):
+            proven |= {(later, cell) for later in range(month, 13 if is_running else month + 1)}
+    return proven
+
+
 def _proven_by_entries(monthly_return, kind: LedgerKind, rules: list[tuple[Indicator, LedgerRule]]) -> set[str]:
     """Return the cells in which an entry with a file is counted."""
-    year, month = monthly_return.year, monthly_return.month
+    month = monthly_return.month
+    found = _counted_entries(monthly_return.unit, monthly_return.year, month, kind, rules)
+    return {cell for of_month, cell, is_running in found if is_running or of_month == month}
+
+
+def _counted_entries(unit, year: int, last_month: int, kind: LedgerKind, rules):
+    """Yield (month, cell, whether it counts in later months too) of entries with a file, up to a month of the year."""
     files = EvidenceLink.objects.filter(ledger=kind.code, entry_id=OuterRef("pk"))
     names = {name for _indicator, rule in rules for name, _values in rule.where}
     village = {"of_village": F(f"{kind.village_field}__code")} if kind.village_field else {}
-    entries = kind.entries(monthly_return.unit).filter(up_to(kind, year, month), Exists(files)).order_by()
-    proven = set()
+    entries = kind.entries(unit).filter(up_to(kind, year, last_month), Exists(files)).order_by()
     for entry in entries.values(*names, day=F(kind.date_field), **village):
         for indicator, rule in rules:
-            is_counted = rule.is_running or entry["day"].month == month
-            if is_counted and all(entry[name] in values for name, values in rule.where):
+            if all(entry[name] in values for name, values in rule.where):
                 code = entry.get("of_village") or "" if indicator.is_by_village else ""
-                proven.add(cell_name(indicator.code, code))
-    return proven
+                yield entry["day"].month, cell_name(indicator.code, code), rule.is_running
 
 
 def is_needed(proved: Proved) -> bool:

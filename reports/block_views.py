@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils.translation import gettext as _
 
 from reports.alternatives import choice_words
+from reports.anchors import block_of, is_about, stands_in, token_of
 from reports.assembly import Problem
 from reports.binding import EMPTY, REFUSED
 from reports.choices import BlockKind
@@ -15,7 +17,7 @@ from reports.models import Block, BoundFigure, Report
 from reports.outcomes import ItemOutcome
 from reports.plan_page import PlanRow
 from reports.queries import StaleFigure, in_words
-from reports.tokens import Token, parse, sentences
+from reports.tokens import Token, parse, sentences, tokens_of
 from reports.zeros import printed_parts
 from workflow.choices import Subject
 from workflow.models import Comment
@@ -33,6 +35,7 @@ class Chip:
     status: str
     new: str = ""
     reason: str = ""
+    talks: int = 0
 
 
 @dataclass(frozen=True)
@@ -45,10 +48,11 @@ class Sentence:
 
 @dataclass(frozen=True)
 class Thread:
-    """A comment on a block and its answers."""
+    """A comment on a block, or on a number of it, and its answers; `about` says which number, as it reads now."""
 
     comment: Comment
     answers: tuple[Comment, ...]
+    about: str = ""
 
     @property
     def is_answered(self) -> bool:
@@ -112,7 +116,7 @@ def load_threads(report: Report) -> dict[str, list[Thread]]:
     for comment in comments:
         if comment.parent_id is None:
             answers = tuple(row for row in comments if row.parent_id == comment.pk)
-            found.setdefault(comment.anchor, []).append(Thread(comment, answers))
+            found.setdefault(block_of(comment.anchor), []).append(Thread(comment, answers))
     return found
 
 
@@ -120,29 +124,42 @@ def block_view(page, block: Block) -> BlockView:
     """Return the view of a block; `page` is the report page that has loaded what hangs on it."""
     settled = page.settled.get(block.pk, {})
     stale = {row.row.pk: row for row in page.stale if row.row.block_id == block.pk}
+    threads = tuple(_with_number(row, block, settled) for row in page.threads.get(block.key, ()))
+    talked = Counter(token_of(row.comment.anchor) for row in threads if row.comment.resolved_at is None)
     printed = next((row for row in page.assembled.document.blocks if row.key == block.key), None)
     lines = tuple(
-        tuple(row for sentence in sentences(line) for row in _sentence(sentence, settled, stale))
+        tuple(row for sentence in sentences(line) for row in _sentence(sentence, settled, stale, talked))
         for line in block.text.split("\n")
     )  # fmt: skip
     problems = tuple(row for row in page.problems if row.block_key == block.key)
     number = printed.number if printed else ""
     prints = printed is not None or (block.kind == BlockKind.ANNEX and not block.is_dropped)
     typed = page.typed.get(block.key, ())
-    return BlockView(block, number, lines, len(stale), problems, tuple(page.threads.get(block.key, ())), prints, typed)
+    return BlockView(block, number, lines, len(stale), problems, threads, prints, typed)
 
 
-def _sentence(text: str, settled, stale) -> Iterator[Sentence]:
+def _with_number(thread: Thread, block: Block, settled) -> Thread:
+    """Return the thread with the number it is about: as it reads now, or that it is gone."""
+    token = token_of(thread.comment.anchor)
+    if not token:
+        return thread
+    if not stands_in(thread.comment.anchor, block.text):
+        return replace(thread, about=_("%(token)s, no longer in the paragraph") % {"token": token})
+    row = next((row for raw, row in settled.items() if is_about(thread.comment.anchor, block.key, raw)), None)
+    return replace(thread, about=f"{tokens_of(row.token)[0].name} {in_words(row.status, row.shown)}" if row else token)
+
+
+def _sentence(text: str, settled, stale, talked) -> Iterator[Sentence]:
     """Yield the sentence, in several where a part of it is left out."""
     for part, is_out in printed_parts(text, settled):
         pieces = tuple(
-            piece if isinstance(piece, str) else _chip(piece, settled.get(piece.raw), stale)
+            piece if isinstance(piece, str) else _chip(piece, settled.get(piece.raw), stale, talked)
             for piece in parse(part, strict=False)
         )  # fmt: skip
         yield Sentence(pieces, is_out)
 
 
-def _chip(token: Token, row: BoundFigure | None, stale: dict[int, StaleFigure]) -> Chip:
+def _chip(token: Token, row: BoundFigure | None, stale: dict[int, StaleFigure], talked: Counter) -> Chip:
     if row is None:
         return Chip(None, token.raw, token.raw, REFUSED, reason=_("Not settled yet: save the paragraph again."))
     changed = stale.get(row.pk)
@@ -150,5 +167,5 @@ def _chip(token: Token, row: BoundFigure | None, stale: dict[int, StaleFigure]) 
     shown = f"【{token.name}】" if row.status == EMPTY and not row.shown else in_words(row.status, row.shown)
     return Chip(
         row.pk, token.raw, shown, STALE if changed else row.status, changed.new if changed else "",
-        row.reason,
+        row.reason, talked[token.raw],
     )  # fmt: skip

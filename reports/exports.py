@@ -1,14 +1,16 @@
 """What an export prints, and the work of the export job."""
 
 import hashlib
+from dataclasses import replace
 
 from django.utils.translation import gettext as _
 
-from reports.assembly import assemble, load_binder
+from reports.check_list import load_check_list
+from reports.checks.manuscript import load_manuscript
 from reports.document import ReportDocument
 from reports.models import Report, ReportVersion
 from reports.permissions import check_can_export
-from reports.queries import frozen_document, stale_figures
+from reports.queries import frozen_document
 from reports.render import files
 from reports.render.fonts import FontsMissing
 from reports.render.html import ReportRefused
@@ -34,10 +36,9 @@ def document_to_export(report: Report, version: int | None = None) -> ReportDocu
 
 
 def _draft(report: Report) -> ReportDocument:
-    binder = load_binder(report)
-    assembled = assemble(report, binder=binder, status_mark=DRAFT_MARK)
-    check_can_export(problems=assembled.problems, stale=stale_figures(report, binder))
-    return assembled.document
+    script = load_manuscript(report)
+    check_can_export(blocking=load_check_list(report, script).blocking_export)
+    return replace(script.assembled.document, status_mark=DRAFT_MARK)
 
 
 def content_key(document: ReportDocument, file_format: str = files.DEFAULT) -> str:

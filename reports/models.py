@@ -13,6 +13,7 @@ from workflow.choices import EDITABLE_STATES, State
 __all__ = [
     "Block",
     "BoundFigure",
+    "Confirmation",
     "PlanItem",
     "PlanOutcome",
     "PlanTarget",
@@ -185,6 +186,30 @@ class BoundFigure(models.Model):
         """A token stands once a block: the same token twice shows the same."""
 
         constraints = [models.UniqueConstraint(fields=["block", "token"], name="bound_figure_once")]
+
+
+class Confirmation(models.Model):
+    """Why something that a check found stands as it is: one line that the reviewer reads.
+
+    `mark` is the finding's with the text it was found in (reports.checks.findings): another text is asked about anew, and the
+    old line stays for who reads back. Never removed; a second thought replaces the words, and both are in the history.
+    """
+
+    report = models.ForeignKey(Report, models.CASCADE, related_name="confirmations")
+    mark = models.CharField(max_length=64)
+    check_name = models.CharField(max_length=40)
+    block_key = models.CharField(max_length=60, blank=True)
+    words = models.TextField()
+    reason = models.CharField(_("reason"), max_length=200)
+    confirmed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    confirmed_at = models.DateTimeField(auto_now=True)
+
+    objects = OfReportQuerySet.as_manager()
+
+    class Meta:
+        """A finding is confirmed once."""
+
+        constraints = [models.UniqueConstraint(fields=["report", "mark"], name="confirmation_once")]
 
 
 class ReportVersion(models.Model):

@@ -13,6 +13,7 @@ from workflow.transitions import Refused, Transition
 
 WRITERS = (Role.TOWNSHIP_CLERK, Role.TOWNSHIP_HEAD)
 FIRST_MONTH = 11
+MOST_NAMED = 3
 
 
 def check_can(deed: str, user, report) -> Transition:
@@ -59,33 +60,24 @@ def check_can_edit(user, report) -> None:
         )
 
 
-def check_can_submit(user, report, *, problems, stale) -> Transition:
-    """Check the deed, that no figure is missing or refused, and that every changed number has been dealt with."""
+def check_can_submit(user, report, *, blocking) -> Transition:
+    """Check the deed, and that the check before submitting finds nothing that blocks (see reports.check_list)."""
     transition = check_can("submit", user, report)
-    if problems:
-        raise Refused(_("%(count)d places still lack a figure or are written wrongly; see the list.") % {"count": len(problems)})
-    if stale:
-        raise Refused(_("%(count)d numbers have changed since they were written; update them first.") % {"count": len(stale)})
-    if threads := unanswered_threads(report):
-        raise Refused(_("%(count)d comments that ask for a correction have no answer yet.") % {"count": threads})
+    _check_nothing_blocks(blocking)
     return transition
 
 
-def check_can_export(*, problems, stale) -> None:
-    """Refuse while a draft lacks a figure, holds one that is written wrongly, or quotes one that has changed: text and annexes
-    would disagree. Naming the first gaps.
-    """
-    if stale:
-        raise Refused(
-            _("%(count)d numbers have changed since they were written, so text and annexes would disagree. "
-              "Update the numbers first, then export.") % {"count": len(stale)}
-        )  # fmt: skip
-    if problems:
-        reasons = "；".join(problem.reason for problem in problems[:3])
-        raise Refused(
-            _("The report cannot be exported yet, %(count)d places are open: %(reasons)s")
-            % {"count": len(problems), "reasons": reasons}
-        )
+def check_can_export(*, blocking) -> None:
+    """Refuse while the check finds something that blocks: text and annexes would disagree, or a number rest on nothing."""
+    _check_nothing_blocks(blocking)
+
+
+def _check_nothing_blocks(blocking) -> None:
+    """Refuse, naming the first of the findings: the same words for submitting and exporting."""
+    if blocking:
+        reasons = "；".join(dict.fromkeys(finding.words.rstrip("。.") for finding in blocking[:MOST_NAMED]))
+        words = _("The check finds %(count)d places to put right first: %(reasons)s")
+        raise Refused(words % {"count": len(blocking), "reasons": reasons})
 
 
 def check_can_ask_export(user, report, version: int | None = None) -> None:

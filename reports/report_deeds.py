@@ -47,12 +47,12 @@ def why_not(deed: str, user, page) -> str:
 
 
 def _check_submit(user, page) -> None:
-    check_can_submit(user, page.report, problems=page.problems, stale=page.stale)
+    check_can_submit(user, page.report, blocking=page.checks.blocking)
 
 
 def deed_label(row, page) -> str:
     """Return a button's words; the submit button names what is in its way."""
-    if row.deed == "submit" and (count := len(page.problems) + len(page.stale)):
+    if row.deed == "submit" and (count := len(page.checks.blocking)):
         return _("Submit (first deal with %(count)d places)") % {"count": count}
     return str(row.label)
 

@@ -12,10 +12,12 @@ from metrics.periods import Period
 from reports.assembly import Assembled, Problem, assemble, load_binder, settled_figures
 from reports.binding import EMPTY, MISSING, OK, REFUSED, Binder
 from reports.block_views import BlockView, Thread, block_view, load_threads
+from reports.check_list import Checked, CheckList, load_check_list
+from reports.checks import Level
+from reports.checks.manuscript import Manuscript
 from reports.choices import BlockKind
 from reports.document import ReportDocument
 from reports.exports import DRAFT_MARK
-from reports.gaps import Gap, load_gaps
 from reports.models import Block, BoundFigure, Report
 from reports.permissions import check_can_export
 from reports.plan_page import LOOSE, LoosePlace, PlanRow, add_plan
@@ -36,6 +38,9 @@ from reports.tokens import tokens_of
 from reports.typed import typed_numbers
 from reports.zeros import ZERO
 
+# Findings that the outline shows by signs of their own.
+SIGNED_APART = ("changed_number", "open_comment")
+
 
 @dataclass(frozen=True)
 class OutlineEntry:
@@ -47,6 +52,7 @@ class OutlineEntry:
     stale: int
     problems: int
     threads: int
+    to_confirm: int = 0
 
 
 @dataclass(frozen=True)
@@ -96,7 +102,7 @@ class ReportPage:
     @cached_property
     def export_refusal(self) -> str:
         """Why an export is refused now, "" when it is possible: the very check that the export makes."""
-        return refusal_of(lambda: check_can_export(problems=self.problems, stale=self.stale))
+        return refusal_of(lambda: check_can_export(blocking=self.checks.blocking_export))
 
     @property
     def export_document(self) -> ReportDocument | None:
@@ -116,10 +122,20 @@ class ReportPage:
         return self.newest_month if self.report.is_editable and self.newest_month > self.report.cutoff_month else 0
 
     @cached_property
-    def problem_list(self) -> list[tuple[BlockView | LoosePlace, Problem]]:
-        """Problems with the blocks they are in."""
-        found = [(view, fault) for view in self.views for fault in view.problems]
-        return found + [(LOOSE, fault) for fault in self.problems if not fault.block_key]
+    def checks(self) -> CheckList:
+        """The check before submitting: everything that was found, by level."""
+        return load_check_list(self.report, self._manuscript)
+
+    @property
+    def _manuscript(self) -> Manuscript:
+        return Manuscript(self.report, self.binder, self.blocks, self.settled, self.assembled, self.stale, self.slogans,
+                          self.threads, self.typed, self.newest_month)  # fmt: skip
+
+    @cached_property
+    def check_groups(self) -> list[tuple[str, list[tuple[BlockView | LoosePlace | None, Checked]]]]:
+        """Levels with their findings, each with the block it is in (None: the report as a whole)."""
+        views = {view.block.key: view for view in self.views} | ({"": LOOSE} if self.loose_items else {})
+        return [(level, [(views.get(row.finding.block_key), row) for row in rows]) for level, rows in self.checks.groups]
 
     @property
     def head_problems(self) -> tuple[Problem, ...]:
@@ -167,12 +183,6 @@ class ReportPage:
         """Months whose lists hold another number of items than was handed in; the figures stand as they were."""
         return moved_counts(self.binder.book, self.period.months)
 
-    @cached_property
-    def gaps(self) -> list[tuple[Gap, list[BlockView]]]:
-        """Blank months that keep sentences out of a report that is still written, with the blocks they are missing from."""
-        found = load_gaps(self.blocks, self.settled, self.binder) if self.report.is_editable else []
-        return [(gap, [view for view in self.views if view.block.key in gap.keys]) for gap in found]
-
     @property
     def planned_targets(self) -> int:
         """How many items of the plan become targets of next year."""
@@ -183,11 +193,6 @@ class ReportPage:
         """Items of an approved plan whose indicator has another target, set by the district."""
         rows = [row for view in self.views for row in view.items]
         return [row for row in (*rows, *self.loose_items) if row.kept]
-
-    @property
-    def typed_list(self) -> list[BlockView]:
-        """Blocks that hold numbers typed by hand."""
-        return [view for view in self.views if view.typed]
 
     @property
     def typed_count(self) -> int:
@@ -236,9 +241,12 @@ class ReportPage:
         below = below if view.block.kind == BlockKind.HEADING else [view]
         level = view.block.level if view.block.kind == BlockKind.HEADING else 1
         return OutlineEntry(
-            view.anchor, view.short_label, level, sum(row.stale for row in below), sum(len(row.problems) for row in below),
-            sum(row.open_threads for row in below),
+            view.anchor, view.short_label, level, sum(row.stale for row in below), self._open_findings(below, Level.BLOCKING),
+            sum(row.open_threads for row in below), self._open_findings(below, Level.CONFIRM),
         )  # fmt: skip
+
+    def _open_findings(self, views: list[BlockView], level: Level) -> int:
+        return sum(self.checks.open_in(view.block.key, level, apart=SIGNED_APART) for view in views)
 
 
 def load_report_page(report: Report) -> ReportPage:

@@ -1,22 +1,15 @@
-"""Submissions of a report as read models: the list, and what one changed against the one before it."""
+"""Submissions and versions of a report as read models: the lists, and what one changed against another."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from difflib import SequenceMatcher
+from dataclasses import replace
 
+from metrics.models import MonthlyReturn
+from reports.differences import Differences, FigureChange, compare_documents
 from reports.document import ReportDocument
-from reports.models import Report
+from reports.models import Report, ReportVersion
 from workflow.choices import Subject
-from workflow.models import Round
-
-
-@dataclass(frozen=True)
-class TextChange:
-    """A block whose text differs: pieces of (deed, words) with deed equal, out or in."""
-
-    key: str
-    pieces: tuple[tuple[str, str], ...]
+from workflow.models import Event, Round
 
 
 def load_rounds(report: Report) -> list[Round]:
@@ -25,24 +18,35 @@ def load_rounds(report: Report) -> list[Round]:
     return list(rows.select_related("submitted_by", "signed_off_by", "decided_by").order_by("-number"))
 
 
-def round_changes(before: Round, after: Round) -> list[TextChange]:
-    """Return the blocks that read differently in the later submission, in its order; dropped ones at the end."""
-    old, new = _texts(before), _texts(after)
-    keys = [*new, *(key for key in old if key not in new)]
-    return [TextChange(key, compare(old.get(key, ""), new.get(key, ""))) for key in keys if old.get(key, "") != new.get(key, "")]
+def round_differences(report: Report, before: Round, after: Round) -> Differences:
+    """Return what the later submission changed, with why months behind its numbers moved."""
+    old, new = (ReportDocument.from_json(row.snapshot["document"]) for row in (before, after))
+    return _with_reasons(report, compare_documents(old, new), until=after.submitted_at)
 
 
-def _texts(row: Round) -> dict[str, str]:
-    return {block.key: block.text for block in ReportDocument.from_json(row.snapshot["document"]).blocks}
+def version_differences(report: Report, before: ReportVersion, after: ReportVersion) -> Differences:
+    """Return what the later version changed."""
+    old, new = (ReportDocument.from_json(row.document) for row in (before, after))
+    return _with_reasons(report, compare_documents(old, new), until=after.approved_at)
 
 
-def compare(old: str, new: str) -> tuple[tuple[str, str], ...]:
-    """Return the differences character by character; Chinese has no word gaps to go by."""
-    pieces = []
-    for deed, i1, i2, j1, j2 in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        if deed == "equal":
-            pieces.append(("equal", old[i1:i2]))
-            continue
-        pieces += [("out", old[i1:i2])] if i2 > i1 else []
-        pieces += [("in", new[j1:j2])] if j2 > j1 else []
-    return tuple(pieces)
+def reopenings(report: Report, before: ReportVersion, after: ReportVersion) -> list[Event]:
+    """Return who reopened the report between two versions, when and why, oldest first."""
+    rows = Event.objects.about(Subject.REPORT, report.pk).filter(deed="reopen")
+    return list(rows.filter(at__gt=before.approved_at, at__lt=after.approved_at).order_by("at"))
+
+
+def _with_reasons(report: Report, found: Differences, *, until) -> Differences:
+    """Add to each month that moved why its return was last reopened. Two queries, none when no month moved."""
+    periods = {month.period for figure in found.figures for month in figure.months}
+    if not periods:
+        return found
+    years = {int(period[:4]) for period in periods}
+    returns = {row.pk: f"{row.year}-{row.month:02d}" for row in MonthlyReturn.objects.filter(unit=report.unit_id, year__in=years)}
+    events = Event.objects.filter(subject_kind=Subject.RETURN, subject_id__in=returns, deed="reopen", at__lt=until).order_by("at")
+    reasons = {returns[event.subject_id]: event.reason for event in events}
+    return replace(found, figures=tuple(_with_reason(row, reasons) for row in found.figures))
+
+
+def _with_reason(figure: FigureChange, reasons: dict[str, str]) -> FigureChange:
+    return replace(figure, months=tuple(replace(month, reason=reasons.get(month.period, "")) for month in figure.months))

@@ -181,10 +181,15 @@ def typed_spans(text: str, pattern: re.Pattern) -> tuple[tuple[int, int], ...]:
         if isinstance(piece, Token):
             offset = piece.end
             continue
-        words = _FIXED.sub(lambda match: " " * len(match[0]), piece)
+        words = mask_fixed(piece)
         found += [(offset + match.start(), offset + match.end()) for match in pattern.finditer(words)]
         offset += len(piece)
     return tuple(found)
+
+
+def mask_fixed(words: str, sign: str = " ") -> str:
+    """Return the words with a sign in place of every character of fixed text, its marks included."""
+    return _FIXED.sub(lambda match: sign * len(match[0]), words)
 
 
 def _scan(text: str) -> Iterator[str | Token | _Broken]:

@@ -53,7 +53,12 @@ def _words(kind: str, lead: str, text: str) -> str:
 
 
 def _numbers(text: str, pattern: re.Pattern) -> tuple[str, ...]:
-    return tuple(unicodedata.normalize("NFKC", text[start:end]) for start, end in typed_spans(text, pattern))
+    return tuple(number_at(text, start, end) for start, end in typed_spans(text, pattern))
+
+
+def number_at(text: str, start: int, end: int) -> str:
+    """Return a number as it is listed: in half width."""
+    return unicodedata.normalize("NFKC", text[start:end])
 
 
 def _beyond(numbers: tuple[str, ...], allowed: Counter | None) -> tuple[str, ...]:

@@ -545,6 +545,7 @@ ROUTES: dict[str, Route] = {
     "reports:report_version": on_report(State.APPROVED, READERS, extra=lambda world, key: {"number": 1}),
     # What there is to pack is refused or packed by the job's tests; who may ask at all is told here.
     "reports:report_batch": page(DISTRICT, DISTRICT, body={"year": YEAR, "reports": "approved", "format": "json"}),
+    "reports:version_compare": on_report(State.APPROVED, READERS, query="?from=1&to=1"),
     "reports:report_verify": page(READERS, READERS, body={"code": "0123-4567-89AB"}, changes_nothing=True),
     "reports:report_export": on_report(State.APPROVED, None, READERS),
     "reports:report_page_image": on_report(State.APPROVED, READERS, extra=lambda world, key: {"number": 1}, answers=(404,)),
@@ -563,6 +564,11 @@ ROUTES: dict[str, Route] = {
     "reports:plan_outcome": on_report(
         State.DRAFT, None, OFFICE, extra=lambda world, key: {"item": 1}, answers=(302,), changes_nothing=True
     ),
+    # what the list no longer holds is refused with a message
+    "reports:finding_confirm": on_report(
+        State.DRAFT, None, OFFICE, body={"mark": "0" * 64, "reason": "原文如此"}, answers=(302,), changes_nothing=True
+    ),
+    "reports:finding_fix": on_report(State.DRAFT, None, OFFICE, body={"mark": "0" * 64}, answers=(302,), changes_nothing=True),
     "reports:comment_add": Route(comment_report, about=TOWNSHIPS),
     "reports:comment_resolve": Route(resolve_report_thread, about=TOWNSHIPS),
     # the district's report templates

@@ -347,10 +347,11 @@ def _make_report(world, township: str, state: str) -> None:
         created_by=staff_of(world, township)[0], cutoff_month=1 if year == YEAR else 12, settings_copy=SETTINGS_COPY,
     )  # fmt: skip
     token = f"购书{TOKEN}。" if state == State.APPROVED else ""
+    fixed = f"〖{words}〗"  # the canary holds a digit, which as ordinary words would block
     texts = (
-        (BlockKind.HEADING, "", words),
-        (BlockKind.PARAGRAPH, "", f"{words}。{token}"),
-        (BlockKind.PLAN, words, f"{words}。"),
+        (BlockKind.HEADING, "", fixed),
+        (BlockKind.PARAGRAPH, "", f"{fixed}。{token}"),
+        (BlockKind.PLAN, "", f"{fixed}。"),
     )
     for order, (kind, lead, text) in enumerate(texts):
         Block.objects.create(

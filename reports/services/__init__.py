@@ -1,6 +1,7 @@
 """Every write to templates, reports, blocks and versions; one module a subject."""
 
 from reports.services.batches import request_batch
+from reports.services.checking import confirm_finding, fix_finding
 from reports.services.creating import create_report
 from reports.services.exports import request_export
 from reports.services.plan import add_plan_item, choose_outcome, remove_plan_item, save_plan_item
@@ -42,10 +43,12 @@ __all__ = [
     "approve_report",
     "choose_outcome",
     "comment_on_block",
+    "confirm_finding",
     "copy_template",
     "copy_templates",
     "create_report",
     "discard_template",
+    "fix_finding",
     "head_send_back_report",
     "move_template_block",
     "publish_template",

@@ -8,7 +8,10 @@ from django.utils.translation import gettext as _
 
 from accounts.choices import Role
 from metrics.services import district_year
+from reports.anchors import anchor_of
 from reports.assembly import assemble, load_binder
+from reports.check_list import confirmations_as_data, load_check_list
+from reports.checks.manuscript import load_manuscript
 from reports.document import ReportDocument
 from reports.models import Report, ReportVersion
 from reports.permissions import check_can, check_can_close, check_can_comment, check_can_submit
@@ -36,10 +39,11 @@ def _move(by, report: Report, deed: str, target: str, reason: str = "", **fields
 def submit_report(*, by, report: Report, reason="") -> Report:
     """Submit: keep the whole document as a round. A clerk's waits for the head where the district wants a sign-off."""
     report = locked(report)
-    binder = load_binder(report)
-    assembled = assemble(report, binder=binder)
-    check_can_submit(by, report, problems=assembled.problems, stale=stale_figures(report, binder))
-    open_round(by=by, subject_kind=Subject.REPORT, subject=report, snapshot={"document": assembled.document.to_json()})
+    script = load_manuscript(report)
+    checks = load_check_list(report, script)
+    check_can_submit(by, report, blocking=checks.blocking)
+    snapshot = {"document": script.assembled.document.to_json(), "confirmed": confirmations_as_data(checks)}
+    open_round(by=by, subject_kind=Subject.REPORT, subject=report, snapshot=snapshot)
     waits = by.role == Role.TOWNSHIP_CLERK and district_year(report.unit.parent, report.year).needs_signoff
     target = State.AWAITING_SIGNOFF if waits else State.SUBMITTED
     return _move(by, report, "submit", target, reason, submitted_by=by, submitted_at=timezone.now())
@@ -150,10 +154,10 @@ def _end_round(by, report: Report, deed: str, reason: str, **fields) -> Report:
 
 @transaction.atomic
 def comment_on_block(
-    *, by, report: Report, key: str, text: str, kind=CommentKind.MUST_FIX, parent=None, form_key=None
+    *, by, report: Report, key: str, text: str, kind=CommentKind.MUST_FIX, token="", parent=None, form_key=None
 ) -> Comment:
-    """Add a comment on a block, or an answer to one, once for one `form_key`."""
-    words = {"anchor": key, "text": text, "kind": kind, "parent": parent}
+    """Add a comment on a block or on the number of a `token` in it, or an answer to one, once for one `form_key`."""
+    words = {"anchor": anchor_of(key, token), "text": text, "kind": kind, "parent": parent}
     return once(by=by, form_key=form_key, rows=Comment.objects, make=lambda: _comment(by, report, words))
 
 

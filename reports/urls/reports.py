@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 
 from reports.transitions import REPORT_TABLE
-from reports.views import batches, blocks, exports, plan, reports, reviews, template_parts, templates
+from reports.views import batches, blocks, checking, comparing, exports, plan, reports, reviews, template_parts, templates
 
 app_name = "reports"
 
@@ -36,10 +36,13 @@ urlpatterns = [
     path("<int:pk>/items/<int:item>/remove/", plan.plan_item_remove, name="plan_item_remove"),
     path("<int:pk>/outcomes/<int:item>/", plan.plan_outcome, name="plan_outcome"),
     path("<int:pk>/figures/<int:figure>/", blocks.figure_trace, name="figure_trace"),
+    path("<int:pk>/checks/confirm/", checking.finding_confirm, name="finding_confirm"),
+    path("<int:pk>/checks/fix/", checking.finding_fix, name="finding_fix"),
     path("<int:pk>/comments/", reviews.comment_add, name="comment_add"),
     path("<int:pk>/comments/<int:comment>/resolve/", reviews.comment_resolve, name="comment_resolve"),
     path("<int:pk>/rounds/", reviews.report_rounds, name="report_rounds"),
     path("<int:pk>/rounds/<int:number>/", reviews.report_round, name="report_round"),
+    path("<int:pk>/versions/compare/", comparing.version_compare, name="version_compare"),
     path("<int:pk>/versions/<int:number>/", reviews.report_version, name="report_version"),
     path("<int:pk>/export/", exports.report_export, name="report_export"),
     path("<int:pk>/pages/<int:number>.png", exports.report_page_image, name="report_page_image"),

@@ -7,12 +7,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from reports import services
+from reports.anchors import block_of
 from reports.document import ReportDocument
 from reports.models import ReportVersion
 from reports.preview import build_sheet
 from reports.report_deeds import why_not
 from reports.report_page import load_report_page
-from reports.rounds import load_rounds, round_changes
+from reports.rounds import load_rounds, round_differences
 from reports.transitions import REPORT_TABLE
 from reports.verification import code_of
 from reports.views.blocks import answer, refused, visible_block
@@ -93,15 +94,24 @@ def comment_add(request, pk):
     """Write a comment on a block, or an answer when `parent` is posted."""
     report = visible_report(request.user, pk)
     parent = _thread(request, report, request.POST["parent"]) if request.POST.get("parent") else None
-    _report, block = visible_block(request, pk, parent.anchor if parent else request.POST.get("block", ""))
+    _report, block = visible_block(request, pk, block_of(parent.anchor) if parent else request.POST.get("block", ""))
     kind = CommentKind.NOTE if request.POST.get("kind") == CommentKind.NOTE else CommentKind.MUST_FIX
     text = request.POST.get("text", "")
-    words = {"key": block.key, "text": text, "kind": kind, "parent": parent}
+    words = {"key": block.key, "text": text, "kind": kind, "parent": parent, "token": _token(block, request.POST.get("figure"))}
     try:
         services.comment_on_block(by=request.user, report=report, **words, form_key=form_key(request))
     except Refused as refusal:
         return refused(request, pk, str(refusal), key=block.key, typed=text)
     return answer(request, pk, [block.key], _("The comment is saved."))
+
+
+def _token(block, figure: str | None) -> str:
+    """Return the token of a settled figure of this block; "" without one: the comment is on the whole block. Raises Http404."""
+    if not figure:
+        return ""
+    if not figure.isdecimal():
+        raise Http404
+    return get_object_or_404(block.bound_figures, pk=figure).token
 
 
 @require_POST
@@ -112,8 +122,8 @@ def comment_resolve(request, pk, comment):
     try:
         services.resolve_block_comment(by=request.user, report=report, comment=thread)
     except Refused as refusal:
-        return refused(request, pk, str(refusal), key=thread.anchor)
-    return answer(request, pk, [thread.anchor], _("The thread is closed."))
+        return refused(request, pk, str(refusal), key=block_of(thread.anchor))
+    return answer(request, pk, [block_of(thread.anchor)], _("The thread is closed."))
 
 
 def _thread(request, report, comment) -> Comment:
@@ -147,7 +157,8 @@ def report_round(request, pk, number):
     document = ReportDocument.from_json(this.snapshot["document"])
     context = {
         "report": report, "round": this, "before": before, "sheet": build_sheet(document), "whole": True,
-        "changes": round_changes(before, this) if before else [],
+        "differences": round_differences(report, before, this) if before else None,
+        "confirmed": this.snapshot.get("confirmed", []),
     }  # fmt: skip
     return render(request, "reports/report_round.html", context)
 

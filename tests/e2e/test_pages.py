@@ -125,6 +125,7 @@ PAGES = {
     "reports:report_rounds": (CLERK, "/reports/{report}/rounds/"),
     "reports:report_round": (CLERK, "/reports/{report}/rounds/1/"),
     "reports:report_version": (CLERK, "/reports/{report}/versions/1/"),
+    "reports:version_compare": (CLERK, "/reports/{report}/versions/compare/"),
     "reports:report_verify": (CLERK, "/reports/verify/"),
     "reports:report_deed": ("shibu.clerk", "/reports/{draft}/deed/submit/"),
     "reports:template_list": (ADMIN, "/reports/templates/"),
@@ -160,6 +161,7 @@ NO_PAGES = {
     "reports:template_block_remove", "reports:template_trial_print",
     "reports:plan_item_add", "reports:plan_item_edit", "reports:plan_item_remove", "reports:plan_outcome",  # see test_plan
     "reports:block_update", "reports:block_drop", "reports:block_restore", "reports:comment_add", "reports:comment_resolve",
+    "reports:finding_confirm", "reports:finding_fix",
 }  # fmt: skip
 
 

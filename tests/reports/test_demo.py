@@ -26,6 +26,8 @@ from metrics.numbers import parse_number, round_half_up
 from metrics.periods import Period
 from metrics.queries import YearBook
 from metrics.services import snapshot
+from reports.checks import Level, run_checks
+from reports.checks.manuscript import load_manuscript
 from reports.demo.load import empty_demo
 from reports.demo.plan import DISTRICT_CODE, content
 from reports.models import PlanTarget, Report, ReportVersion
@@ -383,3 +385,10 @@ def test_this_years_draft_opens_with_what_became_of_it(demo):
     assert page.stale == []
     assert "年初确定的8项目标任务，完成3项、推进5项。" in "".join(block.text for block in page.document.blocks)
     assert any("目标任务完成情况" in annex.title for annex in page.document.annexes)
+
+
+def test_the_approved_report_would_be_stopped_by_no_check():
+    report = Report.objects.get(state=State.APPROVED)
+    found = run_checks(load_manuscript(report))
+    assert [row for row in found if row.level == Level.BLOCKING] == []
+    assert {row.check for row in found} <= {"missing_evidence"}

@@ -1,0 +1,160 @@
+"""Checks of numbers: typed by hand, changed since, and one fact that stands with two values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from django.utils.translation import gettext as _
+
+from metrics.models import Indicator
+from metrics.numbers import plain
+from metrics.periods import Period, PeriodError, parse_period
+from metrics.queries import Status
+from reports.binding import OK
+from reports.checks.findings import Finding, Fix, Level, check, edits, named
+from reports.checks.manuscript import Manuscript
+from reports.choices import BlockKind
+from reports.figure_kinds import FigureKind, kind_of
+from reports.formats import EXACT, FormatError, find_format
+from reports.models import Block, BoundFigure
+from reports.numerals import number_pattern
+from reports.tokens import FIXED_CLOSE, FIXED_OPEN, tokens_of, typed_spans
+from reports.typed import number_at
+
+# Formats that print the figure itself, exact or rounded; others print a comparison, a rank, a share of it.
+VALUE_FORMATS = (EXACT, "纯数", "余", "多", "近", "超", "十余", "万", "%", "中文数")
+KEPT_EXACT = Decimal("0.0000001")
+LEAST_TELLING = 10  # smaller numbers are often equal by chance
+
+
+@check
+def typed_number(script: Manuscript) -> Iterator[Finding]:
+    """Digits typed by hand block; numbers in Chinese numerals, which may belong to a name, are for the author to judge."""
+    pattern = number_pattern(row.measure for row in script.binder.book.indicators.values())
+    by_key = {block.key: block for block in script.blocks}
+    for key, numbers in script.typed.items():
+        digits = [number for number in numbers if number.isascii()]
+        spelled = [number for number in numbers if not number.isascii()]
+        for level, found in ((Level.BLOCKING, digits), (Level.CONFIRM, spelled)):
+            if found:
+                yield _typed(by_key[key], level, found, _marked(by_key[key], found, pattern))
+
+
+def _typed(block: Block, level: Level, found: list[str], fix: Fix | None) -> Finding:
+    words = _("Typed by hand and resting on no approved figure: %(numbers)s.") % {"numbers": named(found)}
+    way_out = _("Quote the figure instead (typing 【 opens the list); a name's or a date's number is marked as fixed text 〖〗.")
+    return Finding("typed_number", level, block.key, words, way_out, fix, seen="、".join(found))
+
+
+def _marked(block: Block, found: list[str], pattern) -> Fix | None:
+    """Return the fix that marks these numbers as fixed text: those of the template, which may stand, come first."""
+    left, changes = list(found), []
+    for start, end in reversed(typed_spans(block.text, pattern)):
+        if (number := number_at(block.text, start, end)) in left:
+            left.remove(number)
+            changes.append((start, end, FIXED_OPEN + block.text[start:end] + FIXED_CLOSE))
+    label = _("It is no figure: mark as fixed text")
+    return Fix(label, text=edits(block.text, changes), lead=block.lead) if changes else None
+
+
+@check
+def changed_number(script: Manuscript) -> Iterator[Finding]:
+    """Numbers whose source has changed since they were written."""
+    by_block: dict[str, list] = {}
+    for row in script.stale:
+        by_block.setdefault(row.row.block.key, []).append(row)
+    for key, rows in by_block.items():
+        changes = named(f"{row.now.name} {row.old} → {row.new}" for row in rows)
+        words = _("%(count)d numbers have changed since they were written: %(changes)s.") % {
+            "count": len(rows),
+            "changes": changes,
+        }
+        way_out = _("Update the numbers of this paragraph.")
+        yield Finding("changed_number", Level.BLOCKING, key, words, way_out, _update(), seen=changes)
+
+
+@check
+def two_values(script: Manuscript) -> Iterator[Finding]:
+    """One fact with two values: between two paragraphs, or between the text and an annex that counts the same months."""
+    stale = {row.row.pk for row in script.stale}
+    first: dict[tuple[str, Period], tuple[Block, BoundFigure]] = {}
+    for block, row, indicator, period in _values(script):
+        other = first.setdefault((indicator.code, period), (block, row))
+        if not _equal(other[1].value, row.value):
+            yield _contradiction(block, indicator, period, other[1], row)
+        elif row.pk not in stale and _in_annex(script, period):
+            yield from _against_annex(script, block, row, indicator, period)
+
+
+def _values(script: Manuscript) -> Iterator[tuple[Block, BoundFigure, Indicator, Period]]:
+    """Yield the figures that print an indicator's own value, with what they count."""
+    book = script.binder.book
+    for block, row in script.bound():
+        token = tokens_of(row.token)[0]
+        indicator = script.binder.indicator_of(token.name)
+        if row.status != OK or row.value is None or indicator is None or not _prints_value(token.format, indicator):
+            continue
+        try:
+            yield block, row, indicator, parse_period(token.period, year=book.year, cutoff_month=script.binder.cutoff_month)
+        except PeriodError:
+            continue
+
+
+def _equal(kept: Decimal, value: Decimal | None) -> bool:
+    """Whether a settled value, which is kept to eight decimals, is this value."""
+    return value is not None and abs(kept - value) < KEPT_EXACT
+
+
+def _prints_value(format_: str, indicator: Indicator) -> bool:
+    try:
+        return find_format(format_, measure=indicator.measure)[0].name in VALUE_FORMATS
+    except FormatError:
+        return False
+
+
+def _contradiction(block: Block, indicator, period: Period, one: BoundFigure, other: BoundFigure) -> Finding:
+    values = {"name": indicator.name, "period": period.label(), "one": one.shown, "other": other.shown}
+    words, fix = _("%(name)s of %(period)s stands with two values: %(one)s and %(other)s.") % values, _update()
+    seen = f"{indicator.code}:{one.shown}:{other.shown}"
+    return Finding("two_values", Level.BLOCKING, block.key, words, _("Update both paragraphs."), fix, seen)
+
+
+def _update() -> Fix:
+    return Fix(_("Update this paragraph"), renews=True)
+
+
+def _in_annex(script: Manuscript, period: Period) -> bool:
+    has_table = any(row.kind == BlockKind.ANNEX and row.lead == "monthly_figures" and not row.is_dropped for row in script.blocks)
+    return has_table and (period.first_month, period.last_month) == (1, script.binder.cutoff_month)
+
+
+def _against_annex(script: Manuscript, block: Block, row: BoundFigure, indicator, period: Period) -> Iterator[Finding]:
+    total = script.binder.book.total(indicator.code, period)
+    if total.status == Status.OK and not _equal(row.value, total.value):
+        values = {"name": indicator.name, "text": row.shown, "annex": plain(total.value)}
+        words = _("%(name)s: the text says %(text)s, the annex %(annex)s.") % values
+        seen = f"{indicator.code}:{row.shown}:{plain(total.value)}"
+        yield Finding(
+            "two_values", Level.CONFIRM, block.key, words, _("Update the paragraph, or say why both stand."), _update(), seen
+        )
+
+
+@check
+def same_as_last_year(script: Manuscript) -> Iterator[Finding]:
+    """Counts that are exactly last year's, one finding an indicator and period: often a figure that was copied."""
+    told = set()
+    for block, row, indicator, period in _values(script):
+        if kind_of(indicator.aggregation, indicator.measure) != FigureKind.COUNT or abs(row.value) < LEAST_TELLING:
+            continue
+        if (indicator.code, period) in told or not _equal(row.value, _last_year(script, indicator, period)):
+            continue
+        told.add((indicator.code, period))
+        words = _("%(name)s is exactly last year's: %(shown)s.") % {"name": indicator.name, "shown": row.shown}
+        way_out, seen = _("Look at the months; a figure that is right is confirmed."), f"{indicator.code}:{plain(row.value)}"
+        yield Finding("same_as_last_year", Level.CONFIRM, block.key, words, way_out, seen=seen)
+
+
+def _last_year(script: Manuscript, indicator, period: Period) -> Decimal | None:
+    total = script.binder.book.total(indicator.code, period.previous_year())
+    return total.value if total.status == Status.OK else None
