@@ -22,6 +22,7 @@ from reports.tokens import Token, drop_empty, parse, problems, sentences, tokens
 from reports.wording import chinese, full_date
 from reports.zeros import printed
 
+LACKING = "〔待补〕"
 CONTENT_KINDS = (BlockKind.PARAGRAPH, BlockKind.ITEM, BlockKind.PLAN)
 
 
@@ -116,10 +117,11 @@ def _runs(piece, settled) -> tuple[doc.Run, ...]:
 def _figure(piece: Token, settled) -> doc.FigureRun:
     bound = settled.get(piece.raw)
     if bound is None or bound.status in (MISSING, REFUSED):
-        return doc.FigureRun("〔待补〕", piece.name, piece.period, piece.format)
+        return doc.FigureRun(LACKING, piece.name, piece.period, piece.format, scope=piece.scope, aggregate=piece.aggregate)
     return doc.FigureRun(
         bound.shown, piece.name, piece.period, piece.format,
-        None if bound.value is None else plain(bound.value), bound.source_hash, tuple(bound.sources),
+        None if bound.value is None else plain(bound.value), bound.source_hash, tuple(bound.sources), piece.scope,
+        piece.aggregate,
     )  # fmt: skip
 
 

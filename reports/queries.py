@@ -47,8 +47,10 @@ def moved_since_approval(report: Report, binder: Binder | None = None) -> list[S
 def _moved(report: Report, binder: Binder | None) -> list[StaleFigure]:
     binder = binder or load_binder(report)
     rows = BoundFigure.objects.filter(report=report, block__is_dropped=False).select_related("block")
+    rows = list(rows.order_by("block__order", "pk"))
+    binder.expect(token for row in rows for token in tokens_of(row.token))
     found = []
-    for row in rows.order_by("block__order", "pk"):
+    for row in rows:
         now = next((binder.bind(token) for token in tokens_of(row.token)), None)
         if now and (now.source_hash, now.status) != (row.source_hash, row.status):
             found.append(StaleFigure(row, in_words(row.status, row.shown), in_words(now.status, now.shown), now))

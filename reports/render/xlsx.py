@@ -72,7 +72,7 @@ def _sources(document: ReportDocument) -> book.Table:
 
 
 def _source_row(block: Block, run: FigureRun, document: ReportDocument) -> tuple[book.Value, ...]:
-    texts = (run.text, run.indicator, run.scope or document.unit_name, run.period, run.format)
+    texts = (run.text, run.indicator, run.scope or document.unit_name, f"{run.period} {run.aggregate}".strip(), run.format)
     shown, *rest = map(clean_text, texts)
     where = html.caption_of(block) if block.table or block.chart else clean_text(block.text)
     value = number_in(run.value or "")

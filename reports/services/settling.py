@@ -16,6 +16,7 @@ def settle_blocks(blocks: list[Block], binder: Binder, *, renew: bool = False) -
     What was settled before stays unless `renew`; missing and refused ones are always tried anew. Call it in a transaction.
     """
     standing = _standing(blocks)
+    binder.expect(token for block in blocks for token in tokens_of(block.text))
     gone, rows, changes = [], [], []
     for block in blocks:
         stood = standing.get(block.pk, {})

@@ -292,8 +292,9 @@ function choose(picker, row) {
 
 function tokenOf(picker) {
   const row = picker.querySelector("tr.on");
-  const period = picker.querySelector("[data-period]").value;
-  return row && `【${row.dataset.name}|${period}|${picker.querySelector("[data-format]").value}】`;
+  const part = (name) => picker.querySelector(`[data-${name}]`).value;
+  const more = [part("scope"), part("aggregate")].filter(Boolean).map((word) => `|${word}`).join("");
+  return row && `【${row.dataset.name}|${part("period")}|${part("format")}${more}】`;
 }
 
 async function preview(picker) {
