@@ -49,6 +49,11 @@ class Bound:
     sources: tuple[dict, ...] = ()
     name: str = ""
 
+    @property
+    def mark(self) -> str:
+        """What it rests on, in one word: another mark means that something behind it has changed."""
+        return f"{self.status}:{self.source_hash}"
+
 
 @dataclass(frozen=True)
 class Thresholds:
@@ -146,7 +151,7 @@ class Binder:
         """
         if not token.scope:
             return None
-        if self._is_of_district(token):
+        if self.is_of_district(token):
             return DistrictScope(self.district)
         return find_village(self.book, token.scope, period)
 
@@ -210,7 +215,7 @@ class Binder:
         Where the whole year to compare with lies before the first return, nothing can ever be approved for it: the sentence
         drops out.
         """
-        if self._is_of_district(token) and (lacking := _lacking(total, previous)):
+        if self.is_of_district(token) and (lacking := _lacking(total, previous)):
             return _missing_in_district(token, indicator, total, lacking)
         if total.status == Status.MISSING:
             return _missing(token, indicator, total, total, has_year=self._has_returns_of(total.period.year))
@@ -227,7 +232,8 @@ class Binder:
             return _missing(token, indicator, total, previous, has_year=True)
         return None
 
-    def _is_of_district(self, token: Token) -> bool:
+    def is_of_district(self, token: Token) -> bool:
+        """Whether a token speaks of all townships together."""
         return bool(token.scope) and token.scope == whole_district(self.book.unit)
 
     def _counted(self, indicator, year: int) -> bool:

@@ -2,6 +2,7 @@
 
 from reports.services.creating import create_report
 from reports.services.exports import request_export
+from reports.services.keeping import keep_figure, rebind_figure, release_figure, update_figure
 from reports.services.plan import add_plan_item, choose_outcome, remove_plan_item, save_plan_item
 from reports.services.reviews import (
     approve_report,
@@ -46,8 +47,11 @@ __all__ = [
     "create_report",
     "discard_template",
     "head_send_back_report",
+    "keep_figure",
     "move_template_block",
     "publish_template",
+    "rebind_figure",
+    "release_figure",
     "remove_template_block",
     "remove_plan_item",
     "reopen_report",
@@ -67,6 +71,7 @@ __all__ = [
     "start_review",
     "submit_report",
     "sync_templates",
+    "update_figure",
     "update_figures",
     "withdraw_report",
 ]

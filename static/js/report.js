@@ -383,6 +383,7 @@ function done(form, home, answer) {
   put(answer.parts);
   say(answer.message);
   refocus(home && home.id);
+  document.dispatchEvent(new CustomEvent("report:done", { detail: { next: form.dataset.next } }));
 }
 
 // What held the button has been drawn anew: the keyboard stays at its place.
