@@ -347,6 +347,7 @@ async function openTrace(chip) {
     chip.classList.add("open");
     trace.focus({ preventScroll: true });
     trace.scrollIntoView({ block: "nearest" });
+    document.dispatchEvent(new CustomEvent("report:traced", { detail: { chip } }));
   } catch (error) {
     window.location.href = chip.href;
   }

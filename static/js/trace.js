@@ -1,15 +1,24 @@
 // The trace of a number: going through the changed ones, and how another figure would print in its place.
 // Without this script the links and forms load whole pages.
 
+let isWalking = false;
+
 const chipOf = (pk) => document.querySelector(`a[data-trace="${pk}"]`);
 
 function goTo(pk) {
   const chip = chipOf(pk);
   if (!chip) return false;
+  isWalking = true;
   if (!chip.classList.contains("open")) chip.click();
-  chip.scrollIntoView({ block: "center" });
+  chip.scrollIntoView({ block: "start" });
   return true;
 }
+
+// The panel has come: the number stands above it again.
+document.addEventListener("report:traced", (event) => {
+  if (isWalking) event.detail.chip.scrollIntoView({ block: "start" });
+  isWalking = false;
+});
 
 document.addEventListener("click", (event) => {
   if (event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey) return;

@@ -86,13 +86,16 @@ class TestUpdate:
         assert (event.deed, event.changes[0]["old"], event.changes[0]["new"]) == ("update_figures", "12次", "15次")
 
     def test_everywhere_is_the_same_fact_in_any_format_and_paragraph_and_no_other_period(self, world, report):
-        write(world, report, "又学【ideology_study_session_count|全年|次】。", 1)
+        write(world, report, "又学【ideology_study_session_count|全年|次】，目标【中心组专题学习|全年|目标】。", 1)
         change_figure(world, SESSIONS, 4, year=2025, month=1)
         services.update_figure(by=world.clerk, figure=figure(report, "今年以来"), everywhere=True)
         found = shown(report)
         assert found["【中心组专题学习|1—12月|纯数】"] == "15"
         assert found["【ideology_study_session_count|全年|次】"] == "15次"
         assert found["【中心组专题学习|一季度|次】"] == "3次"
+        assert {change["token"] for change in last_event(report).changes} == {
+            "【中心组专题学习|今年以来|次】", "【中心组专题学习|1—12月|纯数】", "【ideology_study_session_count|全年|次】",
+        }  # fmt: skip
         assert len(stale_figures(now(report))) == 1
 
 
