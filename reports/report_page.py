@@ -256,12 +256,13 @@ def load_report_page(report: Report) -> ReportPage:
     binder = load_binder(report)
     blocks = list(report.blocks.select_related("updated_by"))
     settled = settled_figures(report)
+    any_kept = any(row.is_kept for rows in settled.values() for row in rows.values())
     page = ReportPage(
         report, binder, blocks, settled, assemble(report, binder=binder, blocks=blocks, settled=settled),
         stale_figures(report, binder), fallen_slogans(report, binder, blocks), load_threads(report), frozen_document(report),
         newest_approved_month(report.unit, report.year), typed_numbers(report, blocks, binder.book),
         empty_template_entries(report),
-        moved_since_approval(report, binder), kept_figures(report, binder),
+        moved_since_approval(report, binder), kept_figures(report, binder) if any_kept else [],
     )  # fmt: skip
     return complete_page(page)
 
