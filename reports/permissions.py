@@ -65,7 +65,10 @@ def check_can_submit(user, report, *, problems, stale) -> Transition:
     if problems:
         raise Refused(_("%(count)d places still lack a figure or are written wrongly; see the list.") % {"count": len(problems)})
     if stale:
-        raise Refused(_("%(count)d numbers have changed since they were written; update them first.") % {"count": len(stale)})
+        raise Refused(
+            _("%(count)d numbers have changed since they were written; update each, or keep it with a note.")
+            % {"count": len(stale)}
+        )
     if threads := unanswered_threads(report):
         raise Refused(_("%(count)d comments that ask for a correction have no answer yet.") % {"count": threads})
     return transition
