@@ -343,6 +343,7 @@ async function openTrace(chip) {
   try {
     const reply = await ask(chip.getAttribute("href").split("#")[0]);
     const trace = node(await reply.text());
+    closeTrace(); // a second one may have been asked for meanwhile
     chip.closest("[data-block]").after(trace);
     chip.classList.add("open");
     trace.focus({ preventScroll: true });
