@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from calendar import monthrange
 from dataclasses import dataclass, replace
+from datetime import date
 
 from django.utils.translation import gettext as _
 
@@ -57,6 +59,11 @@ class Period:
     def months(self) -> tuple[int, ...]:
         """Return the month numbers in order."""
         return tuple(range(self.first_month, self.last_month + 1))
+
+    @property
+    def last_day(self) -> date:
+        """Return the day at whose end a state is told."""
+        return date(self.year, self.last_month, monthrange(self.year, self.last_month)[1])
 
     @property
     def is_whole_year(self) -> bool:

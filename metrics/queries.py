@@ -152,14 +152,19 @@ class YearBook:
         A village that has ended shows its flows, and no stock or running figure at the period's end.
         """
         indicator = self.indicators[code]
-        total = _ratio if indicator.aggregation == Aggregation.RATIO else _of_months
         at_end = {unit.pk for unit in self.villages_of(period.year, period.last_month)}
         rows = {}
         for unit in self.villages_during(period):
             is_flow = indicator.aggregation == Aggregation.SUM
             ended = Total(indicator, period, None, Status.NOT_APPLICABLE)
-            rows[unit] = total(self, indicator, period, village=unit) if is_flow or unit.pk in at_end else ended
+            rows[unit] = self.village_total(code, period, unit) if is_flow or unit.pk in at_end else ended
         return rows
+
+    def village_total(self, code: str, period: Period, village: Unit) -> Total:
+        """Return one village's total over the months in which it existed."""
+        indicator = self.indicators[code]
+        total = _ratio if indicator.aggregation == Aggregation.RATIO else _of_months
+        return total(self, indicator, period, village=village)
 
     def villages_of(self, year: int, month: int) -> list[Unit]:
         """Return the villages of a month's return: those valid at its end, and any other that has a figure in it."""

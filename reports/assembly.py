@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Unit
@@ -22,6 +23,8 @@ from reports.tokens import Token, drop_empty, parse, problems, sentences, tokens
 from reports.wording import chinese, full_date
 from reports.zeros import printed
 
+LACKING = "〔待补〕"
+KEPT = "kept_note"  # the key by which a source says that its number was kept
 CONTENT_KINDS = (BlockKind.PARAGRAPH, BlockKind.ITEM, BlockKind.PLAN)
 
 
@@ -75,7 +78,7 @@ def assemble(report: Report, *, status_mark: str = "", binder: Binder | None = N
 def settled_figures(report: Report) -> dict[int, dict[str, BoundFigure]]:
     """Return block id -> token -> what it was settled to."""
     found: dict[int, dict[str, BoundFigure]] = {}
-    for row in BoundFigure.objects.filter(report=report):
+    for row in BoundFigure.objects.filter(report=report).select_related("kept_by"):
         found.setdefault(row.block_id, {})[row.token] = row
     return found
 
@@ -116,11 +119,21 @@ def _runs(piece, settled) -> tuple[doc.Run, ...]:
 def _figure(piece: Token, settled) -> doc.FigureRun:
     bound = settled.get(piece.raw)
     if bound is None or bound.status in (MISSING, REFUSED):
-        return doc.FigureRun("〔待补〕", piece.name, piece.period, piece.format)
+        return doc.FigureRun(LACKING, piece.name, piece.period, piece.format, scope=piece.scope, aggregate=piece.aggregate)
+    sources = (*bound.sources, *kept_source(bound))
     return doc.FigureRun(
         bound.shown, piece.name, piece.period, piece.format,
-        None if bound.value is None else plain(bound.value), bound.source_hash, tuple(bound.sources),
+        None if bound.value is None else plain(bound.value), bound.source_hash, sources, piece.scope,
+        piece.aggregate,
     )  # fmt: skip
+
+
+def kept_source(bound: BoundFigure | Bound) -> tuple[dict, ...]:
+    """Return as a source that a number was kept with a note: every version, round and export says so."""
+    if not getattr(bound, "is_kept", False):
+        return ()
+    at = timezone.localtime(bound.kept_at).strftime("%Y-%m-%d %H:%M")
+    return ({KEPT: bound.kept_note, "kept_by": str(bound.kept_by or ""), "kept_at": at, "instead_of": bound.kept_shown},)
 
 
 def _without_bare_headings(blocks: list[doc.Block]) -> list[doc.Block]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from django.utils import timezone
@@ -20,13 +21,15 @@ from metrics.ranking import district_ranking
 from reports.figure_kinds import FigureKind, kind_of
 from reports.formats import FormatError, Material, find_format, show
 from reports.outcomes import TARGET_FORMATS
-from reports.tokens import Token
+from reports.scopes import DistrictBooks, DistrictScope, ScopeError, aggregate_fault, aggregated, find_village, whole_district
+from reports.tokens import PER_MONTH, Token
 from reports.unit_words import district_word
 from reports.wording import Item, Shown, default_bands
 from reports.zeros import ZERO, is_empty_count
 
 OK, EMPTY, MISSING, REFUSED = "ok", "empty", "missing", "refused"
 HUNDRED = Decimal(100)
+OF_PERIOD = ("月份", "日期")  # formats that tell the period, not the figure
 SHARE_CODE = "vol_share_of_population"
 
 
@@ -45,6 +48,11 @@ class Bound:
     source_hash: str = ""
     sources: tuple[dict, ...] = ()
     name: str = ""
+
+    @property
+    def mark(self) -> str:
+        """What it rests on, in one word: another mark means that something behind it has changed."""
+        return f"{self.status}:{self.source_hash}"
 
 
 @dataclass(frozen=True)
@@ -89,9 +97,18 @@ class Binder:
         retired_first = sorted(book.indicators.values(), key=lambda row: row.counts_in(book.year))
         self.indicators = by_any_name(retired_first)
         self.lists = by_any_name(NamedList.objects.of_year(book.unit.parent_id, book.year))
+        self.district = DistrictBooks(book)
+
+    def expect(self, tokens: Iterable[Token]) -> None:
+        """Say which tokens will be bound, so that what they need of the district is read at once."""
+        whole = whole_district(self.book.unit)
+        found = (self.indicator_of(token.name) for token in tokens if token.scope == whole)
+        self.district.expect(row.code for row in found if row)
 
     def bind(self, token: Token) -> Bound:
         """Return the token settled with the figures of now; never raises."""
+        if (token.scope or token.aggregate) and (reason := self._parts_fault(token)):
+            return Bound(token, REFUSED, reason=reason)
         if self.plan and (bound := self.plan.bind(self, token)):
             return bound
         try:
@@ -101,19 +118,58 @@ class Binder:
         if named_list := self.lists.get(token.name):
             return self._bind_list(token, named_list, period)
         if indicator := self.indicator_of(token.name):
-            return self._bind_figure(token, indicator, period)
+            try:
+                bound = self._bind_figure(token, indicator, period)
+            except ScopeError as error:
+                return Bound(token, REFUSED, reason=str(error), name=indicator.name)
+            return replace(bound, name=f"{token.scope}·{bound.name}") if token.scope else bound
         return Bound(token, REFUSED, reason=_("There is no indicator or list called “%(name)s”.") % {"name": token.name})
 
     def indicator_of(self, name: str):
         """Return the indicator of a name or code, None for no such; the catalogue's 户籍 finds what the report calls 常住."""
         return self.indicators.get(name) or self.indicators.get(population_words(name, PopulationKind.RESIDENT))
 
+    def _parts_fault(self, token: Token) -> str:
+        """Return why a token may not say whose or how, "" when it may: lists, plan and standings are the report's own."""
+        indicator = self.indicator_of(token.name)
+        if token.name in self.lists or (self.plan and self.plan.is_of_plan(token)):
+            return _("“%(name)s” is the report's own; leave out “%(part)s”.") % {
+                "name": token.name, "part": token.scope or token.aggregate
+            }  # fmt: skip
+        if indicator is None:
+            return ""
+        if _format_name(token, indicator) in (*TARGET_FORMATS, "欠佳名单"):
+            return _("“%(format)s” speaks of the report's own unit and year; leave out “%(part)s”.") % {
+                "format": token.format, "part": token.scope or token.aggregate
+            }  # fmt: skip
+        return aggregate_fault(indicator, token.aggregate)
+
+    def scope_of(self, token: Token, period: Period):
+        """Return whose totals a token quotes: an object with total(indicator, period), None for the own unit.
+
+        Raises ScopeError for a name that is no village of the period.
+        """
+        if not token.scope:
+            return None
+        if self.is_of_district(token):
+            return DistrictScope(self.district)
+        return find_village(self.book, token.scope, period)
+
+    def total_of(self, token: Token, indicator, period: Period) -> Total:
+        """Return the total that a token quotes. Raises ScopeError."""
+        scope = self.scope_of(token, period)
+        total = scope.total(indicator, period) if scope else self.book.total(indicator.code, period)
+        return aggregated(total, token.aggregate)
+
     def _bind_list(self, token: Token, named_list: NamedList, period: Period) -> Bound:
         rows = self.named_items(named_list.code, period)
         sources = _items_as_sources(rows)
-        items = tuple(Item(row.name, row.quantity, row.quantity_measure, row.recipient) for row in rows)
+        items = tuple(
+            Item(row.name, row.quantity, row.quantity_measure, row.recipient, row.date_from, row.date_to) for row in rows
+        )
         shown = show(token.format, Material(FigureKind.LIST, period=period, items=items, value=Decimal(len(rows))))
-        digest = _digest([named_list.code, _span(period), [_item_facts(row) for row in rows]])
+        dates = [[str(row.date_from), str(row.date_to)] for row in rows] if token.format.strip() == "日期" else []
+        digest = _digest([named_list.code, _span(period), [_item_facts(row) for row in rows], *dates])
         return Bound(token, shown.status, shown.text, None, shown.reason, digest, sources, named_list.name)
 
     def named_items(self, list_code: str, period: Period) -> list:
@@ -128,27 +184,29 @@ class Binder:
         return own + [code for part in parts for code in self.list_codes(part)]
 
     def _bind_figure(self, token: Token, indicator, period: Period) -> Bound:
-        total = self.book.total(indicator.code, period)
-        kind = kind_of(indicator.aggregation, indicator.measure)
-        material = Material(kind, indicator.measure, indicator.decimals, period, total.value)
+        total = self.total_of(token, indicator, period)
+        kind = FigureKind.AVERAGE if token.aggregate == PER_MONTH else kind_of(indicator.aggregation, indicator.measure)
+        decimals = max(indicator.decimals, 1) if token.aggregate == PER_MONTH else indicator.decimals
+        material = Material(kind, indicator.measure, decimals, total.period, total.value)
         wanted = _format_name(token, indicator)
         if self.plan and wanted in TARGET_FORMATS:
             return self.plan.bind_target(self, token, indicator, period)
         previous = None
         if wanted in ("同比", "百分点", "提升"):
-            previous = self.book.total(indicator.code, period.previous_year())
-        if wanted != "月份" and (absent := self._absence(token, indicator, total, previous)):
+            previous = self.total_of(token, indicator, period.previous_year())
+        if (wanted not in OF_PERIOD or token.aggregate) and (absent := self._absence(token, indicator, total, previous)):
             return absent
         material = self._complete(material, indicator, period, total, previous, wanted)
         is_zero = is_empty_count(kind, indicator.measure, wanted, total.value)
         shown = Shown(f"0{indicator.measure}", ZERO) if is_zero else show(self._full_format(token.format, wanted), material)
-        if wanted == "月份":
+        if wanted in OF_PERIOD and not token.aggregate:
             return Bound(token, shown.status, shown.text, None, shown.reason, _digest(_span(period)), (), indicator.name)
         facts = [indicator.code, _span(period), _text(total.value), [_part_facts(part) for part in total.parts]]
         facts += [_text(previous.value) if previous else "", [[name, _text(rate)] for name, rate in material.rates or ()]]
         facts += [material.rank, material.tied, material.front, material.upper]
-        items = [row for code in self.list_codes(indicator) for row in self.book.named_items(code, period)]
-        sources = _sources(total) + _items_as_sources(items)
+        facts += [token.scope, token.aggregate] if token.scope or token.aggregate else []
+        codes = [] if token.scope else self.list_codes(indicator)
+        sources = _sources(total) + _items_as_sources([row for code in codes for row in self.book.named_items(code, period)])
         return Bound(token, shown.status, shown.text, total.value, shown.reason, _digest(facts), sources, indicator.name)
 
     def _absence(self, token: Token, indicator, total: Total, previous: Total | None) -> Bound | None:
@@ -157,6 +215,8 @@ class Binder:
         Where the whole year to compare with lies before the first return, nothing can ever be approved for it: the sentence
         drops out.
         """
+        if self.is_of_district(token) and (lacking := _lacking(total, previous)):
+            return _missing_in_district(token, indicator, total, lacking)
         if total.status == Status.MISSING:
             return _missing(token, indicator, total, total, has_year=self._has_returns_of(total.period.year))
         if total.status == Status.PARTIAL:
@@ -171,6 +231,10 @@ class Binder:
                 return _without_value(token, indicator, previous, _("has no figures of the year before to compare with"))
             return _missing(token, indicator, total, previous, has_year=True)
         return None
+
+    def is_of_district(self, token: Token) -> bool:
+        """Whether a token speaks of all townships together."""
+        return bool(token.scope) and token.scope == whole_district(self.book.unit)
 
     def _counted(self, indicator, year: int) -> bool:
         then = self.book.indicator_of(indicator.code, year)
@@ -247,6 +311,20 @@ def _missing(token: Token, indicator, total: Total, lacking: Total, *, has_year:
         reason = _("%(name)s: there are no data of %(year)d. Name another period, or take the sentence out.")
     values = {"name": indicator.name, "year": lacking.period.year, "months": _month_ranges(lacking.missing_months)}
     digest = _digest([indicator.code, "missing", _span(lacking.period), sorted(lacking.missing_months)])
+    return Bound(token, MISSING, "", None, reason % values, digest, _sources(total), indicator.name)
+
+
+def _lacking(*totals: Total | None) -> Total | None:
+    return next((total for total in totals if total is not None and total.status == Status.MISSING), None)
+
+
+def _missing_in_district(token: Token, indicator, total: Total, lacking: Total) -> Bound:
+    """A district's total is one only when every township's months are approved; which of them lag behind is not told here."""
+    reason = _("%(scope)s, %(name)s: not every township's figures of %(year)d, %(months)s are approved yet. Wait for them, name "
+               "an earlier period, or take the sentence out.")  # fmt: skip
+    values = {"scope": token.scope, "name": indicator.name, "year": lacking.period.year}
+    values["months"] = _month_ranges(lacking.missing_months)
+    digest = _digest([indicator.code, token.scope, "missing", _span(lacking.period), sorted(lacking.missing_months)])
     return Bound(token, MISSING, "", None, reason % values, digest, _sources(total), indicator.name)
 
 

@@ -22,12 +22,15 @@ from reports.zeros import printed_parts
 from workflow.choices import Subject
 from workflow.models import Comment
 
-STALE = "stale"
+STALE, KEPT = "stale", "kept"
 
 
 @dataclass(frozen=True)
 class Chip:
-    """A bound number as it stands in the text. status: ok, stale, empty, missing, refused; `new` is what it would show now."""
+    """A bound number as it stands in the text. status: ok, stale, kept, empty, missing or refused.
+
+    `new` is what it would show now; `reason` why it shows nothing, or the note with which it is kept.
+    """
 
     pk: int | None
     token: str
@@ -165,7 +168,6 @@ def _chip(token: Token, row: BoundFigure | None, stale: dict[int, StaleFigure], 
     changed = stale.get(row.pk)
     # Of what has nothing to say the name stands in its place: the sentence, greyed, can still be read.
     shown = f"【{token.name}】" if row.status == EMPTY and not row.shown else in_words(row.status, row.shown)
-    return Chip(
-        row.pk, token.raw, shown, STALE if changed else row.status, changed.new if changed else "",
-        row.reason, talked[token.raw],
-    )  # fmt: skip
+    status = STALE if changed else KEPT if row.is_kept else row.status
+    new = changed.new if changed else ""
+    return Chip(row.pk, token.raw, shown, status, new, row.kept_note or row.reason, talked[token.raw])

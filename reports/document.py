@@ -33,7 +33,7 @@ class FigureRun:
 
     `value` is the exact decimal as a string (None for lists); `sources` names months and their state, e.g.
     ({"period": "2025-03", "value": "4", "approved_by": "...", "approved_at": "..."},). `scope` names whose figure it is where
-    it is not the report's own unit: a village, the district.
+    it is not the report's own unit: a village, the district; `aggregate` how its months are taken together: 月均, 最高月.
     """
 
     text: str
@@ -44,6 +44,7 @@ class FigureRun:
     source_hash: str = ""
     sources: tuple[dict, ...] = ()
     scope: str = ""
+    aggregate: str = ""
 
 
 Run = Text | Fixed | FigureRun

@@ -16,7 +16,7 @@ from reports.template_files import block_values, fill, template_values
 from reports.tokens import Token, parse, tokens_of, write_token
 
 # Approximations that a round number refuses: the template's sentence then prints the exact number.
-APPROXIMATE = ("余", "多", "十余", "近", "超", "万")
+APPROXIMATE = ("余", "多", "十余", "近", "超", "突破", "以上", "约", "万")
 # Words of a finished year, and what stands in their place beside a figure of an unfinished one.
 SHORTENED_WORDS = {"截至12月底": "截至目前", "12月底": "目前", "1—12月": "今年以来", "全年": "今年以来"}
 _WHOLE_YEAR_BEFORE = rf"({'|'.join(SHORTENED_WORDS)})(?!龄)[^。；！？【】]*"
@@ -84,11 +84,13 @@ def _as_of_now(found: re.Match) -> str:
 
 def _fitted_token(token: Token, binder: Binder) -> Token:
     if token.period in WHOLE_YEAR and binder.cutoff_month < LAST_MONTH:
-        token = _token(token.name, "今年以来", token.format)
+        token = _token(token, period="今年以来")
     if token.format.rstrip("0123456789") in APPROXIMATE and binder.bind(token).status == REFUSED:
-        token = _token(token.name, token.period, "")
+        token = _token(token, format="")
     return token
 
 
-def _token(name: str, period: str, format_: str) -> Token:
-    return parse(write_token(name, period, format_))[0]
+def _token(token: Token, **changes: str) -> Token:
+    """Return the token as it is written with other words in some of its parts."""
+    parts = {name: getattr(token, name) for name in ("name", "period", "format", "scope", "aggregate")}
+    return parse(write_token(**(parts | changes)))[0]

@@ -183,6 +183,9 @@ def _registry() -> tuple[Format, ...]:
         _approximate("多", partial(wording.above, word="多"), gettext_lazy("Rounded down, with 多"), "100多人次"),
         _approximate("近", wording.nearly, gettext_lazy("Rounded up, with 近; never far above the number itself"), "近1200本"),
         _approximate("超", wording.over, gettext_lazy("Rounded down, with 超"), "超1200本"),
+        _approximate("突破", partial(wording.over, word="突破"), gettext_lazy("Rounded down, with 突破"), "突破1200本"),
+        _approximate("以上", wording.at_least, gettext_lazy("Rounded down, with 以上"), "1200本以上"),
+        _approximate("约", wording.about, gettext_lazy("To the nearer round number, with 约"), "约1200本"),
         Format(
             "十余",
             _COUNTED,
@@ -252,6 +255,14 @@ def _registry() -> tuple[Format, ...]:
             gettext_lazy("The months of the period"),
             "1—11月",
             lambda m, _n: Shown(month_range(m.period.first_month, m.period.last_month)),
+            needs=("period",),
+        ),
+        Format(
+            "日期",
+            frozenset(FigureKind),
+            gettext_lazy("The last day of the period; of a list with one item its date"),
+            "2026年10月31日",
+            lambda m, _n: wording.date_of(m.items) if m.kind == FigureKind.LIST else Shown(wording.full_date(m.period.last_day)),
             needs=("period",),
         ),
         Format(

@@ -117,7 +117,9 @@ class BlockForm(forms.Form):
 def token_faults(text: str, binder: Binder):
     """Yield what is wrong with the tokens of a text, in the order of the text."""
     faults = [Fault(error.position, 1, error.reason) for error in problems(text)]
-    for token in tokens_of(text):
+    tokens = tokens_of(text)
+    binder.expect(tokens)
+    for token in tokens:
         bound = binder.bind(token)
         if bound.status == REFUSED:
             faults.append(Fault(token.start, token.end - token.start, f"{token.raw}：{bound.reason}"))

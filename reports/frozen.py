@@ -11,7 +11,10 @@ from dataclasses import asdict
 
 from reports import document as doc
 
-FORMATS = (1, 2)  # 2: fixed text; tables and charts in the text; a table's unit; a cell's figure; a figure's scope; a red head
+FORMATS = (
+    1,
+    2,
+)  # 2: fixed text; tables and charts in the text; a table's unit; a cell's figure; a figure's scope and aggregate; a red head
 
 
 def to_data(document: doc.ReportDocument) -> dict:
@@ -24,7 +27,7 @@ def to_data(document: doc.ReportDocument) -> dict:
     tables += [table for annex in data["annexes"] for table in annex["tables"]]
     added += [_drop_unused(table, ("unit",)) for table in tables]
     added += [_drop_unused(cell, ("figure",)) for table in tables for row in table["rows"] for cell in row]
-    added += [_drop_unused(figure, ("scope",)) for figure in _figures(data["blocks"], tables)]
+    added += [_drop_unused(figure, ("scope", "aggregate")) for figure in _figures(data["blocks"], tables)]
     return {"format": 2 if any(added) else 1, **data}
 
 

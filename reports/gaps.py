@@ -54,7 +54,8 @@ def _gap(book: YearBook, code: str, months: list[tuple[int, int]], keys: tuple[s
 
 def _blanks_behind(row: BoundFigure, binder: Binder) -> Iterator[tuple[str, tuple[int, int]]]:
     token = next(iter(tokens_of(row.token)), None)
-    indicator = binder.indicator_of(token.name) if token and row.status == EMPTY else None
+    is_own = token is not None and not token.scope
+    indicator = binder.indicator_of(token.name) if is_own and row.status == EMPTY else None
     if indicator is None:
         return
     try:

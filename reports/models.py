@@ -167,7 +167,11 @@ class Block(models.Model):
 
 
 class BoundFigure(models.Model):
-    """What a token showed when its block was last settled: text, value, hash of its sources. Another hash now means stale."""
+    """What a token showed when its block was last settled: text, value, hash of its sources. Another hash now means stale.
+
+    A stale one may be kept as it prints, with a note: `kept_mark` is then the mark of what it would be instead, `kept_shown`
+    how that read. When its source moves on from there, it is stale again.
+    """
 
     report = models.ForeignKey(Report, models.CASCADE, related_name="bound_figures")
     block = models.ForeignKey(Block, models.CASCADE, related_name="bound_figures")
@@ -179,6 +183,11 @@ class BoundFigure(models.Model):
     source_hash = models.CharField(max_length=64, blank=True)
     sources = models.JSONField(default=list)
     settled_at = models.DateTimeField()
+    kept_note = models.CharField(_("why it is kept"), max_length=200, blank=True)
+    kept_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    kept_at = models.DateTimeField(null=True)
+    kept_mark = models.CharField(max_length=80, blank=True)
+    kept_shown = models.TextField(blank=True)
 
     objects = OfReportQuerySet.as_manager()
 
@@ -186,6 +195,16 @@ class BoundFigure(models.Model):
         """A token stands once a block: the same token twice shows the same."""
 
         constraints = [models.UniqueConstraint(fields=["block", "token"], name="bound_figure_once")]
+
+    @property
+    def mark(self) -> str:
+        """The mark it was settled with, as reports.binding.Bound has it."""
+        return f"{self.status}:{self.source_hash}"
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether somebody decided that it stays as it prints."""
+        return self.kept_at is not None
 
 
 class Confirmation(models.Model):

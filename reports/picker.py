@@ -13,8 +13,9 @@ from reports.figure_kinds import FigureKind, kind_of
 from reports.formats import EXACT, FORMATS, Format, legal_formats
 from reports.plan_binding import ALL_TARGETS, OUTCOME_FORMAT, PLAN_WORDS
 from reports.queries import in_words
+from reports.scopes import whole_district
 from reports.template_names import Names
-from reports.tokens import parse, write_token
+from reports.tokens import AGGREGATES, parse, write_token
 
 DEFAULT_LIST_FORMAT = "列表"
 
@@ -36,11 +37,13 @@ class Name:
 
 @dataclass(frozen=True)
 class Picker:
-    """The reference beside an open editor."""
+    """The reference beside an open editor. `scopes` and `aggregates` are what the last two parts of a token may be."""
 
     names: tuple[Name, ...]
     periods: tuple[str, ...]
     formats: tuple[Format, ...]
+    scopes: tuple[str, ...] = ()
+    aggregates: tuple[str, ...] = AGGREGATES
 
 
 def load_picker(binder: Binder) -> Picker:
@@ -49,7 +52,7 @@ def load_picker(binder: Binder) -> Picker:
     lists = {row.code: row for row in binder.lists.values()}.values()
     names = [_indicator_name(binder, row) for row in rows] + [_list_name(binder, row) for row in lists]
     names += [_outcomes_name(binder)] if binder.plan else []
-    return Picker(tuple(names), periods_until(binder.cutoff_month), tuple(FORMATS.values()))
+    return Picker(tuple(names), periods_until(binder.cutoff_month), tuple(FORMATS.values()), scopes_of(binder))
 
 
 def load_reference(names: Names) -> Picker:
@@ -57,7 +60,14 @@ def load_reference(names: Names) -> Picker:
     rows = {row.code: row for row in names.indicators.values() if row.counts_in(names.year)}
     lists = {row.code: row for row in names.lists.values()}
     found = [_indicator_name(None, row) for row in rows.values()] + [_list_name(None, row) for row in lists.values()]
-    return Picker(tuple(found), periods_until(LAST_MONTH), tuple(FORMATS.values()))
+    return Picker(tuple(found), periods_until(LAST_MONTH), tuple(FORMATS.values()), (names.district_scope,))
+
+
+def scopes_of(binder: Binder) -> tuple[str, ...]:
+    """Return whose figures a report may quote beside its own: the district's, then each village's there is at its cut-off."""
+    book = binder.book
+    villages = [unit.name for unit in book.villages_of(book.year, binder.cutoff_month)]
+    return (whole_district(book.unit), *dict.fromkeys(villages))
 
 
 def periods_until(cutoff_month: int) -> tuple[str, ...]:

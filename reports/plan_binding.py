@@ -31,6 +31,11 @@ class PlanBinding:
 
     book: PlanBook
 
+    @staticmethod
+    def is_of_plan(token: Token) -> bool:
+        """Whether a token speaks of the plan as such, not of a figure."""
+        return token.period in PLAN_WORDS or token.name == ALL_TARGETS
+
     def bind(self, binder: Binder, token: Token) -> Bound | None:
         """Return the token settled when it speaks of the plan as such; None leaves it to the figures."""
         if token.period in PLAN_WORDS:

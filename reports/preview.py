@@ -9,7 +9,7 @@ from django.utils.safestring import mark_safe
 from reports.document import Annex, FigureRun, Letterhead, ReportDocument, Table
 from reports.queries import StaleFigure
 from reports.render.charts import chart_svg
-from reports.tokens import tokens_of
+from reports.tokens import Token, tokens_of
 
 
 @dataclass(frozen=True)
@@ -51,12 +51,16 @@ def build_sheet(document: ReportDocument, stale: list[StaleFigure] = ()) -> Shee
     """Return the sheet of a document; `stale` numbers are marked in it."""
     changed = set()
     for row in stale:
-        changed |= {(row.row.block.key, token.name, token.period, token.format) for token in tokens_of(row.row.token)}
+        changed |= {(row.row.block.key, *_identity(token)) for token in tokens_of(row.row.token)}
     lines = tuple(_line(block, changed) for block in document.blocks)
     return Sheet(
         document.title_lines, document.addressee, lines, document.signature, document.issue_date, document.annexes,
         document.status_mark, document.letterhead,
     )  # fmt: skip
+
+
+def _identity(token: Token) -> tuple[str, ...]:
+    return token.name, token.period, token.format, token.scope, token.aggregate
 
 
 def _line(block, changed) -> SheetLine:
@@ -77,6 +81,6 @@ def _style(block) -> str:
 def _run(key: str, run, changed) -> SheetRun:
     if not isinstance(run, FigureRun):
         return SheetRun(run.text)
-    if (key, run.indicator, run.period, run.format) in changed:
+    if (key, run.indicator, run.period, run.format, run.scope, run.aggregate) in changed:
         return SheetRun(run.text, "stale")
     return SheetRun(run.text, "figure" if run.source_hash else "lacking")

@@ -30,9 +30,19 @@ class StaleFigure:
     new: str
     now: Bound
 
+    @property
+    def is_decided(self) -> bool:
+        """Whether somebody has seen just this change and keeps the number with a note."""
+        return self.row.is_kept and self.row.kept_mark == self.now.mark
+
+    @property
+    def is_back(self) -> bool:
+        """Whether its source is again what it was when the number was written."""
+        return self.row.mark == self.now.mark
+
 
 def stale_figures(report: Report, binder: Binder | None = None) -> list[StaleFigure]:
-    """Return every bound figure whose sources differ from when it was settled, in reading order.
+    """Return every bound figure whose sources differ from when it was settled and nobody decided on, in reading order.
 
     An approved report has none: its text stands. What moved under it is told by `moved_since_approval`.
     """
@@ -44,15 +54,29 @@ def moved_since_approval(report: Report, binder: Binder | None = None) -> list[S
     return _moved(report, binder) if report.is_approved else []
 
 
+def kept_figures(report: Report, binder: Binder | None = None) -> list[StaleFigure]:
+    """Return the numbers that stay as they print, each with its note, in reading order."""
+    return _compared(BoundFigure.objects.filter(report=report, kept_at__isnull=False), report, binder)
+
+
 def _moved(report: Report, binder: Binder | None) -> list[StaleFigure]:
+    rows = _compared(BoundFigure.objects.filter(report=report), report, binder)
+    return [row for row in rows if not (row.is_back or row.is_decided)]
+
+
+def _compared(figures, report: Report, binder: Binder | None) -> list[StaleFigure]:
+    """Return figures beside what they would be now."""
+    rows = figures.filter(block__is_dropped=False).select_related("block", "kept_by").order_by("block__order", "pk")
+    found = [(row, token) for row in rows for token in tokens_of(row.token)[:1]]
+    if not found:
+        return []
     binder = binder or load_binder(report)
-    rows = BoundFigure.objects.filter(report=report, block__is_dropped=False).select_related("block")
-    found = []
-    for row in rows.order_by("block__order", "pk"):
-        now = next((binder.bind(token) for token in tokens_of(row.token)), None)
-        if now and (now.source_hash, now.status) != (row.source_hash, row.status):
-            found.append(StaleFigure(row, in_words(row.status, row.shown), in_words(now.status, now.shown), now))
-    return found
+    binder.expect(token for _row, token in found)
+    return [_beside(row, binder.bind(token)) for row, token in found]
+
+
+def _beside(row: BoundFigure, now: Bound) -> StaleFigure:
+    return StaleFigure(row, in_words(row.status, row.shown), in_words(now.status, now.shown), now)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from metrics.list_counts import MovedCount, moved_counts
 from metrics.periods import Period
 from reports.assembly import Assembled, Problem, assemble, load_binder, settled_figures
 from reports.binding import EMPTY, MISSING, OK, REFUSED, Binder
-from reports.block_views import BlockView, Thread, block_view, load_threads
+from reports.block_views import KEPT, BlockView, Thread, block_view, load_threads
 from reports.check_list import Checked, CheckList, load_check_list
 from reports.checks import Level
 from reports.checks.manuscript import Manuscript
@@ -28,6 +28,7 @@ from reports.queries import (
     empty_template_entries,
     fallen_slogans,
     frozen_document,
+    kept_figures,
     months_moved_since_approval,
     moved_since_approval,
     newest_approved_month,
@@ -59,7 +60,8 @@ class OutlineEntry:
 class Counts:
     """How the report's numbers stand; `total` counts tokens, the same one twice in a block once.
 
-    `stale`: their source has changed since they were written, in an approved report since its approval.
+    `stale`: their source has changed since they were written, in an approved report since its approval; `kept`: it has, and
+    somebody keeps them with a note.
     """
 
     total: int
@@ -67,6 +69,7 @@ class Counts:
     stale: int
     missing: int
     refused: int
+    kept: int = 0
 
 
 @dataclass
@@ -86,6 +89,7 @@ class ReportPage:
     typed: dict[str, tuple[str, ...]] = field(default_factory=dict)
     empty_entries: tuple[str, ...] = ()
     moved: list[StaleFigure] = field(default_factory=list)
+    kept: list[StaleFigure] = field(default_factory=list)
     views: list[BlockView] = field(default_factory=list)
     loose_items: tuple[PlanRow, ...] = ()
 
@@ -148,6 +152,11 @@ class ReportPage:
         return self._by_block(self.stale)
 
     @cached_property
+    def kept_list(self) -> list[tuple[BlockView, list[StaleFigure]]]:
+        """Numbers kept with a note, by block."""
+        return self._by_block(self.kept)
+
+    @cached_property
     def moved_list(self) -> list[tuple[BlockView, list[StaleFigure]]]:
         """Numbers of an approved report that would read or rest on something else now, by block."""
         return self._by_block([row for row in self.moved if row.now.status != MISSING])
@@ -204,13 +213,14 @@ class ReportPage:
         """How the numbers of all blocks that are not left out stand."""
         stale = {row.row.pk for row in self.stale or self.moved}
         rows = [row for block in self.blocks if not block.is_dropped for row in self.settled.get(block.pk, {}).values()]
-        fresh = [row.status for row in rows if row.pk not in stale]
+        fresh = [KEPT if row.is_kept else row.status for row in rows if row.pk not in stale]
         return Counts(
             len(rows),
             sum(map(fresh.count, (OK, EMPTY, ZERO))),
             len(rows) - len(fresh),
             fresh.count(MISSING),
             fresh.count(REFUSED),
+            fresh.count(KEPT),
         )
 
     @cached_property
@@ -254,12 +264,13 @@ def load_report_page(report: Report) -> ReportPage:
     binder = load_binder(report)
     blocks = list(report.blocks.select_related("updated_by"))
     settled = settled_figures(report)
+    any_kept = any(row.is_kept for rows in settled.values() for row in rows.values())
     page = ReportPage(
         report, binder, blocks, settled, assemble(report, binder=binder, blocks=blocks, settled=settled),
         stale_figures(report, binder), fallen_slogans(report, binder, blocks), load_threads(report), frozen_document(report),
         newest_approved_month(report.unit, report.year), typed_numbers(report, blocks, binder.book),
         empty_template_entries(report),
-        moved_since_approval(report, binder),
+        moved_since_approval(report, binder), kept_figures(report, binder) if any_kept else [],
     )  # fmt: skip
     return complete_page(page)
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from metrics.models import MonthlyReturn
+from reports.assembly import KEPT
 from reports.differences import Differences, FigureChange, compare_documents
 from reports.document import ReportDocument
 from reports.models import Report, ReportVersion
@@ -16,6 +17,28 @@ def load_rounds(report: Report) -> list[Round]:
     """Return all submissions, newest first, without their snapshots."""
     rows = Round.objects.about(Subject.REPORT, report.pk).defer("snapshot")
     return list(rows.select_related("submitted_by", "signed_off_by", "decided_by").order_by("-number"))
+
+
+@dataclass(frozen=True)
+class KeptRow:
+    """A number of a document that was kept with a note: what prints, what its source said, why, by whom."""
+
+    name: str
+    shown: str
+    instead_of: str
+    note: str
+    by: str
+    at: str
+
+
+def kept_in(document: ReportDocument) -> list[KeptRow]:
+    """Return the numbers of a submission or version that were kept with a note, in reading order."""
+    found = [(run, source) for block in document.blocks for run in block.figures for source in run.sources if KEPT in source]
+    return [
+        KeptRow(f"{run.scope}·{run.indicator}" if run.scope else run.indicator, run.text, source["instead_of"], source[KEPT],
+                source["kept_by"], source["kept_at"])
+        for run, source in found
+    ]  # fmt: skip
 
 
 def round_differences(report: Report, before: Round, after: Round) -> Differences:

@@ -20,8 +20,10 @@ from reports.formats import format_fault
 from reports.models import ReportTemplate
 from reports.plan_binding import ALL_TARGETS, OUTCOME_FORMAT, PLAN_WORDS, whole_plan_reason
 from reports.queries import template_of
+from reports.scopes import aggregate_fault
 from reports.template_content import PARAMETER, all_texts, label_of, sample_values, texts_of, unknown_parameters
 from reports.tokens import Fault, Token, problems, tokens_of
+from reports.unit_words import district_word
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,7 @@ class Names:
     lists: dict[str, NamedList]
     values: dict[str, str]
     year: int
+    district_scope: str = "全区"
 
 
 def load_names(template: ReportTemplate) -> Names:
@@ -39,7 +42,8 @@ def load_names(template: ReportTemplate) -> Names:
     district, year = template.district_id, template.year
     rows = sorted(Indicator.objects.of_year(district, year), key=lambda row: row.counts_in(year))
     values = sample_values(template.district, year, template.unit_class, template.content)
-    return Names(by_any_name(rows), by_any_name(NamedList.objects.of_year(district, year)), values, year)
+    return Names(by_any_name(rows), by_any_name(NamedList.objects.of_year(district, year)), values, year,
+                 f"全{district_word(template.district)}")  # fmt: skip
 
 
 def indicator_names(names: Names) -> dict[str, str]:
@@ -64,6 +68,11 @@ def text_faults(text: str, names: Names) -> Iterator[Fault]:
 def token_fault(token: Token, names: Names) -> str:
     """Return why a token cannot stand in any report of the year, "" when it can."""
     name, period, format_ = (_filled(part, names.values) for part in (token.name, token.period, token.format))
+    is_whole = name == ALL_TARGETS or name in names.lists or period in PLAN_WORDS
+    if token.scope and (is_whole or token.scope != names.district_scope):
+        return _("A template speaks of every township, so a figure is its own or “%(district)s”, not “%(scope)s”.") % {
+            "district": names.district_scope, "scope": token.scope
+        }  # fmt: skip
     try:
         if period and period not in PLAN_WORDS:
             parse_period(period, year=names.year, cutoff_month=LAST_MONTH)
@@ -76,6 +85,8 @@ def token_fault(token: Token, names: Names) -> str:
     indicator = names.indicators.get(name) or names.indicators.get(population_words(name, PopulationKind.RESIDENT))
     if indicator is None:
         return _("There is no indicator or list called “%(name)s”.") % {"name": name}
+    if reason := aggregate_fault(indicator, token.aggregate):
+        return reason
     return format_fault(format_, kind_of(indicator.aggregation, indicator.measure), indicator.measure)
 
 

@@ -1,4 +1,6 @@
-"""The text a person edits: words, tokens 【name|period|format】 and fixed text 〖…〗. Splits it; binds nothing.
+"""The text a person edits: words, tokens 【name|period|format|whose|how】 and fixed text 〖…〗. Splits it; binds nothing.
+
+The last two parts may be missing: `whose` is a village or 全区, `how` one of AGGREGATES (docs/tokens.md).
 
 Concatenating what parse or sentences return gives the text back, character by character.
 """
@@ -14,7 +16,9 @@ from django.utils.translation import gettext as _
 OPEN, CLOSE = "【", "】"
 FIXED_OPEN, FIXED_CLOSE = "〖", "〗"
 SEPARATOR = re.compile("[|｜]")
-PARTS = 3
+PARTS = 3  # name, period, format; behind them at most one part saying whose figure it is and one saying how it is taken together
+PER_MONTH, HIGHEST_MONTH = "月均", "最高月"
+AGGREGATES = (PER_MONTH, HIGHEST_MONTH)
 
 SENTENCE_ENDS = "。；！？;!?"
 LINKS = ("；", ";")
@@ -27,7 +31,10 @@ _FIXED = re.compile(f"{FIXED_OPEN}([^{FIXED_OPEN}{FIXED_CLOSE}\n]*){FIXED_CLOSE}
 
 @dataclass(frozen=True)
 class Token:
-    """One reference to a figure or list. `raw` is text[start:end]; an empty format means exact with measure."""
+    """One reference to a figure or list. `raw` is text[start:end]; an empty format means exact with measure.
+
+    `scope`: whose figure, "" for the report's own unit; `aggregate`: how months are taken together, "" for the indicator's way.
+    """
 
     name: str
     period: str
@@ -35,6 +42,8 @@ class Token:
     raw: str
     start: int
     end: int
+    scope: str = ""
+    aggregate: str = ""
 
 
 class TokenError(ValueError):
@@ -95,9 +104,9 @@ def tokens_of(text: str) -> tuple[Token, ...]:
     return tuple(piece for piece in parse(text, strict=False) if isinstance(piece, Token))
 
 
-def write_token(name: str, period: str, format: str = "") -> str:
+def write_token(name: str, period: str, format: str = "", scope: str = "", aggregate: str = "") -> str:
     """Return the token's text, as the figure picker inserts it."""
-    return f"{OPEN}{name}|{period}|{format}{CLOSE}"
+    return OPEN + "|".join([name, period, format, *filter(None, (scope, aggregate))]) + CLOSE
 
 
 def words_and_fixed(words: str) -> tuple[tuple[str, bool], ...]:
@@ -221,7 +230,15 @@ def _token(text: str, start: int) -> Token | _Broken:
     if reason := _parts_reason(raw, parts):
         return _Broken(raw, TokenError(start, reason))
     name, period, format_ = (*parts, "")[:PARTS]
-    return Token(name, period, format_, raw, start, end + 1)
+    scope, aggregate = _more_parts(parts)
+    return Token(name, period, format_, raw, start, end + 1, scope, aggregate)
+
+
+def _more_parts(parts: list[str]) -> tuple[str, str]:
+    """Return whose and how; the words of AGGREGATES are kept for the latter."""
+    more = parts[PARTS:]
+    aggregate = more.pop() if more and more[-1] in AGGREGATES else ""
+    return (more[0] if more else ""), aggregate
 
 
 def _open_reason(raw: str, *, nested: bool) -> str:
@@ -232,8 +249,10 @@ def _open_reason(raw: str, *, nested: bool) -> str:
 
 def _parts_reason(raw: str, parts: list[str]) -> str:
     shape = {"raw": _short(raw)}
-    if len(parts) > PARTS:
-        return _("“%(raw)s” has too many “|”; write 【name|period|format】.") % shape
+    if len(parts) > PARTS and not all(parts[PARTS:]):
+        return _("“%(raw)s” has nothing behind its last “|”; take the “|” out, or name a village, 全区, 月均 or 最高月.") % shape
+    if len(parts) > PARTS + 2 or len(parts) == PARTS + 2 and (parts[-1] not in AGGREGATES or parts[-2] in AGGREGATES):
+        return _("“%(raw)s” has too many “|”; write 【name|period|format】, then whose figure, then 月均 or 最高月.") % shape
     if not parts[0]:
         return _("“%(raw)s” names no figure; write 【name|period|format】.") % shape
     if len(parts) == 1 or not parts[1]:

@@ -1,13 +1,15 @@
-"""Where a number of a report comes from: formula in words, months with state and approver, items, and where else it stands."""
+"""Where a number of a report comes from: formula in words, months with state and approver, items. Its papers: reports.papers."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from accounts.models import Unit
 from metrics.choices import Aggregation, Source
 from metrics.models import Highlight, Indicator
 from metrics.numbers import format_grid, round_half_up
@@ -17,19 +19,30 @@ from metrics.ranking import district_ranking
 from reports.binding import Binder
 from reports.formats import FormatError, find_format
 from reports.models import BoundFigure
+from reports.papers import Paper, load_papers
 from reports.plan_trace import PlanTrace, load_plan_trace
 from reports.queries import in_words
-from reports.tokens import Token, tokens_of
+from reports.scopes import ScopeError
+from reports.tokens import PER_MONTH, Token, tokens_of
+from reports.uses import TEXT, Use, Walk, load_uses, walk_of
 from workflow.choices import State
 
 COMPARING = ("同比", "百分点", "提升")
 LAGGARDS = "欠佳名单"
+TURNS = {
+    State.DRAFT: gettext_lazy("township's clerk"), State.RETURNED: gettext_lazy("township's clerk"),
+    State.AWAITING_SIGNOFF: gettext_lazy("township's head"), State.SUBMITTED: gettext_lazy("district"),
+    State.IN_REVIEW: gettext_lazy("district"),
+}  # fmt: skip
 KINDS = {"blank": "", "text": "", "not_applicable": "不适用", "not_collected": "未统计"}
 
 
 @dataclass(frozen=True)
 class MonthLine:
-    """A month behind a figure; `return_pk` None: no return was opened."""
+    """A month behind a figure; `return_pk` None: no return was opened, or it is another township's.
+
+    `turn`: whose move it is while it does not count, `ledger`: the address of the entries behind it, "" where there is none.
+    """
 
     label: str
     shown: str
@@ -39,6 +52,8 @@ class MonthLine:
     approved_at: datetime | None
     return_pk: int | None
     counts: bool
+    turn: str = ""
+    ledger: str = ""
 
 
 @dataclass(frozen=True)
@@ -52,21 +67,26 @@ class Input:
     scope_note: str
     is_by_village: bool
     months: tuple[MonthLine, ...]
+    ledger_name: str = ""
+    papers: tuple[Paper, ...] = ()
 
+    @property
+    def counted(self) -> int:
+        """How many months count."""
+        return sum(month.counts for month in self.months)
 
-@dataclass(frozen=True)
-class Use:
-    """Another place of the report with the same fact."""
-
-    anchor: str
-    label: str
-    shown: str
-    token: str
+    @property
+    def uncounted(self) -> int:
+        """How many do not."""
+        return len(self.months) - self.counted
 
 
 @dataclass(frozen=True)
 class Trace:
-    """Everything about one bound number. `now` is what it would show today; `changed`: that differs from the text."""
+    """Everything about one bound number. `now` is what it would show today; `changed`: that differs from the text.
+
+    `decides`: the change asks for a decision; a number that is kept with a note asks again when its source moves on.
+    """
 
     row: BoundFigure
     token: Token
@@ -83,29 +103,49 @@ class Trace:
     villages: tuple[tuple[str, str], ...]
     uses: tuple[Use, ...]
     plan: PlanTrace | None = None
+    scope: str = ""
+    decides: bool = False
+    walk: Walk | None = None
+    item_papers: tuple[Paper, ...] = ()
+
+    @property
+    def same_fact(self) -> int:
+        """How many other places of the text state this very fact."""
+        return sum(use.is_same and use.kind == TEXT for use in self.uses)
 
 
-def load_trace(page, row: BoundFigure) -> Trace:
-    """Return the trace of a bound figure; `page` is the loaded report page it stands on."""
+def load_trace(page, row: BoundFigure, user=None) -> Trace:
+    """Return the trace of a bound figure; `page` is the loaded report page it stands on, `user` whoever may see its files."""
     binder: Binder = page.binder
     token = tokens_of(row.token)[0]
     now = binder.bind(token)
     indicator, named_list = binder.indicator_of(token.name), binder.lists.get(token.name)
     period = _period(token, binder)
-    known = indicator is not None and period is not None
     plan = load_plan_trace(binder, token, indicator, period)
+    inputs = tuple(_inputs(binder, indicator, period, token)) if indicator is not None and period is not None else ()
+    items = tuple(_items(binder, indicator, named_list, period)) if period and not token.scope else ()
+    papers = load_papers(binder.book, inputs, items, user, village_of(binder, token, period))
+    known = indicator is not None and period is not None
     return Trace(
         row=row, token=token, name=(named_list or indicator or token).name,
         period=period.label(with_year=True) if period else token.period,
         format=_format_words(token, indicator),
-        formula=_formula(binder, indicator, named_list, period) or (plan.formula if plan else ""),
+        formula=_formula(binder, indicator, named_list, period, token) or (plan.formula if plan else ""),
         shown=in_words(row.status, row.shown), now=in_words(now.status, now.shown), reason=now.reason,
-        changed=(now.source_hash, now.status) != (row.source_hash, row.status),
-        inputs=tuple(_inputs(binder, indicator, period, token.format)) if known else (),
-        items=tuple(_items(binder, indicator, named_list, period)) if period else (),
+        changed=now.mark != row.mark, decides=not page.report.is_approved and any(other.row.pk == row.pk for other in page.stale),
+        inputs=papers.inputs, items=items, item_papers=papers.of_items,
         villages=tuple(_villages(binder, indicator, period)) if known and token.format.startswith(LAGGARDS) else (),
-        uses=tuple(_uses(page, row, token)), plan=plan,
+        uses=tuple(load_uses(page, row, token)), plan=plan, scope=token.scope, walk=walk_of(page, row),
     )  # fmt: skip
+
+
+def village_of(binder: Binder, token: Token, period: Period | None) -> Unit | None:
+    """Return the village that a token speaks of, None for the township and the district."""
+    try:
+        scope = binder.scope_of(token, period) if period else None
+    except ScopeError:
+        return None
+    return getattr(scope, "village", None)
 
 
 def _period(token: Token, binder: Binder) -> Period | None:
@@ -123,16 +163,26 @@ def _format_words(token: Token, indicator: Indicator | None) -> str:
     return _("%(format)s: %(description)s") % {"format": token.format or known.name, "description": known.description}
 
 
-def _formula(binder: Binder, indicator: Indicator | None, named_list, period: Period | None) -> str:
-    """Return in one sentence how the number comes about."""
+def _formula(binder: Binder, indicator: Indicator | None, named_list, period: Period | None, token: Token) -> str:
+    """Return in one or two sentences how the number comes about."""
     if period is None or (indicator is None and named_list is None):
         return ""
     if named_list is not None:
         return _("Finished items of the list “%(list)s”, %(period)s.") % {"list": named_list.name, "period": period.label()}
-    return _indicator_formula(binder, indicator, period)
+    return " ".join(filter(None, (_indicator_formula(binder, indicator, period, token), *_parts_in_words(token))))
 
 
-def _indicator_formula(binder: Binder, indicator: Indicator, period: Period) -> str:
+def _parts_in_words(token: Token):
+    """Yield what the token's last parts add to the indicator's own way."""
+    if token.scope:
+        yield _("Of %(scope)s alone.") % {"scope": token.scope}
+    if token.aggregate == PER_MONTH:
+        yield _("Divided by the number of months that have a value.")
+    elif token.aggregate:
+        yield _("The highest of these months.")
+
+
+def _indicator_formula(binder: Binder, indicator: Indicator, period: Period, token: Token) -> str:
     names = {code: row.name for code, row in binder.book.indicators.items()}
     formula = indicator.formula
     words = {
@@ -143,7 +193,7 @@ def _indicator_formula(binder: Binder, indicator: Indicator, period: Period) -> 
         "list": next((row.name for row in binder.lists.values() if row.code == formula.get("list")), ""),
     }  # fmt: skip
     text = _source_formula(indicator) or AGGREGATION_FORMULAS[indicator.aggregation]()
-    if indicator.is_by_village:
+    if indicator.is_by_village and not token.scope:
         text += _(" Each month is the sum over the villages.")
     return text % words
 
@@ -169,13 +219,13 @@ AGGREGATION_FORMULAS = {
 }
 
 
-def _inputs(binder: Binder, indicator: Indicator, period: Period, format_: str):
-    periods = [period] if not format_.startswith(COMPARING) else [period, period.previous_year()]
+def _inputs(binder: Binder, indicator: Indicator, period: Period, token: Token):
+    periods = [period] if not token.format.startswith(COMPARING) else [period, period.previous_year()]
     for span in periods:
-        yield from _expanded(binder, indicator, span)
+        yield from _expanded(binder, indicator, span, token)
 
 
-def _expanded(binder: Binder, indicator: Indicator, period: Period):
+def _expanded(binder: Binder, indicator: Indicator, period: Period, token: Token):
     """Yield the indicators with cells that a figure is made of, with their months."""
     formula, book = indicator.formula, binder.book
     codes = formula.get("sum_of") or [formula[side] for side in ("numerator", "denominator") if side in formula]
@@ -185,9 +235,17 @@ def _expanded(binder: Binder, indicator: Indicator, period: Period):
         yield from _ranked(binder, formula["rank_of"], period)
         return
     for code in codes:
-        yield from _expanded(binder, book.indicators[code], period)
+        yield from _expanded(binder, book.indicators[code], period, token)
     if not codes and (indicator.has_cell or indicator.source == Source.LIST):
-        yield _input(binder, indicator, period, book.total(indicator.code, period))
+        yield from _own_input(binder, indicator, period, token)
+
+
+def _own_input(binder: Binder, indicator: Indicator, period: Period, token: Token):
+    try:
+        total = binder.total_of(replace(token, aggregate=""), indicator, period)
+    except ScopeError:
+        return
+    yield _input(binder, indicator, period, total, is_own=not binder.is_of_district(token))
 
 
 def _ranked(binder: Binder, code: str, period: Period):
@@ -196,24 +254,44 @@ def _ranked(binder: Binder, code: str, period: Period):
     ranked = _input(binder, binder.book.indicators[code], period, total)
     among = len(district_ranking(binder.book, code, period))
     note = _("%(count)d townships have a value.") % {"count": among}
-    yield Input(**{**vars(ranked), "scope_note": f"{ranked.scope_note} {note}".strip()})
+    yield replace(ranked, scope_note=f"{ranked.scope_note} {note}".strip())
 
 
-def _input(binder: Binder, indicator: Indicator, period: Period, total: Total) -> Input:
-    months = tuple(_month(binder, indicator, part) for part in sorted(total.parts, key=lambda part: (part.year, part.month)))
+def _input(binder: Binder, indicator: Indicator, period: Period, total: Total, *, is_own: bool = True) -> Input:
+    parts = sorted(total.parts, key=lambda part: (part.year, part.month))
+    months = [_month(binder, indicator, part, is_own=is_own) for part in parts]
+    months += [_skipped(binder, period.year, month) for month in _skipped_months(period, parts) if is_own]
     return Input(
         indicator.code, indicator.name, period.label(with_year=True), figure_words(indicator, total.value), indicator.scope_note,
-        indicator.is_by_village, months,
+        indicator.is_by_village, tuple(months),
     )  # fmt: skip
 
 
-def _month(binder: Binder, indicator: Indicator, part) -> MonthLine:
-    facts = binder.book.returns.get((part.year, part.month))
-    state = facts.state if facts else ""
+def _skipped_months(period: Period, parts) -> list[int]:
+    """Return the months after the one that a state was taken from: they had none yet."""
+    last = parts[-1].month if parts else 0
+    return [month for month in period.months if month > last] if period.as_of and parts and parts[-1].year == period.year else []
+
+
+def _skipped(binder: Binder, year: int, month: int) -> MonthLine:
+    state, turn, pk = _state_of(binder, year, month)
+    return MonthLine(f"{year}年{month}月", "", state, State(state).label if state else "", "", None, pk, False, turn)
+
+
+def _state_of(binder: Binder, year: int, month: int) -> tuple[str, str, int | None]:
+    """Return a return's state, whose turn it is while it is not approved, and its id."""
+    facts = binder.book.returns.get((year, month))
+    if facts is None:
+        return "", _("not opened"), None
+    return facts.state, str(TURNS.get(facts.state, "")), facts.pk
+
+
+def _month(binder: Binder, indicator: Indicator, part, *, is_own: bool = True) -> MonthLine:
+    state, turn, pk = _state_of(binder, part.year, part.month) if is_own else (part.state, "", None)
     shown = KINDS[part.kind] if part.value is None else figure_words(indicator, part.value)
     return MonthLine(
         f"{part.year}年{part.month}月", shown, state, State(state).label if state else "", part.approved_by, part.approved_at,
-        facts.pk if facts else None, part.value is not None,
+        pk, part.value is not None, turn if part.value is None else "",
     )  # fmt: skip
 
 
@@ -236,18 +314,3 @@ def _villages(binder: Binder, indicator: Indicator, period: Period):
     rates = sorted(binder.completion(indicator, period), key=lambda pair: (pair[1] is None, pair[1] or 0))
     for name, rate in rates:
         yield name, "" if rate is None else f"{round_half_up(rate, 1)}%"
-
-
-def _uses(page, row: BoundFigure, token: Token):
-    """Yield the other places where the same indicator or list stands."""
-    names = _aliases(page.binder, token.name)
-    for view in page.views:
-        for other in page.settled.get(view.block.pk, {}).values():
-            found = tokens_of(other.token)
-            if other.pk != row.pk and found and found[0].name in names:
-                yield Use(view.anchor, view.label, in_words(other.status, other.shown), other.token)
-
-
-def _aliases(binder: Binder, name: str) -> set[str]:
-    found = binder.indicator_of(name) or binder.lists.get(name)
-    return {found.code, found.name, name} if found else {name}

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
 
 from django.utils.translation import gettext as _
 
@@ -43,6 +43,8 @@ class Item:
     quantity: Decimal | None = None
     measure: str = ""
     recipient: str = ""
+    date_from: date | None = None
+    date_to: date | None = None
 
 
 def empty(reason: str = "") -> Shown:
@@ -87,12 +89,28 @@ def above(value: Decimal, measure: str = "", *, word: str = "余", digits: int =
     return Shown(f"{plain(floor)}{word}{measure}")
 
 
-def over(value: Decimal, measure: str = "", *, digits: int = KEPT_DIGITS) -> Shown:
-    """Return 超1200本 for 1234: the same floor and the same refusals as 余."""
+def over(value: Decimal, measure: str = "", *, word: str = "超", digits: int = KEPT_DIGITS) -> Shown:
+    """Return 超1200本 for 1234, with word=突破 突破1200本: the same floor and the same refusals as 余."""
     floor = _floor(value, digits)
     if floor is None:
-        return refused(_not_round_reason(value, measure, "超"))
-    return Shown(f"超{plain(floor)}{measure}")
+        return refused(_not_round_reason(value, measure, word))
+    return Shown(f"{word}{plain(floor)}{measure}")
+
+
+def at_least(value: Decimal, measure: str = "", *, digits: int = KEPT_DIGITS) -> Shown:
+    """Return 1200本以上 for 1234: the same floor and the same refusals as 余."""
+    floor = _floor(value, digits)
+    if floor is None:
+        return refused(_not_round_reason(value, measure, "以上"))
+    return Shown(f"{plain(floor)}{measure}以上")
+
+
+def about(value: Decimal, measure: str = "", *, digits: int = KEPT_DIGITS) -> Shown:
+    """Return 约1200本 for 1234 and 约1300本 for 1250: to the nearer place of 余, half up; refused where it is exact."""
+    place = _place(value, digits)
+    if not place or value % place == 0:
+        return refused(_not_round_reason(value, measure, "约"))
+    return Shown(f"约{plain((value / place).to_integral_value(ROUND_HALF_UP) * place)}{measure}")
 
 
 def nearly(value: Decimal, measure: str = "", *, digits: int = KEPT_DIGITS) -> Shown:
@@ -302,6 +320,18 @@ def laggards(rates: Sequence[tuple[str, Decimal | None]], *, threshold: Decimal,
     """
     below = [(rate, name) for name, rate in rates if rate is not None and rate < threshold]
     return join_list((name for _rate, name in sorted(below, key=lambda pair: pair[0])), maximum=maximum)
+
+
+def date_of(items: Sequence[Item]) -> Shown:
+    """Return 2026年3月5日, or 2026年2月3日—10日, of a list's one item; none: empty; several or no date: refused."""
+    if not items:
+        return empty()
+    if len(items) > 1:
+        return refused(_("The list has %(count)d items, so there is no one date; use “列表”.") % {"count": len(items)})
+    first = items[0].date_from
+    if first is None:
+        return refused(_("“%(name)s” has no date on record; fill it in with the item.") % {"name": items[0].name})
+    return Shown(date_range(first, items[0].date_to or first))
 
 
 def item_count(number: int, measure: str = "个") -> Shown:

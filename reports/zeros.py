@@ -18,7 +18,7 @@ from reports.wording import EMPTY
 
 ZERO = "zero"
 COUNTING_KINDS = (FigureKind.COUNT, FigureKind.STOCK, FigureKind.SERIAL)
-COUNTING_FORMATS = (EXACT, "余", "多", "近", "超", "十余", "万", "期数", "中文项数", "中文数")
+COUNTING_FORMATS = (EXACT, "余", "多", "近", "超", "突破", "以上", "约", "十余", "万", "期数", "中文项数", "中文数")
 INCIDENTS = "起"
 
 

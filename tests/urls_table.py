@@ -158,6 +158,18 @@ def traces(world: World, key: str) -> list[Case]:
     return [Case(kwargs, READERS, mixed=({"pk": report.pk, "figure": foreign.pk},))]
 
 
+def deciding(body: dict) -> Route:
+    """A decision on a number of an approved report: the office is refused in words, everybody else by right."""
+
+    def cases(world: World, key: str) -> list[Case]:
+        report, foreign = world.reports[key, State.APPROVED], world.bound[FOREIGN[key]]
+        kwargs = {"pk": report.pk, "figure": world.bound[key].pk}
+        mixed = ({"pk": report.pk, "figure": foreign.pk},)
+        return [Case(kwargs, None, OFFICE, body, mixed=mixed, answers=(302,), changes_nothing=True)]
+
+    return Route(cases, about=TOWNSHIPS)
+
+
 def plan_item(world: World, key: str) -> list[Case]:
     return [_plan_item(world, key, OFFICE, {"measure": "改过的一项", "version": 1})]
 
@@ -553,6 +565,10 @@ ROUTES: dict[str, Route] = {
     "reports:figures_update": on_report(State.DRAFT, None, OFFICE, answers=(302,), changes_nothing=True),
     "reports:token_preview": on_report(State.APPROVED, READERS, query="?" + urlencode({"token": TOKEN})),
     "reports:figure_trace": Route(traces, about=TOWNSHIPS),
+    "reports:figure_update": deciding({"everywhere": "1"}),
+    "reports:figure_keep": deciding({"note": "与公开稿一致"}),
+    "reports:figure_release": deciding({}),
+    "reports:figure_rebind": deciding({"name": "中心组专题学习", "period": "目前", "format": "次"}),
     "reports:block_edit": on_block(OFFICE, OFFICE, body={"lead": "一项", "text": "改过的一段。", "version": 1}),
     "reports:block_update": on_block(None, OFFICE, changes_nothing=True),
     "reports:block_drop": on_block(None, OFFICE),

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('reports', '0005_plan_items'),
+        ('reports', '0007_kept_figures'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

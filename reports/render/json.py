@@ -14,6 +14,7 @@ def render_json(document: ReportDocument) -> bytes:
 
     A block: {"kind", "level", "number", "runs": [{"text"} | {"fixed"} | {"figure": {"indicator", "scope", "period", "format",
     "value", "shown", "sources"}}]}, with "table" or "chart" where it is one. `number` is the printed numbering, made, not typed.
+    A figure whose months are taken together has "aggregate" (月均, 最高月); one that was kept with a note has it in "sources".
     """
     data = {
         "title": [clean_text(line) for line in document.title_lines],
@@ -66,7 +67,8 @@ def _run(run: Run, unit: str) -> dict:
 
 
 def _figure(run: FigureRun, unit: str) -> dict:
-    return {
+    together = {"aggregate": clean_text(run.aggregate)} if run.aggregate else {}
+    return together | {
         "indicator": clean_text(run.indicator), "scope": clean_text(run.scope or unit), "period": clean_text(run.period),
         "format": clean_text(run.format), "value": run.value, "shown": clean_text(run.text), "sources": list(run.sources),
     }  # fmt: skip

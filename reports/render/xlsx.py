@@ -20,6 +20,7 @@ TOTAL = "合计"
 # What is known of a source, in the order of the cell; an id says nothing on paper.
 SOURCE_WORDS = {
     "period": "", "item": "", "value": "", "kind": "", "evidence": "佐证：", "approved_by": "审核：", "approved_at": "",
+    "kept_note": "附注保留：", "instead_of": "现值：", "kept_by": "保留人：", "kept_at": "",
 }  # fmt: skip
 KIND_WORDS = {"value": "", "not_applicable": "不适用", "not_collected": "未统计", "blank": "未填"}
 CHART_WIDTH, CHART_HEIGHT = 18, 9  # cm
@@ -72,7 +73,7 @@ def _sources(document: ReportDocument) -> book.Table:
 
 
 def _source_row(block: Block, run: FigureRun, document: ReportDocument) -> tuple[book.Value, ...]:
-    texts = (run.text, run.indicator, run.scope or document.unit_name, run.period, run.format)
+    texts = (run.text, run.indicator, run.scope or document.unit_name, f"{run.period} {run.aggregate}".strip(), run.format)
     shown, *rest = map(clean_text, texts)
     where = html.caption_of(block) if block.table or block.chart else clean_text(block.text)
     value = number_in(run.value or "")

@@ -4,6 +4,7 @@ from reports.services.batches import request_batch
 from reports.services.checking import confirm_finding, fix_finding
 from reports.services.creating import create_report
 from reports.services.exports import request_export
+from reports.services.keeping import keep_figure, rebind_figure, release_figure, update_figure
 from reports.services.plan import add_plan_item, choose_outcome, remove_plan_item, save_plan_item
 from reports.services.reviews import (
     approve_report,
@@ -50,8 +51,11 @@ __all__ = [
     "discard_template",
     "fix_finding",
     "head_send_back_report",
+    "keep_figure",
     "move_template_block",
     "publish_template",
+    "rebind_figure",
+    "release_figure",
     "remove_template_block",
     "remove_plan_item",
     "reopen_report",
@@ -72,6 +76,7 @@ __all__ = [
     "start_review",
     "submit_report",
     "sync_templates",
+    "update_figure",
     "update_figures",
     "withdraw_report",
 ]

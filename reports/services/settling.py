@@ -13,9 +13,11 @@ SETTLED_FIELDS = ["status", "shown", "value", "reason", "source_hash", "sources"
 def settle_blocks(blocks: list[Block], binder: Binder, *, renew: bool = False) -> list[dict]:
     """Settle the tokens of blocks in three queries; returns what shows otherwise than before (block, token, old, new).
 
-    What was settled before stays unless `renew`; missing and refused ones are always tried anew. Call it in a transaction.
+    What was settled before stays unless `renew`; what is kept with a note always does; missing and refused ones are always
+    tried anew. Call it in a transaction.
     """
     standing = _standing(blocks)
+    binder.expect(token for block in blocks for token in tokens_of(block.text))
     gone, rows, changes = [], [], []
     for block in blocks:
         stood = standing.get(block.pk, {})
@@ -23,7 +25,7 @@ def settle_blocks(blocks: list[Block], binder: Binder, *, renew: bool = False) -
         gone += [row.pk for raw, row in stood.items() if raw not in wanted]
         for raw, token in wanted.items():
             old = stood.get(raw)
-            if old and not renew and old.status not in (MISSING, REFUSED):
+            if old and (old.is_kept or (not renew and old.status not in (MISSING, REFUSED))):
                 continue
             rows.append(bound_row(block, binder.bind(token)))
             if old and old.shown != rows[-1].shown:

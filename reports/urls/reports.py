@@ -3,7 +3,19 @@
 from django.urls import path, register_converter
 
 from reports.transitions import REPORT_TABLE
-from reports.views import batches, blocks, checking, comparing, exports, plan, reports, reviews, template_parts, templates
+from reports.views import (
+    batches,
+    blocks,
+    checking,
+    comparing,
+    exports,
+    figures,
+    plan,
+    reports,
+    reviews,
+    template_parts,
+    templates,
+)
 
 app_name = "reports"
 
@@ -26,7 +38,7 @@ urlpatterns = [
     path("<int:pk>/head/", reports.report_head, name="report_head"),
     path("<int:pk>/preview/", reports.report_preview, name="report_preview"),
     path("<int:pk>/update/", blocks.figures_update, name="figures_update"),
-    path("<int:pk>/token/", blocks.token_preview, name="token_preview"),
+    path("<int:pk>/token/", figures.token_preview, name="token_preview"),
     path("<int:pk>/blocks/<str:key>/", blocks.block_edit, name="block_edit"),
     path("<int:pk>/blocks/<str:key>/update/", blocks.block_update, name="block_update"),
     path("<int:pk>/blocks/<str:key>/drop/", blocks.block_drop, name="block_drop"),
@@ -35,9 +47,13 @@ urlpatterns = [
     path("<int:pk>/items/<int:item>/", plan.plan_item_edit, name="plan_item_edit"),
     path("<int:pk>/items/<int:item>/remove/", plan.plan_item_remove, name="plan_item_remove"),
     path("<int:pk>/outcomes/<int:item>/", plan.plan_outcome, name="plan_outcome"),
-    path("<int:pk>/figures/<int:figure>/", blocks.figure_trace, name="figure_trace"),
     path("<int:pk>/checks/confirm/", checking.finding_confirm, name="finding_confirm"),
     path("<int:pk>/checks/fix/", checking.finding_fix, name="finding_fix"),
+    path("<int:pk>/figures/<int:figure>/", figures.figure_trace, name="figure_trace"),
+    path("<int:pk>/figures/<int:figure>/update/", figures.figure_update, name="figure_update"),
+    path("<int:pk>/figures/<int:figure>/keep/", figures.figure_keep, name="figure_keep"),
+    path("<int:pk>/figures/<int:figure>/release/", figures.figure_release, name="figure_release"),
+    path("<int:pk>/figures/<int:figure>/rebind/", figures.figure_rebind, name="figure_rebind"),
     path("<int:pk>/comments/", reviews.comment_add, name="comment_add"),
     path("<int:pk>/comments/<int:comment>/resolve/", reviews.comment_resolve, name="comment_resolve"),
     path("<int:pk>/rounds/", reviews.report_rounds, name="report_rounds"),

@@ -1,24 +1,21 @@
-"""Blocks of a report: editing one as text with tokens, leaving it out, taking in changed figures, tracing a number."""
+"""Blocks of a report: editing one as text with tokens, leaving it out, taking in changed figures."""
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, JsonResponse
+from django.http import JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST
 
 from reports.assembly import load_binder
 from reports.forms import BlockForm
-from reports.models import Block, BoundFigure, Report
+from reports.models import Block, Report
 from reports.permissions import check_can_edit
-from reports.picker import bind_words, load_picker
-from reports.queries import in_words
+from reports.picker import load_picker
 from reports.report_page import load_report_page
 from reports.services import EditConflict, save_block, set_block_dropped, update_figures
-from reports.tokens import TokenError
-from reports.trace import load_trace
 from reports.views.reports import render_report, report_context, visible_report
 from workflow.transitions import Refused
 
@@ -95,7 +92,8 @@ def answer(request, pk: int, keys: list[str], message: str):
     return JsonResponse({"message": message, "parts": parts, "versions": page.editable_keys})
 
 
-def _do(request, pk: int, keys: list[str], deed, message: str):
+def carry_out(request, pk: int, keys: list[str], deed, message: str):
+    """Do a write and answer it: the changed parts, or the reason why it was refused."""
     try:
         deed()
     except Refused as refusal:
@@ -115,7 +113,7 @@ def refused(request, pk: int, reason: str, *, key: str = "", typed: str = ""):
 def block_update(request, pk, key):
     """Take in the changed figures of one block."""
     report, block = visible_block(request, pk, key)
-    return _do(
+    return carry_out(
         request, pk, [key], lambda: update_figures(by=request.user, report=report, blocks=[block]),
         _("The numbers of this paragraph are up to date."),
     )  # fmt: skip
@@ -125,14 +123,14 @@ def block_update(request, pk, key):
 def figures_update(request, pk):
     """Take in all changed figures, and months approved since."""
     report = visible_report(request.user, pk)
-    return _do(request, pk, [], lambda: update_figures(by=request.user, report=report), _("All numbers are up to date."))
+    return carry_out(request, pk, [], lambda: update_figures(by=request.user, report=report), _("All numbers are up to date."))
 
 
 @require_POST
 def block_drop(request, pk, key):
     """Leave an optional block out."""
     _report, block = visible_block(request, pk, key)
-    return _do(
+    return carry_out(
         request, pk, [], lambda: set_block_dropped(by=request.user, block=block, dropped=True), _("The paragraph is left out.")
     )
 
@@ -141,32 +139,6 @@ def block_drop(request, pk, key):
 def block_restore(request, pk, key):
     """Take a block in again."""
     _report, block = visible_block(request, pk, key)
-    return _do(
+    return carry_out(
         request, pk, [], lambda: set_block_dropped(by=request.user, block=block, dropped=False), _("The paragraph is back.")
     )
-
-
-@require_safe
-def figure_trace(request, pk, figure):
-    """Show where a number comes from, in place."""
-    report = visible_report(request.user, pk)
-    rows = BoundFigure.objects.visible_to(request.user).filter(report=report).select_related("block")
-    row = get_object_or_404(rows, pk=figure)
-    page = load_report_page(report)
-    trace = load_trace(page, row)
-    if is_fetch(request):
-        return render(request, "reports/_trace.html", {**report_context(request, page), "trace": trace})
-    return render_report(request, report, page=page, trace=trace)
-
-
-@require_safe
-def token_preview(request, pk):
-    """Tell how a token would print now, for the picker."""
-    report = visible_report(request.user, pk)
-    try:
-        bound = bind_words(load_binder(report), request.GET.get("token", "")[:200])
-    except TokenError as error:
-        return JsonResponse({"status": "refused", "shown": "", "reason": error.reason})
-    if bound is None:
-        raise Http404
-    return JsonResponse({"status": bound.status, "shown": in_words(bound.status, bound.shown), "reason": bound.reason})

@@ -13,7 +13,7 @@ from reports.models import ReportVersion
 from reports.preview import build_sheet
 from reports.report_deeds import why_not
 from reports.report_page import load_report_page
-from reports.rounds import load_rounds, round_differences
+from reports.rounds import kept_in, load_rounds, round_differences
 from reports.transitions import REPORT_TABLE
 from reports.verification import code_of
 from reports.views.blocks import answer, refused, visible_block
@@ -159,6 +159,7 @@ def report_round(request, pk, number):
         "report": report, "round": this, "before": before, "sheet": build_sheet(document), "whole": True,
         "differences": round_differences(report, before, this) if before else None,
         "confirmed": this.snapshot.get("confirmed", []),
+        "kept": kept_in(document),
     }  # fmt: skip
     return render(request, "reports/report_round.html", context)
 
@@ -169,6 +170,9 @@ def report_version(request, pk, number):
     report = visible_report(request.user, pk)
     rows = ReportVersion.objects.visible_to(request.user).filter(report=report).select_related("approved_by")
     version = get_object_or_404(rows, number=number)
-    sheet = build_sheet(ReportDocument.from_json(version.document))
-    context = {"report": report, "version": version, "sheet": sheet, "whole": True, "code": code_of(version.sha256)}
+    document = ReportDocument.from_json(version.document)
+    context = {
+        "report": report, "version": version, "sheet": build_sheet(document), "whole": True, "code": code_of(version.sha256),
+        "kept": kept_in(document),
+    }  # fmt: skip
     return render(request, "reports/report_version.html", context)

@@ -292,8 +292,9 @@ function choose(picker, row) {
 
 function tokenOf(picker) {
   const row = picker.querySelector("tr.on");
-  const period = picker.querySelector("[data-period]").value;
-  return row && `【${row.dataset.name}|${period}|${picker.querySelector("[data-format]").value}】`;
+  const part = (name) => picker.querySelector(`[data-${name}]`).value;
+  const more = [part("scope"), part("aggregate")].filter(Boolean).map((word) => `|${word}`).join("");
+  return row && `【${row.dataset.name}|${part("period")}|${part("format")}${more}】`;
 }
 
 async function preview(picker) {
@@ -342,10 +343,12 @@ async function openTrace(chip) {
   try {
     const reply = await ask(chip.getAttribute("href").split("#")[0]);
     const trace = node(await reply.text());
+    closeTrace(); // a second one may have been asked for meanwhile
     chip.closest("[data-block]").after(trace);
     chip.classList.add("open");
     trace.focus({ preventScroll: true });
     trace.scrollIntoView({ block: "nearest" });
+    document.dispatchEvent(new CustomEvent("report:traced", { detail: { chip } }));
   } catch (error) {
     window.location.href = chip.href;
   }
@@ -382,6 +385,7 @@ function done(form, home, answer) {
   put(answer.parts);
   say(answer.message);
   refocus(home && home.id);
+  document.dispatchEvent(new CustomEvent("report:done", { detail: { next: form.dataset.next } }));
 }
 
 // What held the button has been drawn anew: the keyboard stays at its place.

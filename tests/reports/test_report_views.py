@@ -300,7 +300,7 @@ class TestTrace:
                             base_version=1)  # fmt: skip
         row = report.bound_figures.get(block__key="opening")
         trace = page(client, world.clerk, "figure_trace", report.pk, row.pk, **FETCH).context["trace"]
-        assert [use.anchor for use in trace.uses] == ["b-s1.2.group"]
+        assert [(use.anchor, use.kind) for use in trace.uses] == [("b-s1.2.group", "text"), ("b-annex.monthly", "annex")]
 
     def test_every_number_has_a_trace(self, client, world, report):
         loaded = load_report_page(report)
