@@ -15,6 +15,7 @@ from reports.models import Block, BoundFigure, Report
 from reports.outcomes import ItemOutcome
 from reports.plan_page import PlanRow
 from reports.queries import StaleFigure, in_words
+from reports.structure import Places
 from reports.tokens import Token, parse, sentences
 from reports.zeros import printed_parts
 from workflow.choices import Subject
@@ -70,6 +71,7 @@ class BlockView:
     typed: tuple[str, ...] = ()
     items: tuple[PlanRow, ...] = ()
     outcomes: tuple[ItemOutcome, ...] = ()
+    places: Places | None = None
 
     @property
     def anchor(self) -> str:

@@ -138,6 +138,8 @@ class Report(models.Model):
 class Block(models.Model):
     """One paragraph, heading or item as plain text with tokens; `watch` names indicators whose fall contradicts a slogan.
 
+    `spec` says what a table, chart or named list shows (see reports.built); `is_added`: put in by hand, not by the template.
+
     `choice` tells which wording of its template was taken, and why (see reports.alternatives); {} where there was no choice.
     """
 
@@ -152,6 +154,8 @@ class Block(models.Model):
     is_dropped = models.BooleanField(_("left out"), default=False)
     watch = models.JSONField(default=list, blank=True)
     choice = models.JSONField(default=dict, blank=True)
+    spec = models.JSONField(default=dict, blank=True)
+    is_added = models.BooleanField(default=False)
     version = models.PositiveIntegerField(default=1)
     updated_at = models.DateTimeField(auto_now=True)
     updated_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")

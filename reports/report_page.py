@@ -32,6 +32,7 @@ from reports.queries import (
     stale_figures,
 )
 from reports.report_deeds import refusal_of
+from reports.structure import places_of
 from reports.tokens import tokens_of
 from reports.typed import typed_numbers
 from reports.zeros import ZERO
@@ -261,6 +262,10 @@ def complete_page(page: ReportPage) -> ReportPage:
     page.views = [block_view(page, block) for block in page.blocks]
     add_plan(page)
     _number_annexes(page)
+    if page.report.is_editable:
+        page.views = [
+            replace(view, places=places_of(page.blocks, index, view.open_threads)) for index, view in enumerate(page.views)
+        ]
     return page
 
 
@@ -268,4 +273,4 @@ def _number_annexes(page: ReportPage) -> None:
     annexes = [place for place, view in enumerate(page.views) if view.block.kind == BlockKind.ANNEX and view.prints]
     for number, place in enumerate(annexes, start=1):
         view = page.views[place]
-        page.views[place] = BlockView(**{**vars(view), "number": _("Annex %(number)d") % {"number": number} + "　"})
+        page.views[place] = replace(view, number=_("Annex %(number)d") % {"number": number} + "　")

@@ -16,6 +16,7 @@ from reports.services.reviews import (
     submit_report,
     withdraw_report,
 )
+from reports.services.structure import delete_block, insert_block, move_block
 from reports.services.template_writing import (
     add_template_block,
     move_template_block,
@@ -33,6 +34,7 @@ from reports.services.templates import (
     sync_templates,
 )
 from reports.services.trials import request_trial_print
+from reports.services.undoing import undo_deed
 from reports.services.writing import EditConflict, save_block, save_head, set_block_dropped, update_figures
 
 __all__ = [
@@ -45,7 +47,11 @@ __all__ = [
     "copy_template",
     "copy_templates",
     "create_report",
+    "delete_block",
     "discard_template",
+    "insert_block",
+    "move_block",
+    "undo_deed",
     "head_send_back_report",
     "move_template_block",
     "publish_template",

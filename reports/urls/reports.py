@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 
 from reports.transitions import REPORT_TABLE
-from reports.views import batches, blocks, exports, plan, reports, reviews, template_parts, templates
+from reports.views import batches, blocks, exports, plan, reports, reviews, structure, template_parts, templates
 
 app_name = "reports"
 
@@ -31,6 +31,10 @@ urlpatterns = [
     path("<int:pk>/blocks/<str:key>/update/", blocks.block_update, name="block_update"),
     path("<int:pk>/blocks/<str:key>/drop/", blocks.block_drop, name="block_drop"),
     path("<int:pk>/blocks/<str:key>/restore/", blocks.block_restore, name="block_restore"),
+    path("<int:pk>/blocks/<str:key>/insert/", structure.block_insert, name="block_insert"),
+    path("<int:pk>/blocks/<str:key>/move/", structure.block_move, name="block_move"),
+    path("<int:pk>/blocks/<str:key>/delete/", structure.block_delete, name="block_delete"),
+    path("<int:pk>/undo/", structure.deed_undo, name="deed_undo"),
     path("<int:pk>/blocks/<str:key>/items/", plan.plan_item_add, name="plan_item_add"),
     path("<int:pk>/items/<int:item>/", plan.plan_item_edit, name="plan_item_edit"),
     path("<int:pk>/items/<int:item>/remove/", plan.plan_item_remove, name="plan_item_remove"),

@@ -80,8 +80,11 @@ def _editor(request, report, block, form, *, status=200, conflict=""):
     return render_report(request, report, status=status, page=page, editor=editor)
 
 
-def answer(request, pk: int, keys: list[str], message: str):
-    """Answer a write: the changed parts of the page for the script, else the page again at the block."""
+def answer(request, pk: int, keys: list[str], message: str, **more):
+    """Answer a write: the changed parts of the page for the script, else the page again at the block.
+
+    `order` tells the script which blocks there are and how they stand; `more` goes into its answer too.
+    """
     if not is_fetch(request):
         messages.success(request, message)
         anchor = f"#b-{keys[0]}" if len(keys) == 1 else ""
@@ -92,7 +95,8 @@ def answer(request, pk: int, keys: list[str], message: str):
     for view in page.views:
         if not keys or view.block.key in keys:
             parts[view.anchor] = render_to_string("reports/_block.html", {**context, "view": view}, request)
-    return JsonResponse({"message": message, "parts": parts, "versions": page.editable_keys})
+    order = [view.anchor for view in page.views]
+    return JsonResponse({"message": message, "parts": parts, "order": order, "versions": page.editable_keys, **more})
 
 
 def _do(request, pk: int, keys: list[str], deed, message: str):

@@ -5,6 +5,7 @@ import { forget, restoreDrafts } from "./drafts.js";
 import { hush, post, tell } from "./sending.js";
 
 const middle = document.querySelector("[data-report]");
+const doc = middle.querySelector(".doc");
 const words = middle.dataset;
 const HEADERS = { "X-Requested-With": "fetch" };
 const LIST_KEYS = ["【", "@"];
@@ -28,8 +29,11 @@ async function ask(url, options = {}) {
   return reply;
 }
 
-function send(form) {
-  return post(form.getAttribute("action").split("#")[0], new FormData(form));
+function send(form, button) {
+  const data = new FormData(form);
+  if (button && button.name) data.append(button.name, button.value);
+  const url = (button && button.getAttribute("formaction")) || form.getAttribute("action");
+  return post(url.split("#")[0], data);
 }
 
 // Parts of the page as they are now. What is being typed in them stays: an editor with unsaved text as it is, one without opens
@@ -46,6 +50,25 @@ function put(parts, saved = "") {
     const edit = isEditor && id !== saved && fresh.querySelector("[data-edit]");
     if (edit) openEditor(edit);
   }
+}
+
+// Blocks as the server says that there are: new ones are put in, those that are gone are taken out. What is open stays open.
+function arrange(order, parts) {
+  if (!order) return;
+  const inOrder = order.map((id) => document.getElementById(id) || (parts[id] && node(parts[id]))).filter(Boolean);
+  const known = new Set(order);
+  for (const block of doc.querySelectorAll("[id^='b-']")) if (!known.has(block.id) && !isDirty(block)) block.remove();
+  let last = document.getElementById("rp-head");
+  for (const block of inOrder) {
+    if (nextBlock(last) !== block) last.after(block);
+    last = block;
+  }
+}
+
+function nextBlock(block) {
+  let next = block.nextElementSibling;
+  while (next && !next.id.startsWith("b-")) next = next.nextElementSibling;
+  return next;
 }
 
 function wordsIn(part) {
@@ -359,12 +382,12 @@ function leaveTrace() {
 
 // Small deeds: updates, leaving out, comments
 
-async function doDeed(form) {
+async function doDeed(form, button) {
   if (form.dataset.busy) return;
   form.dataset.busy = "1";
   const home = form.closest("[data-block], [id^=part-]");
   try {
-    const { response, ...fault } = await send(form);
+    const { response, ...fault } = await send(form, button);
     hush(form);
     if (!response) tell(form, fault);
     else done(form, home, await response.json());
@@ -380,8 +403,11 @@ function done(form, home, answer) {
   if (form.dataset.keep) { forget(form); form.reset(); }
   closeTrace();
   put(answer.parts);
+  arrange(answer.order, answer.parts);
   say(answer.message);
-  refocus(home && home.id);
+  const made = answer.open && document.querySelector(`[id="b-${answer.open}"] [data-edit]`);
+  if (made) openEditor(made);
+  else refocus(home && home.id);
 }
 
 // What held the button has been drawn anew: the keyboard stays at its place.
@@ -426,7 +452,7 @@ document.addEventListener(
     event.preventDefault();
     event.stopImmediatePropagation();
     if (form.matches("[data-editor]")) save(form);
-    else doDeed(form);
+    else doDeed(form, event.submitter);
   },
   true,
 );
