@@ -3,8 +3,8 @@
 from django.utils import timezone
 
 from reports.binding import MISSING, REFUSED, Binder, Bound
+from reports.built import wanted_tokens
 from reports.models import Block, BoundFigure
-from reports.tokens import tokens_of
 
 TOKEN_LENGTH = 200
 SETTLED_FIELDS = ["status", "shown", "value", "reason", "source_hash", "sources", "settled_at"]
@@ -19,7 +19,7 @@ def settle_blocks(blocks: list[Block], binder: Binder, *, renew: bool = False) -
     gone, rows, changes = [], [], []
     for block in blocks:
         stood = standing.get(block.pk, {})
-        wanted = {token.raw[:TOKEN_LENGTH]: token for token in tokens_of(block.text)}
+        wanted = {raw[:TOKEN_LENGTH]: token for raw, token in wanted_tokens(block, binder).items()}
         gone += [row.pk for raw, row in stood.items() if raw not in wanted]
         for raw, token in wanted.items():
             old = stood.get(raw)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from reports.assembly import load_binder
-from reports.forms import BlockForm
+from reports.built_forms import form_class
 from reports.models import Block, BoundFigure, Report
 from reports.permissions import check_can_edit
 from reports.picker import bind_words, load_picker
@@ -46,8 +46,8 @@ def block_edit(request, pk, key):
             check_can_edit(request.user, report)
         except Refused as refusal:
             raise PermissionDenied(str(refusal)) from refusal
-        return _editor(request, report, block, BlockForm(block=block))
-    form = BlockForm(request.POST, block=block, binder=load_binder(report))
+        return _editor(request, report, block, form_class(block)(block=block, binder=load_binder(report)))
+    form = form_class(block)(request.POST, block=block, binder=load_binder(report))
     if not form.is_valid():
         return _editor(request, report, block, form, status=422)
     return _save(request, report, block, form)
@@ -56,12 +56,15 @@ def block_edit(request, pk, key):
 def _save(request, report, block, form):
     values = form.cleaned_data
     try:
-        save_block(by=request.user, block=block, text=values["text"], lead=values.get("lead"), base_version=values["version"])
+        save_block(
+            by=request.user, block=block, text=values["text"], lead=values.get("lead"), spec=values.get("spec"),
+            base_version=values["version"],
+        )  # fmt: skip
     except EditConflict as conflict:
         stored = visible_block(request, report.pk, block.key)[1]
         typed = request.POST.copy()
         typed["version"] = stored.version
-        again = BlockForm(typed, block=stored, binder=form.binder)
+        again = form_class(stored)(typed, block=stored, binder=form.binder)
         return _editor(request, report, stored, again, status=409, conflict=str(conflict))
     except Refused as refusal:
         form.add_error(None, str(refusal))
