@@ -12,7 +12,7 @@ from reports.alternatives import choice_words
 from reports.assembly import Problem
 from reports.binding import EMPTY, REFUSED
 from reports.built import LayoutError, layout_of, list_token, text_of
-from reports.built_blocks import is_numbered, shown_in_cell
+from reports.built_blocks import is_numbered, shown_in_cell, standing
 from reports.choices import BlockKind
 from reports.models import Block, BoundFigure, Report
 from reports.outcomes import ItemOutcome
@@ -109,6 +109,7 @@ class BlockView:
         words = self.lead or "".join(
             piece if isinstance(piece, str) else piece.shown for line in self.lines for row in line for piece in row.pieces
         )
+        words = words or self.block.get_kind_display()  # one that is still empty
         return self.number + (words if len(words) <= 24 else words[:22] + "…")
 
     @property
@@ -144,6 +145,7 @@ def block_view(page, block: Block) -> BlockView:
     )  # fmt: skip
     problems = tuple(row for row in page.problems if row.block_key == block.key)
     number = printed.number if printed and block.kind != BlockKind.LIST else ""
+    number += "　" if number and block.kind in (BlockKind.TABLE, BlockKind.CHART) else ""
     prints = printed is not None or (block.kind == BlockKind.ANNEX and not block.is_dropped)
     typed = page.typed.get(block.key, ())
     view = BlockView(block, number, lines, len(stale), problems, tuple(page.threads.get(block.key, ())), prints, typed)
@@ -163,16 +165,18 @@ def _with_figures(view: BlockView, printed, binder, settled, stale) -> BlockView
         layout = layout_of(view.block.kind, view.block.spec, binder)
     except LayoutError:
         return view
-    rows = tuple((row.words, tuple(_cell_chip(token, settled, stale) for token in row.tokens)) for row in layout.rows)
+    block = view.block
+    rows = tuple((row.words, tuple(_cell_chip(block, token, settled, stale) for token in row.tokens)) for row in layout.rows)
     svg = mark_safe(chart_svg(printed.chart)) if printed and printed.chart else ""  # noqa: S308  escaped where it is drawn
     return replace(view, grid=FigureGrid((*layout.word_headings, *layout.headings), rows, layout.unit), svg=svg)
 
 
-def _cell_chip(token: Token | None, settled, stale) -> Chip | None:
+def _cell_chip(block: Block, token: Token | None, settled, stale) -> Chip | None:
     if token is None:
         return None
     row = settled.get(token.raw)
-    return replace(_chip(token, row, stale), shown=shown_in_cell(token, row))
+    chip = replace(_chip(token, row, stale), shown=shown_in_cell(token, row))
+    return replace(chip, status=standing(block, row)) if row and chip.status != STALE else chip
 
 
 def _sentence(text: str, settled, stale) -> Iterator[Sentence]:

@@ -12,7 +12,7 @@ from reports.binding import EMPTY, MISSING, REFUSED, Binder
 from reports.built import CHANGE_FORMATS, NUMBERED, Layout, LayoutError, layout_of, list_token
 from reports.choices import BlockKind
 from reports.models import Block
-from reports.tokens import Token, words_and_fixed
+from reports.tokens import Token, tokens_of, words_and_fixed
 
 NOTHING, LACKING = "—", "〔待补〕"
 WORD_WIDTH, FIGURE_WIDTH = 2.0, 1.3
@@ -59,6 +59,12 @@ def shown_in_cell(token: Token | None, bound) -> str:
     if token is None or (bound is not None and (bound.status == EMPTY or (bound.status == REFUSED and _compares(token)))):
         return NOTHING
     return LACKING if bound is None or bound.status in (MISSING, REFUSED) else bound.shown
+
+
+def standing(block: Block, row) -> str:
+    """Return the status of a settled figure of a block as it counts: a comparison in a table that cannot be made is empty."""
+    is_dash = block.kind == BlockKind.TABLE and row.status == REFUSED and any(map(_compares, tokens_of(row.token)))
+    return EMPTY if is_dash else row.status
 
 
 def _compares(token: Token) -> bool:

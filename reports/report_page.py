@@ -12,6 +12,7 @@ from metrics.periods import Period
 from reports.assembly import Assembled, Problem, assemble, load_binder, settled_figures
 from reports.binding import EMPTY, MISSING, OK, REFUSED, Binder
 from reports.block_views import BlockView, Thread, block_view, load_threads
+from reports.built_blocks import standing
 from reports.choices import BlockKind
 from reports.document import ReportDocument
 from reports.exports import DRAFT_MARK
@@ -199,8 +200,9 @@ class ReportPage:
     def counts(self) -> Counts:
         """How the numbers of all blocks that are not left out stand."""
         stale = {row.row.pk for row in self.stale or self.moved}
-        rows = [row for block in self.blocks if not block.is_dropped for row in self.settled.get(block.pk, {}).values()]
-        fresh = [row.status for row in rows if row.pk not in stale]
+        shown = (block for block in self.blocks if not block.is_dropped)
+        rows = [(block, row) for block in shown for row in self.settled.get(block.pk, {}).values()]
+        fresh = [standing(block, row) for block, row in rows if row.pk not in stale]
         return Counts(
             len(rows),
             sum(map(fresh.count, (OK, EMPTY, ZERO))),

@@ -49,8 +49,19 @@ def block_edit(request, pk, key):
         return _editor(request, report, block, form_class(block)(block=block, binder=load_binder(report)))
     form = form_class(block)(request.POST, block=block, binder=load_binder(report))
     if not form.is_valid():
-        return _editor(request, report, block, form, status=422)
+        return _unsaved(form) if is_autosave(request) else _editor(request, report, block, form, status=422)
     return _save(request, report, block, form)
+
+
+def is_autosave(request) -> bool:
+    """Whether the page saves by itself while somebody types: its answer must not touch the open editor."""
+    return is_fetch(request) and request.POST.get("auto") == "1"
+
+
+def _unsaved(form) -> JsonResponse:
+    """Tell what keeps a text from being saved: the first reason, in the order of the text. Half a text is no error (200)."""
+    reasons = [fault.reason for fault in form.faults] or [str(reason) for rows in form.errors.values() for reason in rows]
+    return JsonResponse({"unsaved": reasons[0]})
 
 
 def _save(request, report, block, form):
@@ -69,7 +80,8 @@ def _save(request, report, block, form):
     except Refused as refusal:
         form.add_error(None, str(refusal))
         return _editor(request, report, block, form, status=409)
-    return answer(request, report.pk, [block.key], _("The paragraph is saved."))
+    keys = [""] if is_autosave(request) else [block.key]
+    return answer(request, report.pk, keys, _("The paragraph is saved."))
 
 
 def _editor(request, report, block, form, *, status=200, conflict=""):

@@ -35,11 +35,6 @@ document.addEventListener("click", (event) => {
   else leaveInsert();
 });
 
-// Once sent, the place to insert is no longer needed.
-document.addEventListener("submit", (event) => {
-  if (event.target.closest("#rp-insert")) setTimeout(() => document.getElementById("rp-insert").hidden = true);
-});
-
 const ARROWS = { ArrowUp: "[data-up]", ArrowDown: "[data-down]" };
 
 document.addEventListener("keydown", (event) => {
