@@ -12,6 +12,7 @@ from workflow.choices import EDITABLE_STATES, State
 
 __all__ = [
     "Block",
+    "BlockEditor",
     "BoundFigure",
     "PlanItem",
     "PlanOutcome",
@@ -167,6 +168,22 @@ class Block(models.Model):
 
         ordering = ["order", "pk"]
         constraints = [models.UniqueConstraint(fields=["report", "key"], name="block_key_once")]
+
+
+class BlockEditor(models.Model):
+    """Who has which block of a report open, and when they were last seen at it. Not history: overwritten."""
+
+    report = models.ForeignKey(Report, models.CASCADE, related_name="editors")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    block_key = models.CharField(max_length=60, blank=True)
+    seen_at = models.DateTimeField()
+
+    objects = OfReportQuerySet.as_manager()
+
+    class Meta:
+        """A row a person and report."""
+
+        constraints = [models.UniqueConstraint(fields=["report", "user"], name="block_editor_once")]
 
 
 class BoundFigure(models.Model):

@@ -561,6 +561,7 @@ ROUTES: dict[str, Route] = {
     # only what was put in by hand is deleted, only an own deed undone
     "reports:block_delete": on_block(None, OFFICE, body={"version": 1}, changes_nothing=True),
     "reports:deed_undo": on_report(State.DRAFT, None, OFFICE, body={"event": 1}, changes_nothing=True),
+    "reports:report_here": on_report(State.DRAFT, None, OFFICE, body={"block": "b1"}),
     "reports:plan_item_add": on_block(None, OFFICE, key="b2", body={"measure": "一项措施"}),
     "reports:plan_item_edit": Route(plan_item, about=TOWNSHIPS),
     "reports:plan_item_remove": Route(plan_item_removal, about=TOWNSHIPS),

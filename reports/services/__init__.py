@@ -4,6 +4,7 @@ from reports.services.batches import request_batch
 from reports.services.creating import create_report
 from reports.services.exports import request_export
 from reports.services.plan import add_plan_item, choose_outcome, remove_plan_item, save_plan_item
+from reports.services.presence import note_block_editor
 from reports.services.reviews import (
     approve_report,
     comment_on_block,
@@ -51,6 +52,7 @@ __all__ = [
     "discard_template",
     "insert_block",
     "move_block",
+    "note_block_editor",
     "undo_deed",
     "head_send_back_report",
     "move_template_block",

@@ -34,6 +34,7 @@ urlpatterns = [
     path("<int:pk>/blocks/<str:key>/insert/", structure.block_insert, name="block_insert"),
     path("<int:pk>/blocks/<str:key>/move/", structure.block_move, name="block_move"),
     path("<int:pk>/blocks/<str:key>/delete/", structure.block_delete, name="block_delete"),
+    path("<int:pk>/here/", structure.report_here, name="report_here"),
     path("<int:pk>/undo/", structure.deed_undo, name="deed_undo"),
     path("<int:pk>/blocks/<str:key>/items/", plan.plan_item_add, name="plan_item_add"),
     path("<int:pk>/items/<int:item>/", plan.plan_item_edit, name="plan_item_edit"),

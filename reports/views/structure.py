@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.http import JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -9,7 +10,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from reports.choices import ANNEX_LABELS, BlockKind
 from reports.permissions import check_can_edit
-from reports.services import delete_block, insert_block, move_block, undo_deed
+from reports.presence import others_at_work
+from reports.services import delete_block, insert_block, move_block, note_block_editor, undo_deed
 from reports.views.blocks import answer, is_fetch, refused, visible_block
 from reports.views.reports import visible_report
 from workflow.form_keys import form_key
@@ -84,6 +86,18 @@ def deed_undo(request, pk):
     event = request.POST.get("event", "")
     number = int(event) if event.isascii() and event.isdigit() and len(event) < 16 else 0
     return _done(request, pk, "", lambda: undo_deed(by=request.user, report=report, event=number), _("Undone."))
+
+
+@require_POST
+def report_here(request, pk):
+    """Note which block the person has open, and answer who else has which: the page asks while it is looked at."""
+    request.is_background = True
+    report = visible_report(request.user, pk)
+    try:
+        note_block_editor(by=request.user, report=report, block_key=request.POST.get("block", ""))
+    except Refused as refusal:
+        return JsonResponse({"message": str(refusal)}, status=409)
+    return JsonResponse({"others": others_at_work(report, request.user)})
 
 
 def _done(request, pk: int, key: str, deed, message: str):

@@ -46,7 +46,7 @@ def block(page, key: str):
 
 def insert(page, after: str, kind: str):
     """Put a block in behind another; return its open editor."""
-    block(page, after).hover()
+    block(page, after).locator(".tools").hover()
     block(page, after).locator("[data-insert-after]").click()
     page.locator(f'#rp-insert button[value="{kind}"]').click()
     editor = page.locator(".blk.edit")
@@ -104,7 +104,7 @@ def test_3_blocks_move_by_keys_and_buttons_go_and_come_back(clerk, made):
         "([key, place]) => [...document.querySelectorAll(\".doc section[id^='b-']\")].findIndex(row => row.dataset.block === key)"
         " === place", arg=[key, before.index(key) - 1],
     )  # fmt: skip
-    block(page, key).hover()
+    block(page, key).locator(".tools").hover()
     block(page, key).locator("button[formaction]").click()
     expect(block(page, key)).to_have_count(0)
     page.reload()

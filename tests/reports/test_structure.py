@@ -1,12 +1,16 @@
 """The order of a report's blocks: inserting, moving, deleting, undoing, each with an Event, none over somebody else's deed."""
 
+from datetime import timedelta
+
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.choices import Role
 from reports import services
 from reports.choices import BlockKind
+from reports.presence import AT_WORK
 from reports.services import EditConflict
 from reports.undoing import newest_undoable
 from tests.factories import make_user
@@ -249,3 +253,17 @@ def test_the_page_inserts_moves_deletes_and_undoes(client, world, report):
     assert f'value="{event}"' in client.get(url("report_detail", report.pk)).content.decode()
     client.post(url("deed_undo", report.pk), {"event": event})
     assert keys(report)[4] == key
+
+
+def test_who_else_has_a_block_open_is_told(client, world, report):
+    first = keys(report)[0]
+    client.force_login(world.clerk)
+    answer = client.post(url("report_here", report.pk), {"block": first})
+    assert answer.json() == {"others": {}}
+    client.force_login(world.head)
+    address = url("report_here", report.pk)
+    assert client.post(address, {"block": ""}).json() == {"others": {first: world.clerk.display_name}}
+    report.editors.update(seen_at=timezone.now() - AT_WORK - timedelta(seconds=1))
+    assert client.post(address, {"block": ""}).json() == {"others": {}}
+    client.force_login(world.reviewer)
+    assert client.post(address, {"block": first}).status_code == 403
