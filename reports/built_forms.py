@@ -75,7 +75,7 @@ class BuiltForm(_SpecForm):
     """A table: title, indicators a line each, what stands in the rows and columns, period."""
 
     field_order = ("text", "indicators", "rows", "columns", "period")
-    text = forms.CharField(label=gettext_lazy("Title"), max_length=TITLE_LENGTH, error_messages={
+    text = forms.CharField(label=gettext_lazy("Title of the table or chart"), max_length=TITLE_LENGTH, error_messages={
         "required": gettext_lazy("A table or chart needs a title.")})  # fmt: skip
     indicators = forms.CharField(
         label=gettext_lazy("Indicators, one a line"), max_length=2000,
