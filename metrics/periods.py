@@ -17,6 +17,7 @@ WHOLE_YEAR = ("全年",)
 YEAR_TO_DATE = ("今年以来", "今年", "本年累计")
 AS_OF = ("目前", "截至目前")
 LAST_YEAR = ("上年", "上年同期", "去年同期")
+YEAR_BEFORE = ("上年", "去年")  # before the months of the year before: 上年3月
 FIXED_MONTHS = {"上半年": (1, 6), "下半年": (7, 12), "一季度": (1, 3), "二季度": (4, 6), "三季度": (7, 9), "四季度": (10, 12)}
 PERIOD_WORDS = ("今年以来", "全年", "目前", "上半年", *list(FIXED_MONTHS)[1:], "上年")
 
@@ -95,7 +96,8 @@ def month_range(first: int, last: int) -> str:
 def parse_period(text: str, *, year: int, cutoff_month: int) -> Period:
     """Read a token's period word for a report of `year` whose data ends with `cutoff_month` (1-12).
 
-    Full-width digits are read as digits; hyphen, ～, 至 and 到 as the dash. 上年 is the same months of last year.
+    Full-width digits are read as digits; hyphen, ～, 至 and 到 as the dash. 上年 is the same months of last year,
+    上年3月 just these.
     Raises PeriodError, with the reason and the way out, for an unknown word, for a month after the cut-off and for
     全年 before December's data is there (the report would claim what nobody reported).
     """
@@ -109,6 +111,8 @@ def parse_period(text: str, *, year: int, cutoff_month: int) -> Period:
         return to_date.previous_year()
     if word in WHOLE_YEAR and cutoff_month < LAST_MONTH:
         raise PeriodError(_whole_year_reason(to_date))
+    if word.startswith(YEAR_BEFORE):
+        return _read_months(word[len(YEAR_BEFORE[0]) :], Period(year - 1, 1, LAST_MONTH))
     return _within(_read_months(word, to_date), to_date)
 
 

@@ -13,6 +13,8 @@ from metrics.queries import YearBook
 from reports import document as doc
 from reports.annexes import build_annexes
 from reports.binding import MISSING, REFUSED, Binder, Bound, Thresholds
+from reports.built import list_token, text_of
+from reports.built_blocks import draw, entries, is_drawn, is_numbered
 from reports.choices import BlockKind
 from reports.letterheads import lacking, letterhead_of
 from reports.models import Block, BoundFigure, Report
@@ -63,7 +65,7 @@ def assemble(report: Report, *, status_mark: str = "", binder: Binder | None = N
     built, found = [], []
     for row in rows:
         if row.kind != BlockKind.ANNEX:
-            parts, faults = build_block(row, settled.get(row.pk, {}))
+            parts, faults = build_block(row, settled.get(row.pk, {}), binder)
             found += faults
             built += parts
     wanted = [(row.lead, row.text) for row in rows if row.kind == BlockKind.ANNEX]
@@ -83,28 +85,40 @@ def settled_figures(report: Report) -> dict[int, dict[str, BoundFigure]]:
     return found
 
 
-def build_block(row: Block, settled: dict[str, BoundFigure | Bound]) -> tuple[list[doc.Block], list[Problem]]:
+def build_block(
+    row: Block, settled: dict[str, BoundFigure | Bound], binder: Binder | None = None
+) -> tuple[list[doc.Block], list[Problem]]:
     """Return what a block prints, and its problems. Sentences without substance drop out; nothing left: nothing prints.
+
+    A table or chart needs the binder, to know its rows.
 
     Each line of the text is a paragraph: those after the first are ordinary ones, with keys `key~2`, `key~3` …
     """
+    if is_drawn(row):
+        drawn, reasons = draw(row, settled, binder)
+        return drawn, [Problem(row.key, reason) for reason in reasons]
     faults = [Problem(row.key, str(error)) for error in problems(row.text)]
-    for token in dict.fromkeys(tokens_of(row.text)):
+    for token in dict.fromkeys([*tokens_of(text_of(row)), *([list_token(row)] if is_numbered(row) else [])]):
         bound = settled.get(token.raw)
         if bound is None:
             faults.append(Problem(row.key, _("%(token)s is not settled yet; save the block again.") % {"token": token.raw}))
         elif bound.status in (MISSING, REFUSED):
             faults.append(Problem(row.key, f"{token.raw}：{bound.reason}"))
+    if is_numbered(row):
+        lead_in = _paragraphs(row, settled)
+        listed = entries(row, settled, bool(lead_in))
+        return [*lead_in, *listed] if listed else [], faults
     return _paragraphs(row, settled), faults
 
 
 def _paragraphs(row: Block, settled) -> list[doc.Block]:
     built: list[doc.Block] = []
-    for line in row.text.split("\n"):
+    kind = BlockKind.PARAGRAPH.value if row.kind == BlockKind.LIST else row.kind
+    for line in text_of(row).split("\n"):
         text = drop_empty(sentences(line), lambda sentence: printed(sentence, settled))
         runs = tuple(run for piece in parse(text, strict=False) for run in _runs(piece, settled))
         if runs and not built:
-            built.append(doc.Block(row.key, row.kind, row.level, "", row.lead, runs))
+            built.append(doc.Block(row.key, kind, row.level, "", row.lead, runs))
         elif runs:
             built.append(doc.Block(f"{row.key}~{len(built) + 1}", BlockKind.PARAGRAPH.value, runs=runs))
     return built

@@ -6,17 +6,22 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 
 from reports.alternatives import choice_words
 from reports.anchors import block_of, is_about, stands_in, token_of
 from reports.assembly import Problem
 from reports.binding import EMPTY, REFUSED
+from reports.built import LayoutError, layout_of, list_token, text_of
+from reports.built_blocks import is_numbered, shown_in_cell, standing
 from reports.choices import BlockKind
 from reports.models import Block, BoundFigure, Report
 from reports.outcomes import ItemOutcome
 from reports.plan_page import PlanRow
 from reports.queries import StaleFigure, in_words
+from reports.render.charts import chart_svg
+from reports.structure import Places
 from reports.tokens import Token, parse, sentences, tokens_of
 from reports.zeros import printed_parts
 from workflow.choices import Subject
@@ -64,6 +69,15 @@ class Thread:
 
 
 @dataclass(frozen=True)
+class FigureGrid:
+    """The figures of a table or chart with their chips: headings, and rows of words and chips (None: no figure there)."""
+
+    headings: tuple[str, ...]
+    rows: tuple[tuple[tuple[str, ...], tuple[Chip | None, ...]], ...]
+    unit: str = ""
+
+
+@dataclass(frozen=True)
 class BlockView:
     """A block as it is read: numbering, lines of sentences, what hangs on it."""
 
@@ -77,6 +91,9 @@ class BlockView:
     typed: tuple[str, ...] = ()
     items: tuple[PlanRow, ...] = ()
     outcomes: tuple[ItemOutcome, ...] = ()
+    places: Places | None = None
+    grid: FigureGrid | None = None
+    svg: str = ""
 
     @property
     def anchor(self) -> str:
@@ -99,6 +116,7 @@ class BlockView:
         words = self.lead or "".join(
             piece if isinstance(piece, str) else piece.shown for line in self.lines for row in line for piece in row.pieces
         )
+        words = words or self.block.get_kind_display()  # one that is still empty
         return self.number + (words if len(words) <= 24 else words[:22] + "…")
 
     @property
@@ -132,13 +150,42 @@ def block_view(page, block: Block) -> BlockView:
     printed = next((row for row in page.assembled.document.blocks if row.key == block.key), None)
     lines = tuple(
         tuple(row for sentence in sentences(line) for row in _sentence(sentence, settled, stale, talked))
-        for line in block.text.split("\n")
+        for line in _read_text(block).split("\n")
     )  # fmt: skip
     problems = tuple(row for row in page.problems if row.block_key == block.key)
-    number = printed.number if printed else ""
+    number = printed.number if printed and block.kind != BlockKind.LIST else ""
+    number += "　" if number and block.kind in (BlockKind.TABLE, BlockKind.CHART) else ""
     prints = printed is not None or (block.kind == BlockKind.ANNEX and not block.is_dropped)
     typed = page.typed.get(block.key, ())
-    return BlockView(block, number, lines, len(stale), problems, threads, prints, typed)
+    view = BlockView(block, number, lines, len(stale), problems, threads, prints, typed)
+    return _with_figures(view, printed, page.binder, settled, stale)
+
+
+def _read_text(block: Block) -> str:
+    """Return the text as the page reads it; a numbered list shows its list in one go."""
+    return f"{block.text}\n{list_token(block).raw}".strip() if is_numbered(block) else text_of(block)
+
+
+def _with_figures(view: BlockView, printed, binder, settled, stale) -> BlockView:
+    """Add the figures of a table or chart, each with its chip, and the drawing that the PDF has."""
+    if view.block.kind not in (BlockKind.TABLE, BlockKind.CHART):
+        return view
+    try:
+        layout = layout_of(view.block.kind, view.block.spec, binder)
+    except LayoutError:
+        return view
+    block = view.block
+    rows = tuple((row.words, tuple(_cell_chip(block, token, settled, stale) for token in row.tokens)) for row in layout.rows)
+    svg = mark_safe(chart_svg(printed.chart)) if printed and printed.chart else ""  # noqa: S308  escaped where it is drawn
+    return replace(view, grid=FigureGrid((*layout.word_headings, *layout.headings), rows, layout.unit), svg=svg)
+
+
+def _cell_chip(block: Block, token: Token | None, settled, stale) -> Chip | None:
+    if token is None:
+        return None
+    row = settled.get(token.raw)
+    chip = replace(_chip(token, row, stale, Counter()), shown=shown_in_cell(token, row))
+    return replace(chip, status=standing(block, row)) if row and chip.status != STALE else chip
 
 
 def _with_number(thread: Thread, block: Block, settled) -> Thread:

@@ -15,6 +15,14 @@ class BlockKind(TextChoices):
     ITEM = "item", _("Run-in item")
     PLAN = "plan", _("Plan item")
     ANNEX = "annex", _("Annex table")
+    LIST = "list", _("Named list")
+    TABLE = "table", _("Table")
+    CHART = "chart", _("Chart")
+
+
+# Made from a choice of figures, not from typed text; a district's template holds none of them.
+BUILT_KINDS = (BlockKind.LIST, BlockKind.TABLE, BlockKind.CHART)
+TEMPLATE_KINDS = [(value, label) for value, label in BlockKind.choices if value not in BUILT_KINDS]
 
 
 class TemplateState(TextChoices):

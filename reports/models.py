@@ -12,6 +12,7 @@ from workflow.choices import EDITABLE_STATES, State
 
 __all__ = [
     "Block",
+    "BlockEditor",
     "BoundFigure",
     "Confirmation",
     "PlanItem",
@@ -139,6 +140,8 @@ class Report(models.Model):
 class Block(models.Model):
     """One paragraph, heading or item as plain text with tokens; `watch` names indicators whose fall contradicts a slogan.
 
+    `spec` says what a table, chart or named list shows (see reports.built); `is_added`: put in by hand, not by the template.
+
     `choice` tells which wording of its template was taken, and why (see reports.alternatives); {} where there was no choice.
     """
 
@@ -153,6 +156,8 @@ class Block(models.Model):
     is_dropped = models.BooleanField(_("left out"), default=False)
     watch = models.JSONField(default=list, blank=True)
     choice = models.JSONField(default=dict, blank=True)
+    spec = models.JSONField(default=dict, blank=True)
+    is_added = models.BooleanField(default=False)
     version = models.PositiveIntegerField(default=1)
     updated_at = models.DateTimeField(auto_now=True)
     updated_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
@@ -164,6 +169,22 @@ class Block(models.Model):
 
         ordering = ["order", "pk"]
         constraints = [models.UniqueConstraint(fields=["report", "key"], name="block_key_once")]
+
+
+class BlockEditor(models.Model):
+    """Who has which block of a report open, and when they were last seen at it. Not history: overwritten."""
+
+    report = models.ForeignKey(Report, models.CASCADE, related_name="editors")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    block_key = models.CharField(max_length=60, blank=True)
+    seen_at = models.DateTimeField()
+
+    objects = OfReportQuerySet.as_manager()
+
+    class Meta:
+        """A row a person and report."""
+
+        constraints = [models.UniqueConstraint(fields=["report", "user"], name="block_editor_once")]
 
 
 class BoundFigure(models.Model):

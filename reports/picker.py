@@ -11,6 +11,7 @@ from metrics.periods import FIXED_MONTHS, LAST_MONTH, month_range
 from reports.binding import Binder, Bound
 from reports.figure_kinds import FigureKind, kind_of
 from reports.formats import EXACT, FORMATS, Format, legal_formats
+from reports.pinyin import search_words
 from reports.plan_binding import ALL_TARGETS, OUTCOME_FORMAT, PLAN_WORDS
 from reports.queries import in_words
 from reports.scopes import whole_district
@@ -33,6 +34,11 @@ class Name:
     shown: str
     status: str
     scope_note: str
+
+    @property
+    def initials(self) -> str:
+        """First letters of the name, as people type them to find it."""
+        return search_words(self.name)
 
 
 @dataclass(frozen=True)

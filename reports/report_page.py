@@ -12,6 +12,7 @@ from metrics.periods import Period
 from reports.assembly import Assembled, Problem, assemble, load_binder, settled_figures
 from reports.binding import EMPTY, MISSING, OK, REFUSED, Binder
 from reports.block_views import KEPT, BlockView, Thread, block_view, load_threads
+from reports.built_blocks import standing
 from reports.check_list import Checked, CheckList, load_check_list
 from reports.checks import Level
 from reports.checks.manuscript import Manuscript
@@ -35,6 +36,7 @@ from reports.queries import (
     stale_figures,
 )
 from reports.report_deeds import refusal_of
+from reports.structure import places_of
 from reports.tokens import tokens_of
 from reports.typed import typed_numbers
 from reports.zeros import ZERO
@@ -212,8 +214,9 @@ class ReportPage:
     def counts(self) -> Counts:
         """How the numbers of all blocks that are not left out stand."""
         stale = {row.row.pk for row in self.stale or self.moved}
-        rows = [row for block in self.blocks if not block.is_dropped for row in self.settled.get(block.pk, {}).values()]
-        fresh = [KEPT if row.is_kept else row.status for row in rows if row.pk not in stale]
+        shown = (block for block in self.blocks if not block.is_dropped)
+        rows = [(block, row) for block in shown for row in self.settled.get(block.pk, {}).values()]
+        fresh = [KEPT if row.is_kept else standing(block, row) for block, row in rows if row.pk not in stale]
         return Counts(
             len(rows),
             sum(map(fresh.count, (OK, EMPTY, ZERO))),
@@ -280,6 +283,10 @@ def complete_page(page: ReportPage) -> ReportPage:
     page.views = [block_view(page, block) for block in page.blocks]
     add_plan(page)
     _number_annexes(page)
+    if page.report.is_editable:
+        page.views = [
+            replace(view, places=places_of(page.blocks, index, view.open_threads)) for index, view in enumerate(page.views)
+        ]
     return page
 
 
@@ -287,4 +294,4 @@ def _number_annexes(page: ReportPage) -> None:
     annexes = [place for place, view in enumerate(page.views) if view.block.kind == BlockKind.ANNEX and view.prints]
     for number, place in enumerate(annexes, start=1):
         view = page.views[place]
-        page.views[place] = BlockView(**{**vars(view), "number": _("Annex %(number)d") % {"number": number} + "　"})
+        page.views[place] = replace(view, number=_("Annex %(number)d") % {"number": number} + "　")

@@ -6,7 +6,7 @@ from pathlib import Path
 from django.utils.translation import gettext as _
 
 from metrics.population import population_words
-from reports.choices import ANNEX_LABELS, BlockKind
+from reports.choices import ANNEX_LABELS, TEMPLATE_KINDS, BlockKind
 from reports.tokens import drop_empty, sentences
 from reports.unit_words import district_level, district_word, higher_committees, short_name, township_word
 
@@ -29,7 +29,7 @@ def _read(path: Path) -> dict:
     except tomllib.TOMLDecodeError as error:
         raise TemplateError(_("%(file)s cannot be read: %(reason)s.") % {"file": path.name, "reason": error}) from error
     for block in data["blocks"]:
-        if block["kind"] not in BlockKind.values:
+        if block["kind"] not in dict(TEMPLATE_KINDS):
             raise TemplateError(_unknown(path, block, _("kind of block"), block["kind"]))
         if block["kind"] == BlockKind.ANNEX and block.get("annex") not in ANNEX_LABELS:
             raise TemplateError(_unknown(path, block, _("annex"), block.get("annex", "")))

@@ -5,12 +5,12 @@ from __future__ import annotations
 from accounts.models import Unit
 from metrics.models import DistrictYear, MonthlyReturn
 from reports.assembly import assemble
+from reports.built import wanted_tokens
 from reports.drafting import Draft, draft_report
 from reports.models import BoundFigure, ReportTemplate
 from reports.queries import fallen_slogans, newest_approved_month
 from reports.report_page import ReportPage, complete_page
 from reports.services.settling import bound_row
-from reports.tokens import tokens_of
 
 
 def trial_years(unit: Unit, template: ReportTemplate) -> list[int]:
@@ -42,6 +42,6 @@ def _settled(draft: Draft) -> dict[int, dict[str, BoundFigure]]:
     found = {}
     for number, block in enumerate(draft.blocks, start=1):
         block.pk = number
-        tokens = {token.raw: token for token in tokens_of(block.text)}
+        tokens = wanted_tokens(block, draft.binder)
         found[number] = {raw: bound_row(block, draft.binder.bind(token)) for raw, token in tokens.items()}
     return found

@@ -573,6 +573,12 @@ ROUTES: dict[str, Route] = {
     "reports:block_update": on_block(None, OFFICE, changes_nothing=True),
     "reports:block_drop": on_block(None, OFFICE),
     "reports:block_restore": on_block(None, OFFICE, key="b2"),
+    "reports:block_insert": on_block(OFFICE, OFFICE, body={"kind": "paragraph"}),
+    "reports:block_move": on_block(None, OFFICE, body={"past": "b0"}),
+    # only what was put in by hand is deleted, only an own deed undone
+    "reports:block_delete": on_block(None, OFFICE, body={"version": 1}, changes_nothing=True),
+    "reports:deed_undo": on_report(State.DRAFT, None, OFFICE, body={"event": 1}, changes_nothing=True),
+    "reports:report_here": on_report(State.DRAFT, None, OFFICE, body={"block": "b1"}),
     "reports:plan_item_add": on_block(None, OFFICE, key="b2", body={"measure": "一项措施"}),
     "reports:plan_item_edit": Route(plan_item, about=TOWNSHIPS),
     "reports:plan_item_remove": Route(plan_item_removal, about=TOWNSHIPS),

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('reports', '0005_plan_items'),
+        ('reports', '0006_structure'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

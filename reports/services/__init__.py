@@ -6,6 +6,7 @@ from reports.services.creating import create_report
 from reports.services.exports import request_export
 from reports.services.keeping import keep_figure, rebind_figure, release_figure, update_figure
 from reports.services.plan import add_plan_item, choose_outcome, remove_plan_item, save_plan_item
+from reports.services.presence import note_block_editor
 from reports.services.reviews import (
     approve_report,
     comment_on_block,
@@ -18,6 +19,7 @@ from reports.services.reviews import (
     submit_report,
     withdraw_report,
 )
+from reports.services.structure import delete_block, insert_block, move_block
 from reports.services.template_writing import (
     add_template_block,
     move_template_block,
@@ -35,6 +37,7 @@ from reports.services.templates import (
     sync_templates,
 )
 from reports.services.trials import request_trial_print
+from reports.services.undoing import undo_deed
 from reports.services.writing import EditConflict, save_block, save_head, set_block_dropped, update_figures
 
 __all__ = [
@@ -48,8 +51,13 @@ __all__ = [
     "copy_template",
     "copy_templates",
     "create_report",
+    "delete_block",
     "discard_template",
     "fix_finding",
+    "insert_block",
+    "move_block",
+    "note_block_editor",
+    "undo_deed",
     "head_send_back_report",
     "keep_figure",
     "move_template_block",

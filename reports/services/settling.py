@@ -3,8 +3,8 @@
 from django.utils import timezone
 
 from reports.binding import MISSING, REFUSED, Binder, Bound
+from reports.built import wanted_tokens
 from reports.models import Block, BoundFigure
-from reports.tokens import tokens_of
 
 TOKEN_LENGTH = 200
 SETTLED_FIELDS = ["status", "shown", "value", "reason", "source_hash", "sources", "settled_at"]
@@ -17,11 +17,12 @@ def settle_blocks(blocks: list[Block], binder: Binder, *, renew: bool = False) -
     tried anew. Call it in a transaction.
     """
     standing = _standing(blocks)
-    binder.expect(token for block in blocks for token in tokens_of(block.text))
+    quoted = [(block, wanted_tokens(block, binder)) for block in blocks]
+    binder.expect(token for _block, tokens in quoted for token in tokens.values())
     gone, rows, changes = [], [], []
-    for block in blocks:
+    for block, tokens in quoted:
         stood = standing.get(block.pk, {})
-        wanted = {token.raw[:TOKEN_LENGTH]: token for token in tokens_of(block.text)}
+        wanted = {raw[:TOKEN_LENGTH]: token for raw, token in tokens.items()}
         gone += [row.pk for raw, row in stood.items() if raw not in wanted]
         for raw, token in wanted.items():
             old = stood.get(raw)

@@ -4,7 +4,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from reports.assembly import load_binder
-from reports.choices import BlockKind, Profile
+from reports.choices import BUILT_KINDS, BlockKind, Profile
 from reports.letterheads import FIELDS
 from reports.models import Block, Report
 from reports.permissions import check_can_edit
@@ -15,6 +15,7 @@ from workflow.services import record_event
 from workflow.transitions import Refused
 
 TEXT_LENGTH = 6000
+ONE_LINE = (BlockKind.HEADING, BlockKind.ANNEX, BlockKind.TABLE, BlockKind.CHART)
 
 
 class EditConflict(Refused):
@@ -35,32 +36,48 @@ def record(by, report: Report, deed: str, *, from_state="", to_state="", reason=
 
 
 @transaction.atomic
-def save_block(*, by, block: Block, text: str, lead: str | None = None, base_version: int) -> Block:
-    """Save an edited block; new tokens are settled at once. Raises EditConflict when somebody else saved it meanwhile."""
+def save_block(
+    *, by, block: Block, text: str, lead: str | None = None, spec: dict | None = None, base_version: int
+) -> Block:  # fmt: skip
+    """Save an edited block; new tokens are settled at once. Raises EditConflict when somebody else saved it meanwhile.
+
+    `spec` of a table, chart or named list is what its form has read (reports.built_forms); None leaves it.
+    """
     report = locked(block.report)
     check_can_edit(by, report)
     stored = Block.objects.get(pk=block.pk)
     if stored.version != base_version:
         raise EditConflict(_("Somebody else changed this paragraph meanwhile. Both texts are shown; merge them and save again."))
-    old = {"lead": stored.lead, "text": stored.text}
+    old = _text_facts(stored)
     stored.text = clean_text(text, stored.kind)
+    if spec is not None and stored.kind in BUILT_KINDS:
+        stored.spec = spec
     if lead is not None and stored.kind in (BlockKind.ITEM, BlockKind.PLAN):
         stored.lead = " ".join(lead.split())[:120]
-    if old == {"lead": stored.lead, "text": stored.text}:
+    new = _text_facts(stored)
+    if old == new:
         return stored
     stored.version, stored.updated_by = base_version + 1, by
-    stored.save(update_fields=["text", "lead", "version", "updated_by", "updated_at"])
+    stored.save(update_fields=["text", "lead", "spec", "version", "updated_by", "updated_at"])
     settle_blocks([stored], load_binder(report))
     touch(report)
-    change = {"block": stored.key, "old": old["text"], "new": stored.text, "old_lead": old["lead"], "new_lead": stored.lead}
-    record(by, report, "save_block", changes=[change])
+    record(by, report, "save_block", changes=[_text_change(stored.key, old, new)])
     return stored
 
 
+def _text_facts(block: Block) -> dict:
+    return {"text": block.text, "lead": block.lead, "spec": block.spec}
+
+
+def _text_change(key: str, old: dict, new: dict) -> dict:
+    change = {"block": key, "old": old["text"], "new": new["text"], "old_lead": old["lead"], "new_lead": new["lead"]}
+    return change if old["spec"] == new["spec"] else {**change, "old_spec": old["spec"], "new_spec": new["spec"]}
+
+
 def clean_text(text: str, kind: str) -> str:
-    """Return the text as it is kept: one line end, none around or doubled; a heading and an annex title stay on one line."""
+    """Return the text as it is kept: one line end, none around or doubled; a heading and a title stay on one line."""
     lines = [line.strip() for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n")]
-    glue = "" if kind in (BlockKind.HEADING, BlockKind.ANNEX) else "\n"
+    glue = "" if kind in ONE_LINE else "\n"
     return glue.join(line for line in lines if line)[:TEXT_LENGTH]
 
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from reports.assembly import load_binder
-from reports.forms import BlockForm
+from reports.built_forms import form_class
 from reports.models import Block, Report
 from reports.permissions import check_can_edit
 from reports.picker import load_picker
@@ -43,27 +43,42 @@ def block_edit(request, pk, key):
             check_can_edit(request.user, report)
         except Refused as refusal:
             raise PermissionDenied(str(refusal)) from refusal
-        return _editor(request, report, block, BlockForm(block=block))
-    form = BlockForm(request.POST, block=block, binder=load_binder(report))
+        return _editor(request, report, block, form_class(block)(block=block, binder=load_binder(report)))
+    form = form_class(block)(request.POST, block=block, binder=load_binder(report))
     if not form.is_valid():
-        return _editor(request, report, block, form, status=422)
+        return _unsaved(form) if is_autosave(request) else _editor(request, report, block, form, status=422)
     return _save(request, report, block, form)
+
+
+def is_autosave(request) -> bool:
+    """Whether the page saves by itself while somebody types: its answer must not touch the open editor."""
+    return is_fetch(request) and request.POST.get("auto") == "1"
+
+
+def _unsaved(form) -> JsonResponse:
+    """Tell what keeps a text from being saved: the first reason, in the order of the text. Half a text is no error (200)."""
+    reasons = [fault.reason for fault in form.faults] or [str(reason) for rows in form.errors.values() for reason in rows]
+    return JsonResponse({"unsaved": reasons[0]})
 
 
 def _save(request, report, block, form):
     values = form.cleaned_data
     try:
-        save_block(by=request.user, block=block, text=values["text"], lead=values.get("lead"), base_version=values["version"])
+        save_block(
+            by=request.user, block=block, text=values["text"], lead=values.get("lead"), spec=values.get("spec"),
+            base_version=values["version"],
+        )  # fmt: skip
     except EditConflict as conflict:
         stored = visible_block(request, report.pk, block.key)[1]
         typed = request.POST.copy()
         typed["version"] = stored.version
-        again = BlockForm(typed, block=stored, binder=form.binder)
+        again = form_class(stored)(typed, block=stored, binder=form.binder)
         return _editor(request, report, stored, again, status=409, conflict=str(conflict))
     except Refused as refusal:
         form.add_error(None, str(refusal))
         return _editor(request, report, block, form, status=409)
-    return answer(request, report.pk, [block.key], _("The paragraph is saved."))
+    keys = [""] if is_autosave(request) else [block.key]
+    return answer(request, report.pk, keys, _("The paragraph is saved."))
 
 
 def _editor(request, report, block, form, *, status=200, conflict=""):
@@ -77,8 +92,11 @@ def _editor(request, report, block, form, *, status=200, conflict=""):
     return render_report(request, report, status=status, page=page, editor=editor)
 
 
-def answer(request, pk: int, keys: list[str], message: str):
-    """Answer a write: the changed parts of the page for the script, else the page again at the block."""
+def answer(request, pk: int, keys: list[str], message: str, **more):
+    """Answer a write: the changed parts of the page for the script, else the page again at the block.
+
+    `order` tells the script which blocks there are and how they stand; `more` goes into its answer too.
+    """
     if not is_fetch(request):
         messages.success(request, message)
         anchor = f"#b-{keys[0]}" if len(keys) == 1 else ""
@@ -89,7 +107,8 @@ def answer(request, pk: int, keys: list[str], message: str):
     for view in page.views:
         if not keys or view.block.key in keys:
             parts[view.anchor] = render_to_string("reports/_block.html", {**context, "view": view}, request)
-    return JsonResponse({"message": message, "parts": parts, "versions": page.editable_keys})
+    order = [view.anchor for view in page.views]
+    return JsonResponse({"message": message, "parts": parts, "order": order, "versions": page.editable_keys, **more})
 
 
 def carry_out(request, pk: int, keys: list[str], deed, message: str):

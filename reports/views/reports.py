@@ -21,6 +21,7 @@ from reports.queries import head_mark
 from reports.report_deeds import load_deeds, refusal_of
 from reports.report_page import load_report_page
 from reports.services import EditConflict, create_report, save_head
+from reports.undoing import load_undo
 from workflow.form_keys import form_key
 from workflow.transitions import Refused
 
@@ -114,6 +115,7 @@ def report_context(request, page) -> dict:
         "export_refusal": refusal_of(lambda: check_can_ask_export(user, report)) or page.export_refusal,
         "can_edit": can_edit, "plan_blank": PlanItemForm(plan=plan) if can_edit else None,
         "plan_choices": plan_choices(plan) if can_edit else (),
+        "undo": load_undo(report, user) if can_edit else None,
         "can_comment": not refusal_of(lambda: check_can_comment(user, report)),
     }  # fmt: skip
 

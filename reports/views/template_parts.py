@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from metrics.views.indicators import posted_number
-from reports.choices import BlockKind
+from reports.choices import TEMPLATE_KINDS, BlockKind
 from reports.picker import load_reference
 from reports.services import (
     EditConflict,
@@ -96,7 +96,7 @@ def template_block_create(request, pk):
     """Add a block of a kind behind another."""
     template = kept_template(request, pk)
     kind, after = request.GET.get("kind", ""), request.GET.get("after", "")
-    if kind not in BlockKind.values:
+    if kind not in dict(TEMPLATE_KINDS):
         raise Http404
     names = load_names(template)
     form = TemplateBlockForm(request.POST or None, block={"kind": kind}, names=names)

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.models import Unit
 from metrics.views.lists import asked_number
-from reports.choices import BlockKind, UnitClass
+from reports.choices import TEMPLATE_KINDS, UnitClass
 from reports.models import ReportTemplate
 from reports.permissions import check_can_change_template, check_can_keep_templates, check_can_read_templates
 from reports.preview import build_sheet
@@ -115,7 +115,7 @@ def template_detail(request, pk):
     names = load_names(template)
     context = {
         **head_context(request, template), "blocks": load_blocks(template, names), "facts": facts_of(template.content),
-        "head": head_facts(template), "kinds": BlockKind.choices, "classes": UnitClass.choices, "years": _target_years(),
+        "head": head_facts(template), "kinds": TEMPLATE_KINDS, "classes": UnitClass.choices, "years": _target_years(),
         "faults": content_faults(template, names) if template.is_draft else [],
     }  # fmt: skip
     return render(request, "reports/template_detail.html", context)

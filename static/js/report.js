@@ -2,12 +2,15 @@
 // Without this script every link and form works with whole pages.
 
 import { forget, restoreDrafts } from "./drafts.js";
+import { draftOf, fieldsOf, isTyped, keep, keepTyped, setValue, settleFields, watchBlock } from "./block-saving.js";
+import { wirePicker } from "./figure-picker.js";
 import { hush, post, tell } from "./sending.js";
 
 const middle = document.querySelector("[data-report]");
+const doc = middle.querySelector(".doc");
 const words = middle.dataset;
 const HEADERS = { "X-Requested-With": "fetch" };
-const LIST_KEYS = ["【", "@"];
+const isDirty = (block) => [...fieldsOf(block), ...block.querySelectorAll("[data-plan] input")].some(isTyped);
 
 function node(html) {
   const holder = document.createElement("template");
@@ -28,8 +31,11 @@ async function ask(url, options = {}) {
   return reply;
 }
 
-function send(form) {
-  return post(form.getAttribute("action").split("#")[0], new FormData(form));
+function send(form, button) {
+  const data = new FormData(form);
+  if (button && button.name) data.append(button.name, button.value);
+  const url = (button && button.getAttribute("formaction")) || form.getAttribute("action");
+  return post(url.split("#")[0], data);
 }
 
 // Parts of the page as they are now. What is being typed in them stays: an editor with unsaved text as it is, one without opens
@@ -46,6 +52,25 @@ function put(parts, saved = "") {
     const edit = isEditor && id !== saved && fresh.querySelector("[data-edit]");
     if (edit) openEditor(edit);
   }
+}
+
+// Blocks as the server says that there are: new ones are put in, those that are gone are taken out. What is open stays open.
+function arrange(order, parts) {
+  if (!order) return;
+  const inOrder = order.map((id) => document.getElementById(id) || (parts[id] && node(parts[id]))).filter(Boolean);
+  const known = new Set(order);
+  for (const block of doc.querySelectorAll("[id^='b-']")) if (!known.has(block.id) && !isDirty(block)) block.remove();
+  let last = document.getElementById("rp-head");
+  for (const block of inOrder) {
+    if (nextBlock(last) !== block) last.after(block);
+    last = block;
+  }
+}
+
+function nextBlock(block) {
+  let next = block.nextElementSibling;
+  while (next && !next.id.startsWith("b-")) next = next.nextElementSibling;
+  return next;
 }
 
 function wordsIn(part) {
@@ -70,31 +95,6 @@ function carryOver(words, part) {
   field.setSelectionRange(...words.at);
 }
 
-// Drafts: what is typed stays on this device until it is saved or cancelled.
-
-const draftKey = (key) => `report:${words.user}:${words.report}:${key}`;
-
-function keep(key, value) {
-  try {
-    if (value === null) localStorage.removeItem(draftKey(key));
-    else localStorage.setItem(draftKey(key), JSON.stringify(value));
-  } catch (error) {
-    // No storage: the text still stands in the box.
-  }
-}
-
-function draftOf(key) {
-  try {
-    return JSON.parse(localStorage.getItem(draftKey(key)));
-  } catch (error) {
-    return null;
-  }
-}
-
-const fieldsOf = (block) => [...block.querySelectorAll("[data-editor] [name=text], [data-editor] [name=lead]")];
-const isTyped = (field) => field.value !== field.defaultValue;
-const isDirty = (block) => [...fieldsOf(block), ...block.querySelectorAll("[data-plan] input")].some(isTyped);
-
 // The editor
 
 async function openEditor(link) {
@@ -116,21 +116,20 @@ function showEditor(block, html) {
   const text = open.querySelector("[name=text]");
   text.focus();
   text.setSelectionRange(text.value.length, text.value.length);
+  document.dispatchEvent(new CustomEvent("report:open", { detail: open }));
   return open;
 }
 
 // A draft of an older version of the block keeps that version, so that saving it shows both texts.
 function restore(block) {
   const draft = draftOf(block.dataset.block);
-  const text = block.querySelector("[name=text]");
-  if (!draft) return;
-  if (draft.text === text.value) {
+  if (!draft || !draft.values) return;
+  const differ = fieldsOf(block).filter((field) => field.name in draft.values && draft.values[field.name] !== field.value);
+  if (!differ.length) {
     keep(block.dataset.block, null);
     return;
   }
-  text.value = draft.text;
-  const lead = block.querySelector("[name=lead]");
-  if (lead && draft.lead) lead.value = draft.lead;
+  for (const field of differ) setValue(field, draft.values[field.name]);
   block.querySelector("[name=version]").value = draft.version;
   warn(block, words.draft);
 }
@@ -151,6 +150,7 @@ async function save(form) {
   const block = form.closest("[data-block]");
   const button = form.querySelector("[data-save]");
   button.disabled = true;
+  await autosave.idle(block);
   try {
     const { response: reply, ...fault } = await send(form);
     hush(form);
@@ -158,8 +158,9 @@ async function save(form) {
     else if (reply.ok) {
       keep(block.dataset.block, null);
       const answer = await reply.json();
-      for (const field of fieldsOf(block)) field.defaultValue = field.value;
+      fieldsOf(block).forEach((field) => settleFields(field));
       put(answer.parts, block.id);
+      arrange(answer.order, answer.parts);
       say(answer.message);
       const edit = document.querySelector(`[id="b-${block.dataset.block}"] [data-edit]`);
       if (edit) edit.focus({ preventScroll: true });
@@ -185,8 +186,9 @@ function replaceEditor(block, html) {
 
 function markUnsaved(block) {
   for (const field of fieldsOf(block)) {
+    if (field.options) continue;
     const typed = field.value; // a box that nobody has touched yet would follow its default
-    field.defaultValue = "";
+    field.defaultValue = "\u2060";
     field.value = typed;
   }
 }
@@ -195,7 +197,8 @@ async function cancel(link) {
   const block = link.closest("[data-block]");
   if (isDirty(block) && !window.confirm(words.leave)) return;
   keep(block.dataset.block, null);
-  for (const field of fieldsOf(block)) field.defaultValue = field.value;
+  autosave.forget(block);
+  fieldsOf(block).forEach((field) => settleFields(field));
   try {
     const reply = await ask(link.getAttribute("href").split("#")[0]);
     const page = new DOMParser().parseFromString(await reply.text(), "text/html");
@@ -210,123 +213,44 @@ async function cancel(link) {
 }
 
 function wire(block) {
-  const text = block.querySelector("[name=text]");
-  text.addEventListener("keydown", (event) => {
+  block.querySelector("[data-editor]").addEventListener("keydown", (event) => {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
       event.preventDefault();
-      save(text.form);
+      save(event.currentTarget);
     }
   });
-  text.addEventListener("input", (event) => {
-    const lead = block.querySelector("[name=lead]");
-    keep(block.dataset.block, { text: text.value, lead: lead && lead.value, version: block.querySelector("[name=version]").value });
-    if (!event.isComposing && LIST_KEYS.includes(event.data)) openPicker(block);
-  });
-  text.addEventListener("compositionend", (event) => {
-    if (LIST_KEYS.includes(event.data)) openPicker(block);
-  });
-  wirePicker(block);
+  const note = (event) => {
+    if (event.isComposing) return;
+    keepTyped(block);
+    autosave.note(block);
+  };
+  for (const name of ["input", "change", "compositionend"]) block.querySelector("[data-editor]").addEventListener(name, note);
+  wirePicker(block, ask);
 }
 
-// The picker of names, periods and formats
-
-function wirePicker(block) {
-  const picker = block.querySelector("[data-picker]");
-  if (!picker) return;
-  const builder = picker.querySelector("[data-builder]");
-  builder.hidden = false;
-  for (const label of picker.querySelectorAll("span.rp-pick")) {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.className = "rp-pick";
-    button.textContent = label.textContent;
-    label.replaceWith(button);
-  }
-  picker.addEventListener("click", (event) => {
-    const row = event.target.closest("tr[data-name]");
-    if (row) choose(picker, row);
-    if (event.target.closest("[data-insert]")) insert(block, picker);
-  });
-  picker.querySelector("[data-search]").addEventListener("input", (event) => {
-    if (event.target.value.endsWith("】")) typedWhole(block, event.target);
-    filter(picker, event.target.value);
-  });
-  picker.querySelector("[data-search]").addEventListener("keydown", (event) => pickFirst(event, picker));
-  for (const select of builder.querySelectorAll("select")) select.addEventListener("change", () => preview(picker));
-}
-
-function openPicker(block) {
-  const picker = block.querySelector("[data-picker]");
-  picker.open = true;
-  picker.querySelector("[data-search]").focus();
-}
-
-const rowsOf = (picker) => [...picker.querySelectorAll("tr[data-name]")];
-
-function filter(picker, typed) {
-  const wanted = typed.trim().toLowerCase();
-  for (const row of rowsOf(picker)) {
-    row.hidden = !`${row.dataset.name} ${row.dataset.code} ${row.textContent}`.toLowerCase().includes(wanted);
-  }
-}
-
-function pickFirst(event, picker) {
-  if (event.key === "Escape") {
-    picker.open = false;
-    picker.closest("[data-block]").querySelector("[name=text]").focus();
-  }
-  if (event.key !== "Enter") return;
-  event.preventDefault();
-  const insertButton = picker.querySelector("[data-insert]");
-  const first = rowsOf(picker).find((row) => !row.hidden);
-  if (first && !first.classList.contains("on")) choose(picker, first);
-  else if (!insertButton.disabled) insertButton.click();
-}
-
-function choose(picker, row) {
-  for (const other of rowsOf(picker)) other.classList.toggle("on", other === row);
-  const format = picker.querySelector("[data-format]");
-  format.replaceChildren(...row.dataset.formats.split("|").map((name) => new Option(name, name)));
-  preview(picker);
-}
-
-function tokenOf(picker) {
-  const row = picker.querySelector("tr.on");
-  const part = (name) => picker.querySelector(`[data-${name}]`).value;
-  const more = [part("scope"), part("aggregate")].filter(Boolean).map((word) => `|${word}`).join("");
-  return row && `【${row.dataset.name}|${part("period")}|${part("format")}${more}】`;
-}
-
-async function preview(picker) {
-  const token = tokenOf(picker);
-  if (!token) return;
-  const output = picker.querySelector("[data-preview]");
-  const reply = await ask(`${picker.dataset.picker}?token=${encodeURIComponent(token)}`).catch(() => null);
-  const answer = reply && (await reply.json());
-  if (!answer || token !== tokenOf(picker)) return;
-  output.textContent = answer.status === "refused" || answer.status === "missing" ? answer.reason : answer.shown;
-  output.className = ["ok", "empty", "zero"].includes(answer.status) ? "" : "bad";
-  picker.querySelector("[data-insert]").disabled = answer.status === "refused";
-}
-
-function insert(block, picker) {
-  insertText(block, tokenOf(picker));
-}
-
-// Who writes the whole figure by hand, 【name|period|format】, goes on in the text.
-function typedWhole(block, search) {
-  insertText(block, `【${search.value.replace(/^【/, "")}`);
-  search.value = "";
-}
-
-function insertText(block, token) {
-  const text = block.querySelector("[name=text]");
-  let start = text.selectionStart;
-  if (LIST_KEYS.includes(text.value[start - 1])) start -= 1;
-  text.setRangeText(token, start, text.selectionEnd, "end");
-  text.dispatchEvent(new InputEvent("input", { bubbles: true }));
-  text.focus();
-}
+// Saves while one types: what the server made of it goes into the page around the open editor.
+const autosave = watchBlock({
+  send: (form) => {
+    const data = new FormData(form);
+    data.set("auto", "1");
+    return post(form.getAttribute("action").split("#")[0], data);
+  },
+  saved: (block, answer) => {
+    put(answer.parts);
+    arrange(answer.order, answer.parts);
+    say(answer.message);
+  },
+  conflict: (block, html, typed) => {
+    const open = node(html);
+    block.replaceWith(open);
+    for (const field of fieldsOf(open)) if (field.name in typed) setValue(field, typed[field.name]);
+    markUnsaved(open);
+    wire(open);
+    keepTyped(open);
+    open.querySelector("[name=text]").focus();
+  },
+  words,
+});
 
 // The trace of a number
 
@@ -362,12 +286,12 @@ function leaveTrace() {
 
 // Small deeds: updates, leaving out, comments
 
-async function doDeed(form) {
+async function doDeed(form, button) {
   if (form.dataset.busy) return;
   form.dataset.busy = "1";
   const home = form.closest("[data-block], [id^=part-]");
   try {
-    const { response, ...fault } = await send(form);
+    const { response, ...fault } = await send(form, button);
     hush(form);
     if (!response) tell(form, fault);
     else done(form, home, await response.json());
@@ -382,9 +306,13 @@ async function doDeed(form) {
 function done(form, home, answer) {
   if (form.dataset.keep) { forget(form); form.reset(); }
   closeTrace();
+  if (home && home.id === "rp-insert") home.remove();
   put(answer.parts);
+  arrange(answer.order, answer.parts);
   say(answer.message);
-  refocus(home && home.id);
+  const made = answer.open && document.querySelector(`[id="b-${answer.open}"] [data-edit]`);
+  if (made) openEditor(made);
+  else refocus(home && home.id);
   document.dispatchEvent(new CustomEvent("report:done", { detail: { next: form.dataset.next } }));
 }
 
@@ -430,7 +358,7 @@ document.addEventListener(
     event.preventDefault();
     event.stopImmediatePropagation();
     if (form.matches("[data-editor]")) save(form);
-    else doDeed(form);
+    else doDeed(form, event.submitter);
   },
   true,
 );

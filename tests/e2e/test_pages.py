@@ -119,6 +119,7 @@ PAGES = {
     "reports:report_detail": (CLERK, "/reports/{report}/"),
     "reports:report_detail draft": ("shibu.clerk", "/reports/{draft}/"),
     "reports:block_edit": ("shibu.clerk", "/reports/{draft}/blocks/{block}/"),
+    "reports:block_insert": ("shibu.clerk", "/reports/{draft}/blocks/{block}/insert/"),
     "reports:report_head": ("shibu.clerk", "/reports/{draft}/head/"),
     "reports:report_preview": (CLERK, "/reports/{report}/preview/"),
     "reports:figure_trace": (CLERK, "/reports/{report}/figures/{figure}/"),
@@ -160,6 +161,7 @@ NO_PAGES = {
     "reports:template_copy_year", "reports:template_copy", "reports:template_discard", "reports:template_block_move",
     "reports:template_block_remove", "reports:template_trial_print",
     "reports:plan_item_add", "reports:plan_item_edit", "reports:plan_item_remove", "reports:plan_outcome",  # see test_plan
+    "reports:block_move", "reports:block_delete", "reports:deed_undo", "reports:report_here",  # see test_composer
     "reports:block_update", "reports:block_drop", "reports:block_restore", "reports:comment_add", "reports:comment_resolve",
     "reports:finding_confirm", "reports:finding_fix",
 }  # fmt: skip

@@ -146,7 +146,7 @@ class TestReading:
         )
         services.update_figures(by=world.clerk, report=report)
         assert queries() <= few
-        assert few < 48
+        assert few < 50
 
     def test_hostile_text_is_only_text(self, client, world, report):
         services.save_block(by=world.clerk, block=report.blocks.get(key="opening"), text="<script>alert(1)</script>&amp;{{ x }}",

@@ -1,0 +1,137 @@
+// What is typed into a block: kept on this device until it is saved, and saved by itself a little after the last key, one
+// request at a time. Without a network it waits and goes out later; what the server cannot take stands here until it is mended.
+
+const middle = document.querySelector("[data-report]");
+const AFTER = 1500, MOST_WAIT = 30000;
+
+const draftKey = (key) => `report:${middle.dataset.user}:${middle.dataset.report}:${key}`;
+
+export function keep(key, value) {
+  try {
+    if (value === null) localStorage.removeItem(draftKey(key));
+    else localStorage.setItem(draftKey(key), JSON.stringify(value));
+  } catch (error) {
+    // No storage: the text still stands in the box.
+  }
+}
+
+export function draftOf(key) {
+  try {
+    const draft = JSON.parse(localStorage.getItem(draftKey(key)));
+    // Drafts of an earlier release have no values of their own.
+    return draft && !draft.values ? { version: draft.version, values: { text: draft.text, ...(draft.lead ? { lead: draft.lead } : {}) } } : draft;
+  } catch (error) {
+    return null;
+  }
+}
+
+export const fieldsOf = (block) => [...block.querySelectorAll("[data-editor] :is(textarea, input:not([type=hidden]), select)")];
+const defaultOf = (field) => {
+  if (!field.options) return field.defaultValue;
+  const chosen = [...field.options].find((option) => option.defaultSelected) || field.options[0];
+  return chosen ? chosen.value : "";
+};
+export const isTyped = (field) => field.value !== defaultOf(field);
+export const valuesOf = (block) => Object.fromEntries(fieldsOf(block).map((field) => [field.name, field.value]));
+
+export function setValue(field, value) {
+  if (!field.options || [...field.options].some((option) => option.value === value)) field.value = value;
+}
+
+// What stands in the field, or `value`, is what is stored now.
+export function settleFields(field, value = field.value) {
+  const typed = field.value;
+  if (field.options) for (const option of field.options) option.defaultSelected = option.value === value;
+  else field.defaultValue = value;
+  field.value = typed;
+}
+
+export function keepTyped(block) {
+  keep(block.dataset.block, { values: valuesOf(block), version: block.querySelector("[name=version]").value });
+}
+
+// `send(form)` resolves as sending.js does; `saved(block, answer)` and `conflict(block, html, typed)` draw what came of it.
+export function watchBlock({ send, saved, conflict, words }) {
+  const states = new WeakMap();
+  const stateOf = (block) => states.get(block) || states.set(block, { timer: 0, sent: null, tries: 0 }).get(block);
+
+  function note(block) {
+    const state = stateOf(block);
+    clearTimeout(state.timer);
+    if (state.closed || !fieldsOf(block).some(isTyped)) return;
+    state.timer = setTimeout(() => run(block), AFTER);
+  }
+
+  async function run(block) {
+    const state = stateOf(block);
+    clearTimeout(state.timer);
+    if (!block.isConnected || state.closed || !fieldsOf(block).some(isTyped)) return;
+    if (state.sent) { await state.sent; note(block); return; }
+    mark(block, words.saving);
+    state.sent = deliver(block, state).finally(() => { state.sent = null; });
+    await state.sent;
+  }
+
+  async function deliver(block, state) {
+    const form = block.querySelector("[data-editor]"), typed = valuesOf(block);
+    let result;
+    try { result = await send(form); } catch (error) { result = { fault: "offline" }; }
+    if (state.closed || !block.isConnected) return;
+    const { response, fault, message } = result;
+    if (fault === "offline" || fault === "failed") { retry(block, state); return; }
+    state.tries = 0;
+    if (fault) { mark(block, message || words.kept, "bad"); return; }
+    await take(block, response, typed);
+  }
+
+  async function take(block, response, typed) {
+    const isJson = (response.headers.get("Content-Type") || "").startsWith("application/json");
+    if (!isJson) {
+      if (response.status === 409) conflict(block, await response.text(), valuesOf(block));
+      else mark(block, words.kept, "bad");
+      return;
+    }
+    const answer = await response.json();
+    if (answer.unsaved) { mark(block, `${answer.unsaved} ${words.kept}`, "bad"); return; }
+    const key = block.dataset.block;
+    block.querySelector("[name=version]").value = answer.versions[key];
+    for (const field of fieldsOf(block)) settleFields(field, typed[field.name]);
+    if (fieldsOf(block).some(isTyped)) { keepTyped(block); note(block); } else keep(key, null);
+    const warning = block.querySelector("[data-warning]");
+    if (warning) warning.remove();
+    saved(block, answer);
+    mark(block, `${words.stored} ${new Date().toTimeString().slice(0, 8)}`, "ok");
+  }
+
+  function retry(block, state) {
+    state.tries += 1;
+    mark(block, words.waiting, "wait");
+    state.timer = setTimeout(() => run(block), Math.min(MOST_WAIT, 1000 * 2 ** state.tries));
+  }
+
+  // A save by hand waits for the one that is under way, so that it starts from the version which that one made.
+  async function idle(block) {
+    const state = stateOf(block);
+    clearTimeout(state.timer);
+    if (state.sent) await state.sent;
+    clearTimeout(state.timer);
+  }
+
+  function forget(block) {
+    const state = stateOf(block);
+    clearTimeout(state.timer);
+    state.closed = true;
+  }
+
+  window.addEventListener("online", () => {
+    for (const block of document.querySelectorAll("[data-block]")) if (block.querySelector("[data-editor]")) run(block);
+  });
+  return { note, idle, forget };
+}
+
+function mark(block, text, kind = "") {
+  const place = block.querySelector("[data-autosave]");
+  if (!place) return;
+  place.textContent = text;
+  place.dataset.kind = kind;
+}

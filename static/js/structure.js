@@ -1,0 +1,70 @@
+// The order of a report's blocks: a place to insert opens behind a block, Alt+Up and Alt+Down move the block of the focus.
+// Moving, deleting and undoing are forms of the page; report.js sends them and puts the answer in place.
+
+function closeInsert() {
+  const open = document.getElementById("rp-insert");
+  if (open) open.remove();
+}
+
+async function openInsert(link) {
+  closeInsert();
+  const block = link.closest("[data-block]");
+  try {
+    const reply = await fetch(link.href, { redirect: "error", headers: { "X-Requested-With": "fetch" } });
+    if (!reply.ok) throw new Error(reply.status);
+    block.insertAdjacentHTML("afterend", (await reply.text()).trim());
+    block.nextElementSibling.querySelector("button").focus();
+  } catch (error) {
+    window.location.href = link.href;
+  }
+}
+
+function leaveInsert() {
+  const open = document.getElementById("rp-insert");
+  const link = open && open.previousElementSibling.querySelector("[data-insert-after]");
+  closeInsert();
+  if (link) link.focus();
+}
+
+document.addEventListener("click", (event) => {
+  if (event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  const link = event.target.closest("[data-insert-after]");
+  if (!link && !event.target.closest("[data-close-insert]")) return;
+  event.preventDefault();
+  if (link) openInsert(link);
+  else leaveInsert();
+});
+
+const ARROWS = { ArrowUp: "[data-up]", ArrowDown: "[data-down]" };
+
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && document.getElementById("rp-insert")) leaveInsert();
+  const block = event.altKey && ARROWS[event.key] && event.target.closest("[data-block]");
+  const button = block && block.querySelector(`[data-order] ${ARROWS[event.key]}`);
+  if (!button) return;
+  event.preventDefault();
+  button.click();
+});
+
+// The sheet beside the text turns to the block that is being worked on, and stays there when it is drawn anew.
+let shown = "";
+
+function follow(id) {
+  const pane = document.querySelector("#part-sheet .rp-scroll");
+  const line = pane && [...pane.querySelectorAll("[data-of]")].find((row) => row.dataset.of === id);
+  if (!line) return;
+  shown = id;
+  for (const row of pane.querySelectorAll(".rp-here")) row.classList.remove("rp-here");
+  line.classList.add("rp-here");
+  pane.scrollTop += line.getBoundingClientRect().top - pane.getBoundingClientRect().top - pane.clientHeight / 3;
+}
+
+for (const name of ["focusin", "click"]) {
+  document.addEventListener(name, (event) => {
+    const block = event.target.closest && event.target.closest(".doc [data-block]");
+    if (block && block.id !== shown) follow(block.id);
+  });
+}
+new MutationObserver((changes) => {
+  if (shown && changes.some((change) => [...change.addedNodes].some((row) => row.id === "part-sheet"))) follow(shown);
+}).observe(document.querySelector("[data-report]").parentElement, { childList: true });
