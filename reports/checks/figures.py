@@ -15,6 +15,7 @@ from reports.binding import OK
 from reports.checks.findings import Finding, Fix, Level, check, edits, named
 from reports.checks.manuscript import Manuscript
 from reports.choices import BlockKind
+from reports.facts import Fact, fact_of
 from reports.figure_kinds import FigureKind, kind_of
 from reports.formats import EXACT, FormatError, find_format
 from reports.models import Block, BoundFigure
@@ -78,22 +79,29 @@ def changed_number(script: Manuscript) -> Iterator[Finding]:
 def two_values(script: Manuscript) -> Iterator[Finding]:
     """One fact with two values: between two paragraphs, or between the text and an annex that counts the same months."""
     stale = {row.row.pk for row in script.stale}
-    first: dict[tuple[str, Period], tuple[Block, BoundFigure]] = {}
+    first: dict[Fact, tuple[Block, BoundFigure]] = {}
     for block, row, indicator, period in _values(script):
-        other = first.setdefault((indicator.code, period), (block, row))
+        token = tokens_of(row.token)[0]
+        other = first.setdefault(fact_of(token, script.binder), (block, row))
         if not _equal(other[1].value, row.value):
             yield _contradiction(block, indicator, period, other[1], row)
-        elif row.pk not in stale and _in_annex(script, period):
+        elif row.pk not in stale and not (token.scope or token.aggregate) and _in_annex(script, period):
             yield from _against_annex(script, block, row, indicator, period)
 
 
 def _values(script: Manuscript) -> Iterator[tuple[Block, BoundFigure, Indicator, Period]]:
-    """Yield the figures that print an indicator's own value, with what they count."""
+    """Yield the figures that print a value, with what they count; one that is kept with a note has been decided on."""
     book = script.binder.book
     for block, row in script.bound():
         token = tokens_of(row.token)[0]
         indicator = script.binder.indicator_of(token.name)
-        if row.status != OK or row.value is None or indicator is None or not _prints_value(token.format, indicator):
+        if (
+            row.status != OK
+            or row.is_kept
+            or row.value is None
+            or indicator is None
+            or not _prints_value(token.format, indicator)
+        ):
             continue
         try:
             yield block, row, indicator, parse_period(token.period, year=book.year, cutoff_month=script.binder.cutoff_month)

@@ -12,7 +12,6 @@ from reports import services
 from reports.assembly import assemble
 from reports.document import ReportDocument
 from reports.models import BoundFigure, Report, ReportVersion
-from reports.permissions import check_can_export
 from reports.queries import kept_figures, moved_since_approval, stale_figures
 from reports.render.json import render_json
 from reports.render.xlsx import source_in_words
@@ -126,7 +125,7 @@ class TestKeep:
         assert stale_figures(now(report)) == []
         (kept,) = kept_figures(now(report))
         assert (kept.old, kept.new, kept.is_decided) == ("12次", "15次", True)
-        check_can_export(problems=(), stale=stale_figures(now(report)))
+        assert load_report_page(now(report)).checks.blocking == []
         assert any(block.text.startswith("共学习12次，即15，") for block in assemble(now(report)).document.blocks)
         event = Event.objects.get(subject_kind="report", subject_id=report.pk, deed="keep_figure")
         assert (event.reason, event.changes[0]["now"]) == ("与公开稿一致", "15次")
@@ -269,11 +268,11 @@ class TestPages:
         address = f"/reports/{report.pk}/figures/"
         first, second, third = (figure(report, part) for part in ("今年以来", "1—12月", "一季度"))
         text = client.get(f"{address}{second.pk}/").content.decode()
-        assert "changed 2 of 3" in text
+        assert "第2处，共3处变化" in text
         assert all(f'data-walk="{row.pk}"' in text for row in (first, third))
-        assert "in 1 other place" in text
+        assert "连同另外1处一起更新" in text
         reply = client.post(f"{address}{second.pk}/keep/", {"note": ""}, headers={"X-Requested-With": "fetch"})
-        assert (reply.status_code, "Say why" in reply.json()["message"]) == (409, True)
+        assert (reply.status_code, "请写明为什么保留原数" in reply.json()["message"]) == (409, True)
         reply = client.post(f"{address}{second.pk}/keep/", {"note": "与公开稿一致"})
         assert reply.status_code == 302
         reply = client.post(f"{address}{first.pk}/update/", {"everywhere": "1"}, headers={"X-Requested-With": "fetch"})

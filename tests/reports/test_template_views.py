@@ -244,7 +244,7 @@ class TestTrial:
         block = block_of(draft.content, "opening") | {"text": "共【中心组专题学习|12月|次】。获【荣誉|1—1月|列表】。"}
         services.save_template_block(by=world.admin, template=draft, block=block)
         page = load_trial(stored(draft), world.town, 2026)
-        assert [fault.block_key for _view, fault in page.problem_list] == ["opening"]
+        assert [fault.block_key for fault in page.problems] == ["opening"]
         answer = words(admin.get(url("trial", draft), {"township": world.town.pk}))
         assert "rp-faults" in answer
 
