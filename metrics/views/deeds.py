@@ -9,11 +9,10 @@ from django.views.decorators.http import require_http_methods
 from accounts.choices import DISTRICT_ROLES
 from metrics import services
 from metrics.grid import load_grid
-from metrics.return_page import group_findings, why_not
+from metrics.return_page import group_findings, proposed_reason, why_not
 from metrics.transitions import RETURN_TABLE
 from metrics.views.returns import visible_return
-from workflow.choices import State, Subject
-from workflow.models import Comment
+from workflow.choices import State
 from workflow.transitions import Refused
 
 SERVICES = {
@@ -35,7 +34,7 @@ def return_deed(request, pk, deed):
     if deed not in SERVICES or request.user.unit.is_village:
         raise Http404
     if request.method != "POST":
-        return _page(request, monthly_return, deed, reason=_proposed_reason(deed, monthly_return))
+        return _page(request, monthly_return, deed, reason=proposed_reason(deed, monthly_return))
     reason = request.POST.get("reason", "")
     try:
         _check_fresh(request, monthly_return)
@@ -44,14 +43,6 @@ def return_deed(request, pk, deed):
         return _page(request, monthly_return, deed, error=str(refusal), reason=reason)
     messages.success(request, done_words(deed, moved))
     return redirect("metrics:return_detail", pk)
-
-
-def _proposed_reason(deed: str, monthly_return) -> str:
-    """Return a first wording of the reason, to be read, changed and sent: where this round's comments say what is to be done."""
-    threads = Comment.objects.about(Subject.RETURN, monthly_return.pk).to_correct()
-    if deed == "send_back" and threads.filter(round_number=monthly_return.revision).exists():
-        return _("See the comments on single figures.")
-    return ""
 
 
 def _check_fresh(request, monthly_return) -> None:
