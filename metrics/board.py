@@ -56,9 +56,11 @@ class BoardRow:
 
 @dataclass(frozen=True)
 class MonthFigures:
-    """The district in one month, counted as the board's cells are: handed_in + returned + overdue + not_due = townships.
+    """The district in one month, counted as the board's cells are: handed_in + signing + returned + overdue + not_due make all
+    townships.
 
-    `handed_in` holds `approved`, `waiting` (for the district) and `signing` (handed in by the clerk in time, at the head's).
+    `handed_in` is what the district has received: `approved` and `waiting` for it. `signing` was filled in time and waits for
+    the township's head.
     """
 
     month: int
@@ -133,6 +135,22 @@ def load_month(townships, year: int, month: int, now: datetime) -> MonthFigures:
     handed_in = _first_submissions([row.pk for row in at_head])
     marks = Counter(_mark(row, handed_in, now) for row in at_head)
     counts["overdue"] += marks[ABSENT]
-    done, count = counts["approved"] + counts["waiting"] + marks[SIGNING], townships.count()
-    not_due = count - done - counts["returned"] - counts["overdue"]
+    done, count = counts["approved"] + counts["waiting"], townships.count()
+    not_due = count - done - marks[SIGNING] - counts["returned"] - counts["overdue"]
     return MonthFigures(month=month, townships=count, handed_in=done, signing=marks[SIGNING], not_due=not_due, **counts)
+
+
+@dataclass(frozen=True)
+class LateReturn:
+    """A return that was due and is not with the district, with what the board says of it."""
+
+    monthly_return: MonthlyReturn
+    mark: Mark
+
+
+def load_late(returns, now: datetime, most: int) -> list[LateReturn]:
+    """Return those of a queryset that were due and that the district has not received, the longest first."""
+    rows = returns.filter(state__in=AT_TOWNSHIP, due_at__lt=now).select_related("unit").order_by("due_at", "unit__order")
+    rows = list(rows[:most])
+    handed_in = _first_submissions([row.pk for row in rows])
+    return [LateReturn(row, _mark(row, handed_in, now)) for row in rows]

@@ -21,6 +21,7 @@ ERROR, QUERY, HINT = CheckLevel.ERROR.value, CheckLevel.QUERY.value, CheckLevel.
 SEVERITY = (ERROR, QUERY, HINT)
 BUILT_IN = {FigureKind.BLANK: RULES["blank"], FigureKind.TEXT: RULES["text"]}
 OF_LISTS = (RULES["moved"], RULES["undated"])
+OF_A_YEAR = ("jump", "jump_year", "outlier")  # they look at the twelve months before
 OF_PARTS = {Parts.EXACT: RULES["parts"], Parts.SUBSET: RULES["subset"]}
 
 
@@ -75,7 +76,7 @@ def return_findings(
     cells = load_cells(monthly_return, book) if cells is None else cells
     indicators = valid_indicators(book, monthly_return.year, monthly_return.month)
     plans = {row.code: plan_of(row) for row in indicators}
-    compared = [row for row in indicators if any(check.rule.code == "outlier" for check in plans[row.code])]
+    compared = [row for row in indicators if any(check.rule.code in OF_A_YEAR for check in plans[row.code])]
     context = CheckContext(monthly_return, book, cells, tuple(compared))
     if ledger is not None:
         context.ledger = ledger

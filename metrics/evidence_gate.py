@@ -188,7 +188,11 @@ def sniff(head: bytes) -> str:
     """Return what a file's first bytes say it is: picture, pdf, or the name of something that is not let in, "" if unknown."""
     for sign, kind in SIGNS:
         if head.startswith(sign):
-            return "office" if kind == "zip" and any(mark in head for mark in (b"[Content_Types]", b"word/", b"xl/")) else kind
+            return (
+                "office"
+                if kind == "zip" and any(mark in head for mark in (b"[Content_Types]", b"docProps/", b"word/", b"xl/"))
+                else kind
+            )
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return "picture"
     if head[4:8] == b"ftyp":

@@ -26,7 +26,7 @@ def check_can(deed: str, user, monthly_return) -> Transition:
         if deed == "withdraw" and monthly_return.state == State.IN_REVIEW:
             raise Refused(_("The district has started its review; ask the reviewer to send the return back.")) from None
         raise
-    if deed == "approve" and (points := unanswered_threads(monthly_return)):
+    if deed == "approve" and (points := Comment.objects.about(Subject.RETURN, monthly_return.pk).to_correct().count()):
         reason = _("%(count)d comments still ask for a correction: send the return back, or close them first.")
         raise Refused(reason % {"count": points})
     return transition

@@ -18,7 +18,7 @@ from metrics.models import MonthlyReturn
 from metrics.permissions import check_can, check_can_submit, unanswered_threads
 from metrics.transitions import RETURN_TABLE
 from workflow.choices import EDITABLE_STATES, State, Subject
-from workflow.models import Event
+from workflow.models import Comment, Event
 from workflow.transitions import Refused
 
 # Deeds done at once by their button; all others have a page that says what will happen.
@@ -196,3 +196,11 @@ def _note(monthly_return, grid) -> ReturnNote | None:
         return None
     rows = tuple(row for row in grid.rows if row.open_comments)
     return ReturnNote(event.actor_name, Role(event.actor_role).label, event.at, event.deed, event.reason, rows)
+
+
+def proposed_reason(deed: str, monthly_return) -> str:
+    """Return a first wording of the reason, to be read, changed and sent: where this round's comments say what is to be done."""
+    threads = Comment.objects.about(Subject.RETURN, monthly_return.pk).to_correct()
+    if deed == "send_back" and threads.filter(round_number=monthly_return.revision).exists():
+        return _("See the comments on single figures.")
+    return ""

@@ -29,12 +29,27 @@ class VillageForm(forms.Form):
 
 
 class RenameForm(forms.Form):
-    """Another name for a village."""
+    """Another name for a village, always meant: a slip of the pen is put right."""
 
     name = forms.CharField(
         label=gettext_lazy("Name"), max_length=60,
         help_text=gettext_lazy("The code stays. Approved versions of reports keep the name they were printed with; all other "
                                "pages show the new one."),
+    )  # fmt: skip
+
+
+class NewNameForm(forms.Form):
+    """A name that a village carries from a day on."""
+
+    name = forms.CharField(label=gettext_lazy("New name"), max_length=60)
+    since = forms.DateField(
+        label=gettext_lazy("Named so from"), widget=DayInput,
+        help_text=gettext_lazy("Months before, also approved ones, keep the old name; totals and comparisons go on across it."),
+    )  # fmt: skip
+    code = forms.CharField(
+        label=gettext_lazy("Code under the new name"), max_length=12,
+        help_text=gettext_lazy("12 digits, as in the statistical division codes; another one than before, which stays with the "
+                               "old name."),
     )  # fmt: skip
 
 

@@ -109,6 +109,7 @@ urlpatterns = [
     path("district/units/<int:pk>/villages/new/", units.village_create, name="village_create"),
     path("district/units/<int:pk>/villages/merge/", units.village_merge, name="village_merge"),
     path("district/villages/<int:pk>/", units.village_detail, name="village_detail"),
+    path("district/villages/<int:pk>/name/", units.village_rename_from, name="village_rename_from"),
     path("district/villages/<int:pk>/end/", units.village_end, name="village_end"),
     path("targets/", targets.target_list, name="target_list"),
     path("targets/fill/", targets.target_fill, name="target_fill"),

@@ -28,7 +28,7 @@ def check_can(deed: str, user, report) -> Transition:
         if deed == "withdraw" and report.state == State.IN_REVIEW:
             raise Refused(_("The district has started its review; ask the reviewer to send the report back.")) from None
         raise
-    if deed == "approve" and (points := unanswered_threads(report)):
+    if deed == "approve" and (points := Comment.objects.about(Subject.REPORT, report.pk).to_correct().count()):
         reason = _("%(count)d comments still ask for a correction: send the report back, or close them first.")
         raise Refused(reason % {"count": points})
     return transition

@@ -9,11 +9,11 @@ from django.db.models import Count, Q
 
 from accounts.choices import Role
 from accounts.models import Unit, User
-from metrics.board import MonthFigures, load_month
+from metrics.board import LateReturn, MonthFigures, load_late, load_month
 from metrics.checks import ERROR, HINT, QUERY, Finding, return_findings
 from metrics.grid import BLANK_RULE
 from metrics.grid_text import time_left
-from metrics.lists import AT_TOWNSHIP, fillable_counts, filled_counts, review_counts, with_open_comments
+from metrics.lists import fillable_counts, filled_counts, review_counts, with_open_comments
 from metrics.models import DistrictYear, MonthlyReturn
 from metrics.permissions import unanswered_threads
 from metrics.queries import YearBook
@@ -163,14 +163,14 @@ def _own_row(task: Task, village: Unit) -> Task:
 
 @dataclass(frozen=True)
 class DistrictBench:
-    """A district's workbench: the month that was due last, what waits for review, who has not handed in."""
+    """A district's workbench: the month that was due last, what waits for review, what was due and has not come."""
 
     year: int
     figures: MonthFigures
     counts: dict[str, int]
     waiting: tuple[MonthlyReturn, ...]
     reports: tuple[Report, ...]
-    overdue: tuple[MonthlyReturn, ...]
+    overdue: tuple[LateReturn, ...]
 
 
 def load_district_bench(user: User, now: datetime, today: date) -> DistrictBench:
@@ -178,14 +178,13 @@ def load_district_bench(user: User, now: datetime, today: date) -> DistrictBench
     year, month = (today.year, today.month - 1) if today.month > 1 else (today.year - 1, 12)
     townships = Unit.objects.visible_to(user).townships()
     returns = MonthlyReturn.objects.filter(unit__in=townships)
-    overdue = returns.filter(state__in=AT_TOWNSHIP, due_at__lt=now).select_related("unit").order_by("due_at", "unit__order")
     return DistrictBench(
         year=year,
         figures=load_month(townships, year, month, now),
         counts=review_counts(returns),
         waiting=tuple(with_open_comments(returns.for_review()).select_related("unit")[:SHOWN]),
         reports=tuple(Report.objects.filter(unit__in=townships).for_review().select_related("unit")[:SHOWN]),
-        overdue=tuple(overdue[: SHOWN * 2]),
+        overdue=tuple(load_late(returns, now, SHOWN * 2)),
     )
 
 

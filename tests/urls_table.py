@@ -393,7 +393,7 @@ MOVE_BODY = {"place": 1, "to": "down"}
 
 
 def publishing(world: World, key: str) -> dict:
-    return {"effect_date": timezone.localdate().isoformat(), "base_version": world.sets[key].version}
+    return {"effect_date": timezone.localdate().isoformat(), "base_version": world.sets[key].version, "confirmed": "1"}
 
 
 def new_set(world: World, key) -> list[Case]:
@@ -467,6 +467,9 @@ ROUTES: dict[str, Route] = {
     "metrics:village_create": of_unit(ADMINS, ADMINS, body=new_village),
     "metrics:village_merge": Route(mergers, about=("A1",)),
     "metrics:village_detail": of_unit(ADMINS, ADMINS, about=VILLAGE_KEYS, body={"name": "新村名"}),
+    "metrics:village_rename_from": of_unit(
+        None, ADMINS, about=VILLAGE_KEYS, body={"name": "新名村", "code": "990000000888", "since": "2090-01-01"}
+    ),
     "metrics:village_end": of_unit(None, ADMINS, about=VILLAGE_KEYS, body={"valid_to": "2090-12-31"}),
     # monthly returns
     "metrics:return_list": page(EVERYBODY),

@@ -64,7 +64,7 @@ class CheckContext:
     monthly_return: MonthlyReturn
     book: YearBook
     cells: dict[str, Cell]
-    outlier_indicators: tuple[Indicator, ...] = ()
+    watched_indicators: tuple[Indicator, ...] = ()
     month: Period = field(init=False)
 
     def __post_init__(self) -> None:
@@ -136,7 +136,7 @@ class CheckContext:
         if not missing:
             return {}
         before = self.book.indicators_before
-        codes = {row.pk: row.code for now in self.outlier_indicators for row in (now, before.get(now.code)) if row}
+        codes = {row.pk: row.code for now in self.watched_indicators for row in (now, before.get(now.code)) if row}
         rows = Figure.objects.filter(
             monthly_return__unit=self.book.unit, monthly_return__year=year, monthly_return__month__in=missing,
             kind=FigureKind.VALUE, indicator__in=codes,
@@ -195,8 +195,9 @@ class Rule:
 
     `aggregations` are those it makes sense for. `is_per_cell` rules look at every cell whose figure is one of `kinds`, the
     others at an indicator as a whole. `is_for_cells` rules are not for calculated indicators, `needs_ledger` ones only for
-    typed ones that a ledger counts too. Of the rules of one `group` the first that finds something speaks for the cell. A
-    built-in rule follows from what the indicator is and is not set by anybody.
+    typed ones that a ledger counts too, `is_for_villages` ones only for figures kept by village. Of the rules of
+    one `group` the first that finds something speaks for the cell. A built-in rule follows from what the indicator is and is
+    not set by anybody.
     """
 
     code: str
@@ -210,6 +211,7 @@ class Rule:
     kinds: frozenset[str] = frozenset({FigureKind.VALUE})
     is_for_cells: bool = True
     needs_ledger: bool = False
+    is_for_villages: bool = False
     group: str = ""
     has_fix: bool = False
     is_built_in: bool = False

@@ -25,34 +25,74 @@ LEAST_SPREAD = Decimal("0.1")  # of the median: twelve equal months do not make 
 def jump(context: CheckContext, subject: Subject, options: dict):
     """A change against last month beyond the limit. January has no last month: the year's figures start again."""
     before = context.last_month(subject)
-    if change := _change(subject.figure.value, before, options):
-        fact = _(
-            "%(name)s is %(now)s, last month %(before)s: a change of %(change)s%%, beyond the reminder line of ±%(limit)s%%."
-        )
-        yield Problem(fact % _shown(subject, before, change, options))
+    if _has_jumped(subject.figure.value, before, options) and not _is_used_to_zero(context, subject):
+        yield Problem(_since_last_month() % _shown(subject, subject.figure.value, before, options))
 
 
 def jump_year(context: CheckContext, subject: Subject, options: dict):
     """A change against the same month of last year beyond the limit."""
     before = context.value(subject, context.month.year - 1, context.month.first_month)
-    if change := _change(subject.figure.value, before, options):
-        fact = _("%(name)s is %(now)s, %(before)s in the same month last year: a change of %(change)s%%, beyond the reminder "
-                 "line of ±%(limit)s%%.")  # fmt: skip
-        yield Problem(fact % _shown(subject, before, change, options))
+    if _has_jumped(subject.figure.value, before, options) and not _is_used_to_zero(context, subject):
+        yield Problem(_since_last_year() % _shown(subject, subject.figure.value, before, options))
 
 
-def _change(now: Decimal, before: Decimal | None, options: dict) -> Decimal | None:
-    """Return the relative change when it passes the limit and the figures are not small; nothing can be said of 0 before."""
+def jump_villages(context: CheckContext, subject: Subject, options: dict):
+    """The villages' sum far from last month's, else from last year's; asked in the village that has moved most.
+
+    Only where every village has a figure in both months: a part is not the whole.
+    """
+    rows = context.subjects(subject.indicator) if subject.indicator.is_by_village else []
+    if not rows or any(row.figure.kind != FigureKind.VALUE for row in rows):
+        return
+    month = context.month.first_month
+    for words, then in (
+        (_since_last_month, [context.last_month(row) for row in rows]),
+        (_since_last_year, [context.value(row, context.month.year - 1, month) for row in rows]),
+    ):
+        if None in then:
+            continue
+        now, before = sum(row.figure.value for row in rows), sum(then)
+        if _has_jumped(now, before, options):
+            most = max(zip(rows, then, strict=True), key=lambda pair: abs(pair[0].figure.value - pair[1]))[0]
+            whole = Subject(subject.indicator, context.book.unit, subject.indicator.code)
+            fact = words() % _shown(whole, now, before, options)
+            yield Problem(_("All villages together: %(fact)s %(village)s has moved most.") % {
+                "fact": fact, "village": most.unit.name}, cell=most.cell)  # fmt: skip
+            return
+
+
+def _since_last_month() -> str:
+    return _("%(name)s is %(now)s, last month %(before)s: a change of %(change)s%%, beyond the reminder line of +%(up)s%% and "
+             "−%(down)s%%.")  # fmt: skip
+
+
+def _since_last_year() -> str:
+    return _("%(name)s is %(now)s, %(before)s in the same month last year: a change of %(change)s%%, beyond the reminder line of "
+             "+%(up)s%% and −%(down)s%%.")  # fmt: skip
+
+
+def _has_jumped(now: Decimal, before: Decimal | None, options: dict) -> bool:
+    """Whether one figure is more than 1 + limit times the other, up or down, and not both are small.
+
+    Measured in per cent of the month before, a figure can fall by 100 at most and a limit of 100 would never see it.
+    Nothing can be said of 0 before.
+    """
     if not before or max(before, now) < options["small"]:
-        return None
-    change = (now - before) / before
-    return change if abs(change) > options["limit"] else None
+        return False
+    factor = 1 + options["limit"]
+    return now > before * factor or now * factor < before
 
 
-def _shown(subject: Subject, before: Decimal, change: Decimal, options: dict) -> dict[str, str]:
+def _is_used_to_zero(context: CheckContext, subject: Subject) -> bool:
+    """Whether the figure is 0 as in one of the twelve months before: what happens now and then may not happen."""
+    return not subject.figure.value and Decimal(0) in context.history(subject)
+
+
+def _shown(subject: Subject, now: Decimal, before: Decimal, options: dict) -> dict[str, str]:
+    limit = options["limit"]
     return {
-        "name": subject.name, "now": subject.shown(subject.figure.value), "before": subject.shown(before),
-        "change": f"{change * 100:+.0f}", "limit": f"{options['limit'] * 100:.0f}",
+        "name": subject.name, "now": subject.shown(now), "before": subject.shown(before),
+        "change": f"{(now - before) / before * 100:+.0f}", "up": f"{limit * 100:.0f}", "down": f"{limit / (1 + limit) * 100:.0f}",
     }  # fmt: skip
 
 
@@ -134,13 +174,21 @@ def _limits(default: str, small: int) -> tuple[Parameter, ...]:
 
 register(Rule(
     "jump", gettext_lazy("Jump against last month"),
-    gettext_lazy("The figure has changed against last month by more than the limit."),
+    gettext_lazy("The figure has risen or fallen against last month by more than the limit: with 100 %, to more than double or "
+                 "less than half."),
     jump, MONTHLY, parameters=_limits("0.5", 10), group=UNUSUAL,
 ))  # fmt: skip
 register(Rule(
     "jump_year", gettext_lazy("Jump against last year"),
-    gettext_lazy("The figure has changed against the same month last year by more than the limit."),
+    gettext_lazy("The figure has risen or fallen against the same month last year by more than the limit: with 100 %, to more "
+                 "than double or less than half."),
     jump_year, MONTHLY, parameters=_limits("2", 20), group=UNUSUAL,
+))  # fmt: skip
+register(Rule(
+    "jump_villages", gettext_lazy("Jump of all villages together"),
+    gettext_lazy("The villages' sum has risen or fallen by more than the limit, against last month or the same month last year."),
+    jump_villages, frozenset({Aggregation.SUM, Aggregation.LAST}), parameters=_limits("1", 50), is_per_cell=False,
+    is_for_villages=True,
 ))  # fmt: skip
 register(Rule(
     "outlier", gettext_lazy("Unusual figure"),

@@ -23,6 +23,11 @@ USUAL = {
     Aggregation.DISTINCT_YTD: ({"rule": "shrunk"},),
     Aggregation.MAX: ({"rule": "shrunk"},),
 }
+# A single village's months vary by nature: it is asked about slips of a digit and more, all of them together about less.
+USUAL_OF_VILLAGES = (
+    {"rule": "jump", "limit": 4, "small": 50}, {"rule": "jump_year", "limit": 4, "small": 50},
+    {"rule": "jump_villages", "limit": 1, "small": 50},
+)  # fmt: skip
 OFF = "off"  # a catalogue file's word for leaving a usual check out
 
 
@@ -63,7 +68,7 @@ def default_checks(indicator: Indicator) -> list[dict]:
     if not indicator.has_cell:
         return []
     is_village_flow = indicator.level == Level.VILLAGE and indicator.aggregation == Aggregation.SUM
-    usual = () if is_village_flow else USUAL.get(indicator.aggregation, ())
+    usual = USUAL_OF_VILLAGES if is_village_flow else USUAL.get(indicator.aggregation, ())
     if indicator.is_entered and indicator.formula.get("ledger"):
         usual = (*usual, {"rule": "ledger"})
     if not indicator.is_required and indicator.aggregation == Aggregation.SUM:
@@ -145,6 +150,8 @@ def misfit(rule: Rule, indicator: Indicator) -> str:
         return _("The check “%(name)s” does not fit a figure of this aggregation.") % name
     if rule.is_for_cells and not indicator.has_cell:
         return _("The check “%(name)s” is for figures that are not calculated.") % name
+    if rule.is_for_villages and not indicator.is_by_village:
+        return _("The check “%(name)s” is for figures kept by village.") % name
     if rule.needs_ledger and not (indicator.is_entered and indicator.formula.get("ledger")):
         return _("The check “%(name)s” needs a typed figure that a ledger counts too.") % name
     return ""

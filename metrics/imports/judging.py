@@ -15,6 +15,7 @@ from metrics.choices import RowStatus
 from metrics.ledger_forms import NamedRowField, folded, ledger_form, new_entry
 from metrics.ledgers import LedgerKind
 from metrics.models import Highlight
+from metrics.workbooks.reading import formula_without_value
 
 WHOLE_ROW = ""  # the key of messages that belong to no single cell
 EPOCH, SERIALS = date(1899, 12, 30), range(36_526, 73_051)  # days as a spreadsheet counts them, from 2000 to 2099
@@ -46,14 +47,15 @@ def clean_rows(kind: LedgerKind, unit, rows: Iterable[tuple[int, dict]], progres
 
 
 def _clean(kind, unit, form_class, named: dict, number: int, raw: dict) -> Judged:
+    formulas = {name: [words] for name, text in raw.items() if (words := formula_without_value(text))}
     form = form_class({name: cell_text(kind, name, text) for name, text in raw.items()}, instance=new_entry(kind, unit))
     for name, form_field in form.fields.items():
         if isinstance(form_field, NamedRowField):
             if name not in named:
                 named[name] = list(form_field.queryset)
             form_field.rows = named[name]
-    if not form.is_valid():
-        errors = {name: [str(text) for text in texts] for name, texts in form.errors.items()}
+    if not form.is_valid() or formulas:
+        errors = {name: [str(text) for text in texts] for name, texts in form.errors.items()} | formulas
         return Judged(
             number, raw, errors={(name if name in kind.columns else WHOLE_ROW): texts for name, texts in errors.items()}
         )

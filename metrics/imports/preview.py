@@ -8,16 +8,17 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from metrics.choices import RowStatus
+from metrics.choices import ImportState, RowStatus
 from metrics.exports.ledgers import choices_of
 from metrics.imports.heads import FILE_LANGUAGE, targets_of
 from metrics.imports.judging import WHOLE_ROW
-from metrics.imports.return_rows import place_of
-from metrics.ledgers import LedgerKind
-from metrics.models import ImportBatch, ImportRow
+from metrics.imports.return_rows import counted_indicators, place_of
+from metrics.ledgers import LedgerKind, LedgerRule
+from metrics.models import ImportBatch, ImportRow, MonthlyReturn
 from metrics.querysets import NEWER
 
 OUTCOMES = (*RowStatus.values, "skipped")
+RETURN_KIND = "return"  # the kind of a batch that fills a month's cells
 SHOWS = ("all", *OUTCOMES, "newer")
 
 
@@ -43,6 +44,7 @@ class PreviewRow:
     cells: tuple[PreviewCell, ...]
     messages: tuple[str, ...]
     is_open: bool
+    status: str
 
 
 def rows_to_show(batch: ImportBatch, show: str) -> QuerySet:
@@ -59,9 +61,36 @@ def rows_to_show(batch: ImportBatch, show: str) -> QuerySet:
 def tabs(batch: ImportBatch, show: str) -> list[tuple[str, str, int, bool]]:
     """Return (name, label, count, is current) of the preview's tabs."""
     labels = {"all": _("All"), **{status.value: str(status.label) for status in RowStatus}, "skipped": _("Left out")}
+    if batch.kind == RETURN_KIND:
+        labels[RowStatus.DUPLICATE] = _("Unchanged")
     labels["newer"] = _("Changed here meanwhile")
     total = sum(batch.counts.get(name, 0) for name in OUTCOMES)
     return [(name, labels[name], total if name == "all" else batch.counts.get(name, 0), name == show) for name in SHOWS]
+
+
+@dataclass(frozen=True)
+class Followed:
+    """An open return whose figures follow the ledger: how many did, how many of them are 0; both 0 before the import."""
+
+    monthly_return: MonthlyReturn
+    count: int = 0
+    zeros: int = 0
+
+
+def followed_returns(batch: ImportBatch, user) -> list[Followed]:
+    """Return what an import did to the months' figures; before it, the open returns whose figures may follow."""
+    returns = MonthlyReturn.objects.visible_to(user).filter(unit=batch.unit).select_related("unit").order_by("year", "month")
+    if batch.kind == RETURN_KIND:
+        return []
+    if batch.state == ImportState.PREVIEW:
+        return [Followed(row) for row in returns.editable() if _is_counted_from(batch.kind, row)]
+    told = {row["return"]: row for row in batch.counts.get("followed", ())} if batch.state == ImportState.IMPORTED else {}
+    return [Followed(row, told[row.pk]["count"], told[row.pk]["zeros"]) for row in returns.filter(pk__in=told)]
+
+
+def _is_counted_from(kind: str, monthly_return: MonthlyReturn) -> bool:
+    rules = (LedgerRule.of(row) for row in counted_indicators(monthly_return) if row.has_cell)
+    return any(rule.kind == kind for rule in rules if rule)
 
 
 def ledger_rows(
@@ -93,7 +122,7 @@ def _shown_before(kind: LedgerKind, rows: list[ImportRow]) -> dict[int, dict[str
 def _ledger_row(targets, choices, row: ImportRow, before: dict, may_edit: bool, edit: int | None) -> PreviewRow:
     is_open = may_edit and not row.is_skipped and (row.status == RowStatus.ERROR or row.number == edit)
     cells = tuple(_ledger_cell(target, choices[target.name], row, before, is_open) for target in targets)
-    return PreviewRow(row, str(row.number), cells, tuple(row.errors.get(WHOLE_ROW, ())), is_open)
+    return PreviewRow(row, str(row.number), cells, tuple(row.errors.get(WHOLE_ROW, ())), is_open, row.get_status_display())
 
 
 def _ledger_cell(target, choices, row: ImportRow, before: dict, is_open: bool) -> PreviewCell:
@@ -135,4 +164,5 @@ def _return_row(row: ImportRow, may_edit: bool, edit: int | None) -> PreviewRow:
         PreviewCell("village", _("Village"), row.raw.get("village", "")),
         PreviewCell("value", _("This month"), row.raw["value"], tuple(row.errors.get("value", ())), old, is_input=is_open),
     )
-    return PreviewRow(row, place, cells, tuple(row.errors.get(WHOLE_ROW, ())), is_open)
+    status = _("Unchanged") if row.status == RowStatus.DUPLICATE else row.get_status_display()
+    return PreviewRow(row, place, cells, tuple(row.errors.get(WHOLE_ROW, ())), is_open, status)

@@ -16,7 +16,7 @@ from metrics.models.returns import cell_name
 from metrics.numbers import parse_number, plain
 from metrics.queries import villages_of_month
 from metrics.workbooks.gate import WorkbookRefused
-from metrics.workbooks.reading import ReadSheet
+from metrics.workbooks.reading import ReadSheet, formula_without_value
 
 VILLAGE_OFFSET, COLUMN_STEP = 10_000_000, 1_000  # a cell of the village sheet: offset + row * step + column
 NEVER_STORED = {"base": "0", "was": ""}  # what a template's record says of a cell that nobody had touched
@@ -146,6 +146,8 @@ def _judge(number: int, raw: dict, indicators, stored, seen) -> Judged:
     if (first := seen.setdefault(raw["cell"], number)) != number:
         words = _("Row %(number)d of this file fills the same cell. Skip one of the two.")
         return Judged(number, raw, errors={WHOLE_ROW: [words % {"number": place_of(first)[1]}]})
+    if words := formula_without_value(raw["value"]):
+        return Judged(number, raw, errors={"value": [words]})
     read = parse_number(raw["value"], measure=indicator.measure, decimals=indicator.decimals, name=indicator.name)
     if read.kind == FigureKind.TEXT:
         return Judged(number, raw, errors={"value": [str(read.message)]})

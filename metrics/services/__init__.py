@@ -50,7 +50,7 @@ from metrics.services.returns import (
 from metrics.services.sets import copy_year, discard_draft, publish_catalogue
 from metrics.services.snapshots import snapshot
 from metrics.services.targets import AdoptedTargets, TargetInput, TargetResult, adopt_targets, save_targets
-from metrics.services.units import add_village, end_village, merge_villages, rename_village
+from metrics.services.units import add_village, end_village, merge_villages, rename_village, rename_village_from
 
 __all__ = [
     "AdoptedTargets",
@@ -94,6 +94,7 @@ __all__ = [
     "remove_indicator",
     "remove_item",
     "rename_village",
+    "rename_village_from",
     "reopen_return",
     "request_return_pdf",
     "resolve_figure_comment",

@@ -100,7 +100,7 @@ def write_import(
             _show_moved(batch, moved)
         else:
             batch.state, batch.imported_at, batch.version = ImportState.IMPORTED, timezone.now(), batch.version + 1
-            batch.save(update_fields=["state", "imported_at", "version"])
+            batch.save(update_fields=["state", "imported_at", "version", "counts"])
     if moved:
         raise Refused(_("The preview was no longer true: some rows read differently now. It shows how they are; confirm again."))
     return batch
@@ -139,10 +139,11 @@ def import_entries(*, by, batch: ImportBatch, cleaned: list[Judged]) -> _Moved |
     changed = [row for row in judged if row.status == RowStatus.UPDATE]
     days = [day_of(kind, row.entry) for row in (*new, *changed)]
     days += [kind.field(kind.date_field).to_python(row.before[kind.date_field]) for row in changed]
-    with figures_follow(by, kind, batch.unit, days):
+    with figures_follow(by, kind, batch.unit, days) as followed:
         _create(by, batch, kind, [row.entry for row in new])
         save_changed(by, kind, [row.entry for row in changed])
     _keep_ids(batch, new, changed)
+    batch.counts = {**batch.counts, "followed": followed}
     differences = [
         {"ledger": kind.code, "entry": row.entry.pk, "old": row.before, "new": entry_data(kind, row.entry)} for row in changed
     ]

@@ -14,6 +14,7 @@ from metrics.choices import ImportState, RowStatus
 from metrics.imports.heads import data_rows, find_head, folded_head, targets_of
 from metrics.imports.judging import Judged, clean_rows, existing_entries, tell_apart
 from metrics.imports.originals import clean_name, keep_original, read_original
+from metrics.imports.preview import RETURN_KIND
 from metrics.imports.return_rows import judge_cells, return_cells
 from metrics.ledgers import LedgerKind, ledger_kind
 from metrics.models import ColumnMemory, ImportBatch, ImportRow
@@ -28,7 +29,6 @@ from workflow.models import Job
 from workflow.services import record_event
 from workflow.transitions import Refused
 
-RETURN_KIND = "return"
 JUDGE_JOB, WRITE_JOB = "import_judge", "import_write"
 ROWS_AT_ONCE = 500  # more are judged and written by a worker
 CHUNK = 500

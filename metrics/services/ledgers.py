@@ -159,8 +159,10 @@ def _plain_data(value):
 
 
 @contextmanager
-def figures_follow(by, kind: LedgerKind, unit: Unit, days: Iterable[date | None]) -> Iterator[None]:
+def figures_follow(by, kind: LedgerKind, unit: Unit, days: Iterable[date | None]) -> Iterator[list[dict]]:
     """Let open figures follow a change of a ledger: those that were blank or agreed with the ledger before it.
+
+    Gives a list that tells afterwards how many figures of which returns followed: {"return", "count", "zeros"}.
 
     A typed figure that differs from the ledger stays as typed. Figures of submitted and approved returns never move.
     """
@@ -169,12 +171,15 @@ def figures_follow(by, kind: LedgerKind, unit: Unit, days: Iterable[date | None]
     bound = {row.pk: [rule for rule in by_year[row.year] if rule.counts_in(row.year, row.month)] for row in open_returns}
     open_returns = [row for row in open_returns if bound[row.pk]]
     before = [ledger_values(unit, row.year, row.month, bound[row.pk]) for row in open_returns]
-    yield
+    followed: list[dict] = []
+    yield followed
     for monthly_return, old_values in zip(open_returns, before, strict=True):
         indicators = bound[monthly_return.pk]
         new_values = ledger_values(unit, monthly_return.year, monthly_return.month, indicators)
         if new_values != old_values:
-            _follow(by, monthly_return, indicators, old_values, new_values)
+            rows = _follow(by, monthly_return, indicators, old_values, new_values)
+            zeros = sum(row.value == 0 for row in rows)
+            followed += [{"return": monthly_return.pk, "count": len(rows), "zeros": zeros}] if rows else []
 
 
 def fill_return(*, by, monthly_return: MonthlyReturn) -> None:
@@ -200,7 +205,7 @@ def _bound(kind: LedgerKind, unit: Unit, year: int) -> list[Indicator]:
     return [row for row, rule in rules if rule and rule.kind == kind.code]
 
 
-def _follow(by, monthly_return, indicators, old_values: dict, new_values: dict) -> None:
+def _follow(by, monthly_return, indicators, old_values: dict, new_values: dict) -> list[Figure]:
     by_code = {row.code: row for row in indicators}
     villages = {unit.code: unit for unit in monthly_return.unit.children.all()}
     standing = {unit.code for unit in villages_of_month(list(villages.values()), monthly_return.year, monthly_return.month)}
@@ -217,6 +222,7 @@ def _follow(by, monthly_return, indicators, old_values: dict, new_values: dict) 
         rows.append(new)
         changes.append({"cell": cell_name(code, village), "old": old.raw if old else "", "new": new.raw})
     write_figures(by, monthly_return, rows, changes, deed="follow_ledger")
+    return rows
 
 
 def _stored(monthly_return, indicators) -> models.QuerySet:

@@ -2,7 +2,6 @@
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from metrics.models import MonthlyReturn
 from metrics.permissions import check_can, check_can_comment, check_can_resolve, check_can_submit
@@ -74,21 +73,15 @@ def start_review(*, by, monthly_return, reason="") -> MonthlyReturn:
 
 @transaction.atomic
 def send_back_return(*, by, monthly_return, reason="") -> MonthlyReturn:
-    """Send back: refused without a reason, unless a single figure carries a comment that asks for a correction."""
-    monthly_return, reason = locked(monthly_return), reason.strip()
-    if not reason and _has_new_must_fix(monthly_return):
-        reason = _("See the comments on single figures.")
-    return _end_round(by, monthly_return, "send_back", reason)
-
-
-def _has_new_must_fix(monthly_return) -> bool:
-    threads = Comment.objects.about(Subject.RETURN, monthly_return.pk).to_correct()
-    return threads.filter(round_number=monthly_return.revision).exists()
+    """Send back: refused without a reason. Comments alone are none; the page proposes a sentence that points to them."""
+    return _end_round(by, locked(monthly_return), "send_back", reason)
 
 
 @transaction.atomic
 def approve_return(*, by, monthly_return, reason="") -> MonthlyReturn:
-    """Approve: figures count from now on, the return is locked, answered comments are closed. Never by who submitted it."""
+    """Approve: figures count from now on, the return is locked, open questions and notes are closed. Never by who submitted it
+    and not while a comment still asks for a correction.
+    """
     approved = _end_round(by, monthly_return, "approve", reason, approved_by=by, approved_at=timezone.now())
     close_open_threads(by=by, subject_kind=Subject.RETURN, subject_id=approved.pk)
     return approved

@@ -52,6 +52,34 @@ def rename_village(*, by, village: Unit, name: str) -> Unit:
 
 
 @transaction.atomic
+def rename_village_from(*, by, village: Unit, name: str, code: str, since: date, form_key=None) -> Unit:
+    """Let a village carry another name from a day on: it ends the day before, and a new one goes on in its place.
+
+    What lies before, approved sheets too, keeps the old name. The new one takes the code given, the kind, the place in the
+    order and the population of the year. Raises PermissionDenied, or Refused naming what is in the way.
+    """
+
+    def make() -> Unit:
+        township, old = _locked(village.parent), _locked(village)
+        _check_stands(old, since)
+        check_months_open(township, since)
+        persons = _persons([old], since.year)
+        heir = _create(township, name, code, old.kind, since)
+        heir.order = old.order
+        heir.save(update_fields=["order"])
+        old.valid_to, old.successor = since - DAY, heir
+        old.save(update_fields=["valid_to", "successor"])
+        for sort, count in persons.items():
+            Population.objects.update_or_create(unit=heir, year=since.year, kind=sort, defaults={"persons": count})
+        _record(by, heir, "rename_village", old=old.name, new=heir.name, since=str(since), former=old.code, persons=persons)
+        follow_units(by, township, since)
+        return heir
+
+    check_can_keep_units(by, village)
+    return once(by=by, form_key=form_key, rows=Unit.objects, make=make)
+
+
+@transaction.atomic
 def end_village(*, by, village: Unit, valid_to: date | None) -> Unit:
     """End a village on a day, move that day, or with None let it go on; then it has merged into nothing.
 
@@ -119,12 +147,17 @@ def _check_merger(township: Unit, gone: list[Unit], into: Unit | None, since: da
     if len(gone) + (into is not None) < 2:
         raise Refused(_("Choose at least two villages. For a new name alone use “Rename”: the code stays."))
     for row in gone if into is None else [*gone, into]:
-        if row.valid_to is not None:
-            words = _("%(name)s has ended on %(day)s already.")
-            raise Refused(words % {"name": row.name, "day": _day(row.valid_to)})
-        if row.valid_from > since - DAY:
-            words = _("%(name)s began only on %(day)s; the merger has to be later.")
-            raise Refused(words % {"name": row.name, "day": _day(row.valid_from)})
+        _check_stands(row, since)
+
+
+def _check_stands(village: Unit, since: date) -> None:
+    """Refuse a village that has ended, or that was not there on the day before."""
+    if village.valid_to is not None:
+        words = _("%(name)s has ended on %(day)s already.")
+        raise Refused(words % {"name": village.name, "day": _day(village.valid_to)})
+    if village.valid_from > since - DAY:
+        words = _("%(name)s began only on %(day)s; the change has to be later.")
+        raise Refused(words % {"name": village.name, "day": _day(village.valid_from)})
 
 
 def _persons(villages: list[Unit], year: int) -> dict[str, int]:

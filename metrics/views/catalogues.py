@@ -81,15 +81,18 @@ def catalogue_preview(request, pk):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def catalogue_publish(request, pk):
-    """Show what changes against the year before and what is in the way; publish from a day on."""
+    """Show what changes against the year before and what is in the way; publish from a day on, after a second look."""
     catalogue = visible_set(request, pk)
     if not catalogue.is_draft:
         messages.info(request, _("The set of %(year)d is in force already.") % {"year": catalogue.first_year})
         return redirect("metrics:catalogue_detail", pk)
     today, latest = effect_range(catalogue)
-    form = PublishForm(request.POST or None, initial={"effect_date": today, "base_version": catalogue.version})
+    form = PublishForm(request.POST or None, initial={"effect_date": latest, "base_version": catalogue.version})
     status = 200
     if form.is_valid():
+        if "confirmed" not in request.POST and not obstacles(catalogue):
+            context = {"catalogue": catalogue, "form": form, "day": form.cleaned_data["effect_date"]}
+            return render(request, "metrics/catalogue_confirm.html", context)
         try:
             publish_catalogue(by=request.user, catalogue=catalogue, **form.cleaned_data)
         except Refused as refusal:

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.choices import DISTRICT_ROLES
 from metrics import services
 from metrics.grid import load_grid
-from metrics.return_page import group_findings, why_not
+from metrics.return_page import group_findings, proposed_reason, why_not
 from metrics.transitions import RETURN_TABLE
 from metrics.views.returns import visible_return
 from workflow.choices import State
@@ -34,7 +34,7 @@ def return_deed(request, pk, deed):
     if deed not in SERVICES or request.user.unit.is_village:
         raise Http404
     if request.method != "POST":
-        return _page(request, monthly_return, deed)
+        return _page(request, monthly_return, deed, reason=proposed_reason(deed, monthly_return))
     reason = request.POST.get("reason", "")
     try:
         _check_fresh(request, monthly_return)

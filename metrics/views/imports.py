@@ -16,7 +16,7 @@ from metrics import services
 from metrics.choices import ImportState, RowStatus
 from metrics.exports.ledgers import marked_file
 from metrics.imports.heads import targets_of
-from metrics.imports.preview import SHOWS, ledger_rows, return_rows, rows_to_show, tabs
+from metrics.imports.preview import SHOWS, followed_returns, ledger_rows, return_rows, rows_to_show, tabs
 from metrics.ledgers import LedgerKind, ledger_kind
 from metrics.models import ImportBatch
 from metrics.permissions import check_can_fill_from_file, check_can_import, check_can_keep_ledger, check_can_undo_import
@@ -127,6 +127,7 @@ def _preview(request, batch: ImportBatch, kind: LedgerKind | None, may_edit: boo
         "rows": rows, "page": page, "show": show, "tabs": tabs(batch, show), "query": f"&show={show}",
         "may_not_undo": _why_not_undone(request.user, batch),
         "counting": counts.get("new", 0) + counts.get("update", 0), "is_editable": values["may_edit"],
+        "followed": followed_returns(batch, request.user),
         "left_out": counts.get("duplicate", 0) + counts.get("error", 0) + counts.get("skipped", 0),
     }  # fmt: skip
 

@@ -15,8 +15,8 @@ from accounts.models import Unit
 from accounts.permissions import check_can_manage_accounts
 from accounts.queries import day_of_year, township_rows, village_rows
 from metrics.permissions import check_can_keep_units, check_can_merge
-from metrics.services import add_village, end_village, merge_villages, rename_village, save_populations
-from metrics.unit_forms import EndForm, MergeForm, PopulationForm, RenameForm, VillageForm, compared_anew
+from metrics.services import add_village, end_village, merge_villages, rename_village, rename_village_from, save_populations
+from metrics.unit_forms import EndForm, MergeForm, NewNameForm, PopulationForm, RenameForm, VillageForm, compared_anew
 from metrics.views.lists import chosen_year
 from workflow.form_keys import form_key
 from workflow.transitions import Refused
@@ -130,11 +130,30 @@ def village_detail(request, pk):
     return redirect("metrics:village_detail", pk)
 
 
-def _village_page(request, village: Unit, form=None, end_form=None, status: int = 200):
+@require_POST
+def village_rename_from(request, pk):
+    """Let a village carry another name from a day on."""
+    village = visible_village(request, pk)
+    form = NewNameForm(request.POST, auto_id="new_%s")
+    if not form.is_valid():
+        return _village_page(request, village, name_form=form)
+    try:
+        heir = rename_village_from(by=request.user, village=village, **form.cleaned_data, form_key=form_key(request))
+    except Refused as refusal:
+        form.add_error(None, str(refusal))
+        return _village_page(request, village, name_form=form, status=409)
+    words = _("%(old)s is %(new)s from %(day)s on. A village clerk's account of the old name needs the new village.")
+    messages.success(request, words % {"old": village.name, "new": heir.name, "day": heir.valid_from})
+    return redirect("metrics:village_detail", heir.pk)
+
+
+def _village_page(request, village: Unit, form=None, end_form=None, name_form=None, status: int = 200):
     form = form or RenameForm(initial={"name": village.name})
     end_form = end_form or EndForm(initial={"valid_to": village.valid_to})
+    name_form = name_form or NewNameForm(auto_id="new_%s")
     came_from = Unit.objects.visible_to(request.user).filter(successor=village)
-    return _form_page(request, "village_detail", form, status, end_form=end_form, village=village, came_from=came_from)
+    forms = {"end_form": end_form, "name_form": name_form}
+    return _form_page(request, "village_detail", form, status, **forms, village=village, came_from=came_from)
 
 
 @require_POST

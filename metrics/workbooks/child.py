@@ -10,8 +10,10 @@ import json
 import os
 import resource
 import sys
+import zipfile
 from datetime import date, datetime, time, timedelta
 
+NO_VALUE = "\u2061"  # before the formula of a cell that no value was saved with; nobody types it
 MOST_TEXT = 4_000  # characters of a cell; no ledger takes more than 300
 
 
@@ -53,6 +55,29 @@ def sheet_rows(sheet, last_row: int, last_column: int):
             yield [number, texts]
 
 
+def with_formulas(data: bytes, sheets: list[dict], last_row: int, last_column: int) -> None:
+    """Put the formula, behind a mark, where a cell holds one without a saved value: such a cell is not blank."""
+    book = load(data, data_only=False, read_only=True)
+    for sheet in sheets:
+        texts = dict(sheet["rows"])
+        book[sheet["name"]].reset_dimensions()
+        rows = book[sheet["name"]].iter_rows(max_row=last_row + 1, values_only=True)
+        for number, values in enumerate(rows, start=1):
+            for place, value in enumerate(values[:last_column]):
+                row = texts.get(number, [])
+                if isinstance(value, str) and value.startswith("=") and not (row[place] if place < len(row) else ""):
+                    row = texts[number] = row + [""] * (place + 1 - len(row))
+                    row[place] = NO_VALUE + value[:80]
+        sheet["rows"] = sorted([number, row] for number, row in texts.items())
+
+
+def has_formulas(data: bytes) -> bool:
+    """Whether any sheet holds a formula; most files do not, and are read once."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        names = [name for name in archive.namelist() if name.startswith("xl/worksheets/") and name.endswith(".xml")]
+        return any(b"<f>" in (text := archive.read(name)) or b"<f " in text for name in names)
+
+
 def load(data: bytes, **options):
     """Return an openpyxl workbook of values; nothing is calculated and no link is followed."""
     os.environ["OPENPYXL_LXML"] = "False"
@@ -64,7 +89,7 @@ def load(data: bytes, **options):
 
     if not DEFUSEDXML:
         raise SystemExit("defusedxml is not installed")
-    return load_workbook(io.BytesIO(data), data_only=True, keep_links=False, **options)
+    return load_workbook(io.BytesIO(data), **{"data_only": True, "keep_links": False, **options})
 
 
 def paint() -> None:
@@ -91,12 +116,15 @@ def main() -> None:
     memory, seconds, last_row, last_column, most_sheets = map(int, sys.argv[1:6])
     record = sys.argv[6]
     limit(memory, seconds)
-    book = load(sys.stdin.buffer.read(), read_only=True)
+    data = sys.stdin.buffer.read()
+    book = load(data, read_only=True)
     sheets = []
     others = [sheet for sheet in book.worksheets if sheet.title != record]
     shown = [sheet for sheet in others if sheet.sheet_state == "visible"] or others
     for sheet in [*shown[:most_sheets], *(sheet for sheet in book.worksheets if sheet.title == record)]:
         sheets.append({"name": str(sheet.title), "rows": list(sheet_rows(sheet, last_row, last_column))})
+    if has_formulas(data):
+        with_formulas(data, [sheet for sheet in sheets if sheet["name"] != record], last_row, last_column)
     json.dump(sheets, sys.stdout, ensure_ascii=True)
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from django.utils.translation import gettext as _
 
+from metrics.workbooks.child import NO_VALUE
 from metrics.workbooks.gate import (
     LAST_COLUMN,
     LAST_ROW,
@@ -115,6 +116,15 @@ def _text_rows(rows):
             raise WorkbookRefused(_("Row %(row)d has more than %(most)d columns.") % {"row": number, "most": LAST_COLUMN})
         if texts:
             yield SheetRow(number, tuple(texts))
+
+
+def formula_without_value(text: str) -> str:
+    """Return what to say of a cell that holds a formula without its value, "" of any other."""
+    if not text.startswith(NO_VALUE):
+        return ""
+    words = _("This cell holds a formula (%(formula)s) without a saved value. Open the file in Excel or WPS and save it, or "
+              "paste the column as values; or type the value here.")  # fmt: skip
+    return words % {"formula": text.removeprefix(NO_VALUE)}
 
 
 def _unprotected(text: str) -> str:

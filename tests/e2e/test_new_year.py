@@ -31,6 +31,7 @@ def test_a_year_is_copied_changed_previewed_published_and_seen(browser, admin, s
     expect(page.locator(".st-diff tbody tr")).to_have_count(1)
     expect(page.locator(".st-diff tbody tr")).to_contain_text(NAME)
     page.locator("main form button.pri").click()
+    page.locator('main form button[name="confirmed"]').click()
     page.wait_for_url(draft)
     expect(page.locator(".headrow .tag.ok")).to_be_visible()
     expect(page.locator(".st .move")).to_have_count(0)

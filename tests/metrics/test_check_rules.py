@@ -7,6 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
+from metrics.check_rules import default_checks
 from metrics.checks import return_findings
 from metrics.choices import FigureKind
 from metrics.models import Inspection, PracticeEvent
@@ -61,6 +62,7 @@ def check(rule, **options):
 NOW, BEFORE, YEAR_AGO = (YEAR, MONTH), (YEAR, MONTH - 1), (YEAR - 1, MONTH)
 STEADY = [40, 42, 38, 41, 39, 40]
 JUMP = check("jump", limit=0.5, small=10)
+DOUBLE = check("jump", limit=1, small=10)
 JUMP_YEAR = check("jump_year", limit=1, small=20)
 
 
@@ -69,8 +71,17 @@ JUMP_YEAR = check("jump_year", limit=1, small=20)
     [
         ("sum", JUMP, BEFORE, 20, 30, False),
         ("sum", JUMP, BEFORE, 20, 31, True),
-        ("sum", JUMP, BEFORE, 20, 10, False),
-        ("sum", JUMP, BEFORE, 20, 9, True),
+        ("sum", JUMP, BEFORE, 30, 20, False),
+        ("sum", JUMP, BEFORE, 30, 19, True),  # as far down as 20 to 31 is up
+        ("sum", DOUBLE, BEFORE, 20, 40, False),
+        ("sum", DOUBLE, BEFORE, 20, 41, True),
+        ("sum", DOUBLE, BEFORE, 40, 20, False),
+        ("sum", DOUBLE, BEFORE, 40, 19, True),
+        ("sum", DOUBLE, BEFORE, 40, 0, True),
+        ("sum", DOUBLE, BEFORE, 9, 1, False),  # small
+        ("sum", DOUBLE, BEFORE, 3, 1, False),
+        ("sum", DOUBLE, BEFORE, 1, 0, False),
+        ("sum", DOUBLE, BEFORE, 10, 4, True),
         ("sum", JUMP, BEFORE, 3, 9, False),  # small
         ("sum", JUMP, BEFORE, 3, 10, True),
         ("sum", JUMP, BEFORE, 0, 100, False),  # nothing to compare with
@@ -84,7 +95,10 @@ JUMP_YEAR = check("jump_year", limit=1, small=20)
         ("sum", JUMP, YEAR_AGO, 20, 90, False),
         ("sum", JUMP_YEAR, YEAR_AGO, 20, 40, False),
         ("sum", JUMP_YEAR, YEAR_AGO, 20, 41, True),
+        ("sum", JUMP_YEAR, YEAR_AGO, 40, 20, False),
+        ("sum", JUMP_YEAR, YEAR_AGO, 40, 19, True),
         ("sum", JUMP_YEAR, YEAR_AGO, 5, 19, False),  # small
+        ("sum", JUMP_YEAR, YEAR_AGO, 19, 0, False),
         ("sum", JUMP_YEAR, BEFORE, 20, 41, False),
         ("sum", JUMP_YEAR, YEAR_AGO, "not_collected", 41, False),
         ("sum", check("same", small=50), YEAR_AGO, 50, 50, True),
@@ -109,6 +123,69 @@ def test_rules_that_compare_two_months(town, aggregation, checks, at, before, no
     indicator = make_indicator(aggregation=aggregation, checks=checks)
     monthly_return = put(town, indicator, {at: before, NOW: now})
     assert rules(monthly_return) == ([(checks[0]["rule"], indicator.code)] if is_found else [])
+
+
+def test_a_figure_that_is_0_now_and_then_may_be_0(town):
+    """Books are bought twice a year: no fall. The first 0 in twelve months is one."""
+    seldom, steady = make_indicator(checks=DOUBLE), make_indicator(checks=DOUBLE)
+    put(town, seldom, {(YEAR - 1, 11): 0, BEFORE: 180, NOW: 0})
+    monthly_return = put(town, steady, {(YEAR - 1, 11): 170, YEAR_AGO: 0, BEFORE: 180, NOW: 1})
+    assert rules(monthly_return) == [("jump", steady.code)]
+    put_again = put(town, make_indicator(checks=DOUBLE, code="first"), {(YEAR - 1, 9): 0, BEFORE: 180, NOW: 0})
+    assert rules(put_again) == [("jump", steady.code), ("jump", "first")]
+
+
+def of_villages(town, aggregation="sum", **cells):
+    """Store months of an indicator with the usual checks of villages: each value is one village's (before, now, year ago)."""
+    indicator = make_indicator(level="village", aggregation=aggregation)
+    indicator.checks = default_checks(indicator)
+    indicator.save()
+    for name, (before, now, year_ago) in cells.items():
+        village = town.children.filter(name=name).first() or make_village(town, name=name)
+        put(town, indicator, {BEFORE: before, NOW: now, YEAR_AGO: year_ago}, unit=village)
+    return indicator, town.returns.get(year=YEAR, month=MONTH)
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "year_ago", "rule"),
+    [
+        (2376, 3, 2300, "jump"),
+        (3, 2376, 2300, "jump"),
+        ("not_collected", 3, 2376, "jump_year"),
+        (500, 100, 500, ""),
+        (500, 99, 500, "jump"),
+        (49, 1, 40, ""),  # small
+        (100, 500, 100, ""),
+        (100, 501, 100, "jump"),
+    ],
+)
+def test_a_village_is_asked_about_a_slip_of_the_keyboard(town, before, now, year_ago, rule):
+    steady = (9000, 9000, 9000)  # the sum moves little
+    indicator, monthly_return = of_villages(town, **{"东村": (before, now, year_ago), "西村": steady})
+    east = town.children.get(name="东村")
+    assert rules(monthly_return) == ([(rule, f"{indicator.code}@{east.code}")] if rule else [])
+
+
+@pytest.mark.parametrize(
+    ("east", "west", "is_found"),
+    [
+        ((100, 300, 100), (60, 20, 60), False),  # 160 → 320
+        ((100, 301, 100), (60, 20, 60), True),
+        ((200, 80, 200), (120, 80, 120), False),  # 320 → 160
+        ((200, 79, 200), (120, 80, 120), True),
+        (("not_collected", 301, 100), (60, 20, 60), True),  # 160 a year ago
+        (("not_collected", 300, 100), (60, 20, 60), False),
+        ((200, 79, 200), ("not_collected", 80, "not_collected"), False),  # a part is not the whole
+        ((200, "not_collected", 200), (120, 100, 120), False),
+        ((20, 9, 20), (29, 9, 29), False),  # small
+    ],
+)
+def test_villages_are_asked_about_their_sum_in_the_one_that_moved_most(town, east, west, is_found):
+    indicator, monthly_return = of_villages(town, **{"东村": east, "西村": west})
+    cell = f"{indicator.code}@{town.children.get(name='东村').code}"
+    found = [row for row in return_findings(monthly_return) if row.code != "blank"]
+    assert [(row.code, row.cell) for row in found] == ([("jump_villages", cell)] if is_found else [])
+    assert all("All villages together" in row.message and "东村 has moved most" in row.message for row in found)
 
 
 @pytest.mark.parametrize("rule", ["jump", "zero", "shrunk"])
@@ -171,7 +248,7 @@ def test_messages_name_field_figures_limit_and_way_out(town):
     indicator = make_indicator(name="检查家次", checks=check("jump", limit=0.5))
     found = return_findings(put(town, indicator, {BEFORE: 1200, NOW: 3000}))[0]
     assert found.message == (
-        "检查家次 is 3,000, last month 1,200: a change of +150%, beyond the reminder line of ±50%. "
+        "检查家次 is 3,000, last month 1,200: a change of +150%, beyond the reminder line of +50% and −33%. "
         "If it is right, say why in one line; if not, correct it."
     )
     assert (found.level, found.text[:9], found.explained) == ("query", "Reminder:", False)

@@ -7,6 +7,7 @@ import time
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import translation
+from docx import Document
 from PIL import Image
 
 from metrics.evidence_gate import NotAccepted, pass_gate, refusal_words, shown_name, size_words, sniff
@@ -261,3 +262,12 @@ def test_kinds_are_told_apart_by_their_first_bytes():
     assert sniff(scan()[:1024]) == "pdf"
     assert sniff(written(photo(64, 64), "WEBP", exif=exif_of())) == "picture"
     assert sniff(b"") == ""
+
+
+def test_a_word_file_is_called_one_and_an_archive_one():
+    buffer = io.BytesIO()
+    Document().save(buffer)
+    with pytest.raises(NotAccepted, match="Word"):
+        pass_gate(SimpleUploadedFile("总结.docx", buffer.getvalue()))
+    with pytest.raises(NotAccepted, match="压缩包|archive"):
+        pass_gate(SimpleUploadedFile("总结.docx", b"PK\x03\x04" + b"\0" * 2000))

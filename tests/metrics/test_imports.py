@@ -3,12 +3,14 @@
 
 import io
 from datetime import date
+from zipfile import ZipFile
 
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from openpyxl import Workbook
 
 from metrics import services
 from metrics.choices import ImportState
@@ -461,3 +463,66 @@ def test_queries_of_the_preview_do_not_grow_with_its_rows(client, clerk):
     assert counts[1] == counts[2]
     assert '<span class="im-old">20</span><span class="im-new">30</span>' in page.content.decode()
     assert page.content.decode().count("im-old") == 28
+
+
+def test_the_page_says_which_figures_of_which_return_follow(client, clerk):
+    monthly_return = make_return(clerk.unit)
+    make_return(clerk.unit, month=9, state=State.APPROVED)
+    batch = previewed(clerk, "2026-10-08,中心组专题学习,学习一,礼堂,46,", "2026-10-09,中心组专题学习,学习二,礼堂,46,")
+    client.force_login(clerk)
+    page, link = (
+        reverse("metrics:import_detail", args=[batch.public_id]),
+        reverse("metrics:return_detail", args=[monthly_return.pk]),
+    )
+    before = client.get(page)
+    assert [one.monthly_return for one in before.context["followed"]] == [monthly_return]
+    assert link in before.content.decode()
+    batch = confirmed(clerk, batch)
+    figures = Figure.objects.filter(monthly_return=monthly_return, kind="value")
+    zeros = figures.filter(value=0).count()
+    assert figures.count() > zeros
+    assert batch.counts["followed"] == [{"return": monthly_return.pk, "count": figures.count(), "zeros": zeros}]
+    text = client.get(page).content.decode()
+    assert link in text
+    assert (
+        f"{figures.count()} 个数字" in text
+        or f": {figures.count()} figures follow the ledger now, {zeros} of them are 0." in text
+    )
+    services.undo_import(by=clerk, batch=batch)
+    assert link not in client.get(page).content.decode()
+
+
+def formula_book(*, with_value):
+    """Return a workbook whose head count is a formula, as a program writes it (no value) or a spreadsheet saves it."""
+    book = Workbook()
+    book.active.append(HEADS.split(","))
+    book.active.append(["2026-10-08", "中心组专题学习", "学习一", "礼堂", "=40+6", None])
+    buffer = io.BytesIO()
+    book.save(buffer)
+    if not with_value:
+        return buffer.getvalue()
+    changed = io.BytesIO()
+    with ZipFile(buffer) as old, ZipFile(changed, "w") as new:
+        for name in old.namelist():
+            new.writestr(
+                name,
+                old.read(name)
+                .replace(b"<f>40+6</f><v></v>", b"<f>40+6</f><v>46</v>")
+                .replace(b"<f>40+6</f><v />", b"<f>40+6</f><v>46</v>")
+                .replace(b"<f>40+6</f><v/>", b"<f>40+6</f><v>46</v>"),
+            )
+    return changed.getvalue()
+
+
+@pytest.mark.parametrize(("with_value", "status"), [(True, "new"), (False, "error")])
+def test_a_formula_without_its_value_is_told_from_a_blank_cell(clerk, with_value, status):
+    batch = services.start_import(
+        by=clerk, unit=clerk.unit, kind=ledger_kind("study"), file_name="公式.xlsx", data=formula_book(with_value=with_value)
+    )
+    row = services.match_columns(by=clerk, batch=batch, columns=batch.columns).rows.get()
+    assert row.status == status
+    assert row.raw["attendees"] == ("46" if with_value else "\u2061=40+6")
+    if not with_value:
+        assert list(row.errors) == ["attendees"]
+        assert "=40+6" in row.errors["attendees"][0]
+        assert len(row.errors["attendees"]) == 1

@@ -9,10 +9,11 @@ from openpyxl import load_workbook
 
 from metrics import services
 from metrics.choices import FigureKind, ImportState
+from metrics.grid import load_grid
 from metrics.models import Figure, Indicator, StudySession
 from metrics.services import CellInput
 from metrics.workbooks.gate import WorkbookRefused
-from tests.factories import make_district, make_return, make_township, make_user, make_village
+from tests.factories import make_district, make_figure, make_return, make_township, make_user, make_village
 from volunteers.models import VolunteerActivity
 from workflow import jobs
 from workflow.choices import JobState, State
@@ -326,3 +327,44 @@ def test_the_form_as_pdf(client, clerk, october, empty, settings):
     path.unlink()
     client.post(url, data)
     assert Job.objects.order_by("-pk").first().state == JobState.QUEUED
+
+
+@pytest.mark.pdf
+@pytest.mark.parametrize("explained", [0, 2, 5, 8])
+def test_nobody_signs_a_page_without_figures(clerk, october, explained, settings):
+    """The signature stands below rows of the table, however many explanations there are between them."""
+    from tests.reports.pdf_reading import pages_of, text_of
+
+    asked = Indicator.objects.filter(level="township", source="entered").order_by("code")[:explained]
+    for indicator in asked:
+        make_figure(october, indicator, 1, explanation="按实际发生数填报，已与台账逐条核对。" * 3)
+    job = services.request_return_pdf(by=clerk, monthly_return=october)
+    jobs.run(str(job.public_id))
+    job.refresh_from_db()
+    pages = [text_of(page.chars) for page in pages_of((settings.ARTIFACTS_DIR / job.artifact).read_bytes())]
+    signed = next(text for text in pages if "联系电话" in text)
+    last = load_grid(october).sections[-1].rows[-3:]
+    assert all(row.name in signed for row in last)
+
+
+def test_a_months_import_speaks_of_figures_that_are_unchanged_not_of_doubles(client, clerk, october):
+    services.save_figures(by=clerk, monthly_return=october, inputs=[CellInput(BOOKS, "320")])
+    client.force_login(clerk)
+    batch = sent(clerk, october, csv((name_of(BOOKS), "320"), (name_of(STUDY), "4")), "十月.csv")
+    answer = client.get(reverse("metrics:import_detail", args=[batch.public_id]) + "?show=all")
+    labels = {name: label for name, label, _count, _current in answer.context["tabs"]}
+    assert labels["duplicate"] in ("未变", "Unchanged")
+    assert [line.status for line in answer.context["rows"]] == [labels["duplicate"], labels["new"]]
+    start = client.get(reverse("metrics:return_import", args=[october.pk])).content.decode()
+    assert "不会写入台账" not in start
+    assert "changes no figure" in start or "不会改动月报" in start
+
+
+def test_a_formula_without_value_in_a_months_file_is_told(client, clerk, october):
+    client.force_login(clerk)
+    book = template(client, october)
+    cell_of(book["月报"], BOOKS, "本月").value = "=300+20"
+    batch = sent(clerk, october, saved(book))
+    row = batch.rows.get(status="error")
+    assert row.raw["cell"] == BOOKS
+    assert "=300+20" in row.errors["value"][0]

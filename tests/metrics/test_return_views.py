@@ -22,6 +22,7 @@ from tests.factories import (
 )  # fmt: skip
 from workflow.choices import State, Subject
 from workflow.models import Comment, Round
+from workflow.services import add_comment, open_round
 
 pytestmark = pytest.mark.django_db
 
@@ -304,3 +305,19 @@ def test_the_printed_form_shows_figures_only_and_no_version_before_the_first_sub
     assert "第 0 版" not in page
     handed_in = make_return(monthly_return.unit, month=8, state=State.SUBMITTED)
     assert "第 1 版" in client.get(reverse("metrics:return_print", args=[handed_in.pk])).content.decode()
+
+
+def test_the_page_proposes_a_reason_where_comments_ask_for_a_correction_and_sends_none_by_itself(client):
+    monthly_return = make_return(state=State.IN_REVIEW, revision=1)
+    reviewer = make_user("district_reviewer", monthly_return.unit.parent)
+    client.force_login(reviewer)
+    url = reverse("metrics:deed", args=[monthly_return.pk, "send_back"])
+    assert client.get(url).context["reason"] == ""
+    open_round(by=reviewer, subject_kind=Subject.RETURN, subject=monthly_return, snapshot={})
+    add_comment(by=reviewer, subject_kind=Subject.RETURN, subject=monthly_return, anchor="x", text="请核对")
+    proposed = client.get(url).context["reason"]
+    assert proposed
+    assert proposed in client.get(url).content.decode()
+    assert client.post(url, {"reason": "  "}).status_code == 409
+    monthly_return.refresh_from_db()
+    assert monthly_return.state == State.IN_REVIEW

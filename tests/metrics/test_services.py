@@ -188,12 +188,14 @@ def test_a_submitted_return_is_closed_and_can_be_withdrawn_until_review_starts(w
         services.withdraw_return(by=world["township_clerk"], monthly_return=world["return"])
 
 
-def test_sending_back_needs_words_or_a_comment_of_this_round(world):
+def test_sending_back_needs_words_however_many_comments_there_are(world):
     in_review(world)
     with pytest.raises(Refused):
         services.send_back_return(by=world["district_reviewer"], monthly_return=world["return"], reason=" ")
     services.comment_on_figure(by=world["district_reviewer"], monthly_return=world["return"], cell=CODE, text="请核对")
-    services.send_back_return(by=world["district_reviewer"], monthly_return=world["return"])
+    with pytest.raises(Refused):
+        services.send_back_return(by=world["district_reviewer"], monthly_return=world["return"])
+    services.send_back_return(by=world["district_reviewer"], monthly_return=world["return"], reason="见批注")
     assert state(world) == State.RETURNED
 
 
@@ -208,7 +210,7 @@ def test_a_comment_without_an_answer_blocks_the_next_submission(world):
     in_review(world)
     reviewer = world["district_reviewer"]
     thread = services.comment_on_figure(by=reviewer, monthly_return=world["return"], cell=CODE, text="请核对")
-    services.send_back_return(by=reviewer, monthly_return=world["return"])
+    services.send_back_return(by=reviewer, monthly_return=world["return"], reason="见批注")
     with pytest.raises(Refused):
         services.submit_return(by=world["township_clerk"], monthly_return=world["return"])
     services.comment_on_figure(
@@ -279,18 +281,22 @@ def test_an_open_demand_for_correction_stands_in_the_way_of_approval(world):
     assert state(world) == State.APPROVED
 
 
-def test_approval_closes_what_was_answered(world):
+def test_what_was_answered_is_closed_by_the_reviewer_before_the_approval(world):
     in_review(world)
     reviewer, clerk = world["district_reviewer"], world["township_clerk"]
     thread = services.comment_on_figure(by=reviewer, monthly_return=world["return"], cell=CODE, text="请核对")
-    services.send_back_return(by=reviewer, monthly_return=world["return"])
+    services.send_back_return(by=reviewer, monthly_return=world["return"], reason="见批注")
     services.comment_on_figure(by=clerk, monthly_return=world["return"], cell=CODE, text="已核对", parent=thread)
     services.submit_return(by=clerk, monthly_return=world["return"])
     services.sign_off_return(by=world["township_head"], monthly_return=world["return"])
     services.start_review(by=reviewer, monthly_return=world["return"])
+    with pytest.raises(Refused, match="1"):
+        services.approve_return(by=reviewer, monthly_return=world["return"])
+    note = services.comment_on_figure(by=reviewer, monthly_return=world["return"], cell=CODE, text="知悉", kind="note")
+    services.resolve_figure_comment(by=reviewer, monthly_return=world["return"], comment=thread)
     services.approve_return(by=reviewer, monthly_return=world["return"])
-    thread.refresh_from_db()
-    assert thread.resolved_by == reviewer
+    note.refresh_from_db()
+    assert note.resolved_by == reviewer
 
 
 def test_a_new_number_needs_its_own_explanation(world):
@@ -306,7 +312,7 @@ def test_only_an_answer_of_the_township_answers(world):
     reviewer = world["district_reviewer"]
     thread = services.comment_on_figure(by=reviewer, monthly_return=world["return"], cell=CODE, text="请核对")
     services.comment_on_figure(by=reviewer, monthly_return=world["return"], cell=CODE, text="尤其是三月", parent=thread)
-    services.send_back_return(by=reviewer, monthly_return=world["return"])
+    services.send_back_return(by=reviewer, monthly_return=world["return"], reason="见批注")
     with pytest.raises(Refused):
         services.submit_return(by=world["township_clerk"], monthly_return=world["return"])
 
@@ -317,7 +323,7 @@ def test_the_township_closes_a_thread_only_when_it_has_answered_and_only_in_its_
     thread = services.comment_on_figure(by=reviewer, monthly_return=world["return"], cell=CODE, text="请核对")
     with pytest.raises(Refused):
         services.resolve_figure_comment(by=clerk, monthly_return=world["return"], comment=thread)
-    services.send_back_return(by=reviewer, monthly_return=world["return"])
+    services.send_back_return(by=reviewer, monthly_return=world["return"], reason="见批注")
     with pytest.raises(Refused):
         services.resolve_figure_comment(by=clerk, monthly_return=world["return"], comment=thread)
     services.comment_on_figure(by=clerk, monthly_return=world["return"], cell=CODE, text="已核对", parent=thread)

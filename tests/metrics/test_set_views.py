@@ -250,9 +250,16 @@ def test_the_publish_page_names_obstacles_and_differences(draft, browser):
     body = {"effect_date": "2026-12-01", "base_version": draft.version}
     assert browser.post(url, body).status_code == 409
     draft.indicators.filter(code="ideology_party_member_total").update(valid_to=None)
-    assert browser.post(url, {**body, "effect_date": "2027-01-02"}).status_code == 409
-    assert browser.post(url, {**body, "effect_date": "x"}).status_code == 200
-    assert browser.post(url, body).status_code == 302
+    assert browser.post(url, {**body, "confirmed": "1", "effect_date": "2027-01-02"}).status_code == 409
+    assert browser.post(url, {**body, "confirmed": "1", "effect_date": "x"}).status_code == 200
+    assert browser.get(url).context["form"].initial["effect_date"] == date(2027, 1, 1)
+    asked = browser.post(url, body)
+    assert asked.status_code == 200
+    assert "2026-12-01" in asked.content.decode()
+    assert 'name="confirmed"' in asked.content.decode()
+    draft.refresh_from_db()
+    assert draft.is_draft
+    assert browser.post(url, {**body, "confirmed": "1"}).status_code == 302
     draft.refresh_from_db()
     assert (draft.state, draft.effect_date) == ("published", date(2026, 12, 1))
     assert browser.get(url).status_code == 302

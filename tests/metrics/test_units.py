@@ -407,3 +407,47 @@ def test_a_stale_page_shows_what_was_typed_and_goes_through_the_second_time(page
     kept |= {f"was-{row.pk}": persons for row, persons in zip(villages, ("1000", "800", "600"), strict=True)}
     assert page.post(address, kept).status_code == 302
     assert Population.objects.get(unit=east).persons == 1010
+
+
+def test_a_name_that_holds_from_a_day_on_leaves_the_months_before_alone(township, admin, villages):
+    june = make_return(township, month=6, state=State.APPROVED)
+    july = make_return(township, month=7)
+    heir = services.rename_village_from(by=admin, village=villages[0], name="东庄社区", code=CODE, since=JULY)
+    old = Unit.objects.get(pk=villages[0].pk)
+    assert (old.name, old.valid_to, old.successor) == ("东村", JUNE_END, heir)
+    assert (heir.code, heir.kind, heir.order, heir.valid_from) == (CODE, old.kind, old.order, JULY)
+    assert Population.objects.filter(unit=heir, year=2026).values_list("persons", flat=True)[0] == 1000
+    assert {row.unit.name for row in load_sheet(june).rows} == {"东村", "西村", "北村"}
+    assert {row.unit.name for row in load_sheet(july).rows} == {"东庄社区", "西村", "北村"}
+    event = Event.objects.get(deed="rename_village")
+    assert (event.changes[0]["old"], event.changes[0]["new"], event.changes[0]["since"]) == ("东村", "东庄社区", "2026-07-01")
+    assert chain_faults(township.code) == []
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"name": "西村"}, "named 西村 already"),
+        ({"code": "12"}, "12 digits"),
+        ({"since": date(2026, 5, 1)}, "handed in"),
+        ({"since": date(1990, 1, 1)}, "began only"),
+    ],
+)
+def test_a_dated_name_is_refused_for_what_is_in_the_way(township, admin, villages, values, words):
+    make_return(township, month=6, state=State.APPROVED)
+    with pytest.raises(Refused, match=words):
+        services.rename_village_from(by=admin, village=villages[0], **{"name": "东庄", "code": CODE, "since": JULY, **values})
+    assert Unit.objects.get(pk=villages[0].pk).valid_to is None
+
+
+def test_the_page_offers_both_and_the_dated_one_leads_to_the_new_village(client, township, admin, villages):
+    client.force_login(admin)
+    page = client.get(reverse("metrics:village_detail", args=[villages[0].pk])).content.decode()
+    url = reverse("metrics:village_rename_from", args=[villages[0].pk])
+    assert url in page
+    assert page.count('id="id_name"') == 1
+    assert client.post(url, {"name": "", "code": CODE, "since": "2026-07-01"}).status_code == 200
+    answer = client.post(url, {"name": "东庄", "code": CODE, "since": "2026-07-01"})
+    heir = Unit.objects.get(code=CODE)
+    assert answer.url == reverse("metrics:village_detail", args=[heir.pk])
+    assert client.post(url, {"name": "东庄", "code": "990000000998", "since": "2026-08-01"}).status_code == 409

@@ -314,7 +314,7 @@ class TestReview:
         services.submit_report(by=world.clerk, report=report)
         assert Comment.objects.filter(subject_kind=Subject.REPORT).count() == 2
 
-    def test_no_approval_over_a_comment_without_an_answer_of_the_township(self, world, report):
+    def test_no_approval_over_an_open_demand_for_correction_answered_or_not(self, world, report):
         in_review(world, report)
         comment = comment_on(world.reviewer, report)
         comment_on(world.reviewer, report, parent=comment)
@@ -322,8 +322,11 @@ class TestReview:
             services.approve_report(by=world.reviewer, report=report)
         services.send_back_report(by=world.reviewer, report=report, reason="见批注")
         comment_on(world.clerk, report, parent=comment)
-        frozen = approved(world, now(report))
-        assert frozen.state == State.APPROVED
+        in_review(world, now(report))
+        with pytest.raises(Refused, match="1"):
+            services.approve_report(by=world.reviewer, report=report)
+        services.resolve_block_comment(by=world.reviewer, report=now(report), comment=comment)
+        assert services.approve_report(by=world.reviewer, report=report).state == State.APPROVED
         assert not Comment.objects.about(Subject.REPORT, report.pk).open_threads().exists()
 
     def test_the_district_may_close_its_own_comment_and_approve(self, world, report):

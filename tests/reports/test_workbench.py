@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.choices import Role
+from metrics.board import ABSENT, RETURNED, SIGNING
 from metrics.choices import Level
 from tests import factories
 from workflow.choices import Subject
@@ -114,8 +115,34 @@ def test_reviewer_sees_the_queue_and_who_is_overdue(client, district, township):
     factories.make_return(state="submitted")
     bench = client.get("/").context["district"]
     assert bench.waiting == (waiting,)
-    assert bench.overdue == (overdue,)
+    assert [(one.monthly_return, one.mark) for one in bench.overdue] == [(overdue, ABSENT)]
     assert bench.counts == {"new": 1, "taken": 0, "again": 0}
+
+
+def test_what_waits_at_the_head_is_not_with_the_district_yet(client, district):
+    """Counted once, under one name: at the head's in time, at the head's too late, sent back, never handed in, received."""
+    now = timezone.now()
+    today = timezone.localdate()
+    at = (today.year, today.month - 1) if today.month > 1 else (today.year - 1, 12)
+    due = now - timedelta(days=4)
+    made = {
+        name: factories.make_return(
+            factories.make_township(district), *at, state=state, due_at=due - timedelta(hours=hour),
+            submitted_at=now - timedelta(days=days) if days else None,
+        )
+        for hour, (name, state, days) in enumerate([
+            ("received", "submitted", 6), ("signing", "awaiting_signoff", 6), ("late", "awaiting_signoff", 2),
+            ("returned", "returned", 6), ("absent", "draft", 0),
+        ])
+    }  # fmt: skip
+    sign_in(client, Role.DISTRICT_REVIEWER, district)
+    page = client.get("/")
+    bench, text = page.context["district"], page.content.decode()
+    figures = bench.figures
+    assert (figures.handed_in, figures.signing, figures.returned, figures.overdue, figures.townships) == (1, 1, 1, 2, 5)
+    marks = {one.monthly_return: one.mark for one in bench.overdue}
+    assert marks == {made["signing"]: SIGNING, made["late"]: ABSENT, made["returned"]: RETURNED, made["absent"]: ABSENT}
+    assert [str(mark.words) in text for mark in (SIGNING, ABSENT, RETURNED)] == [True] * 3
 
 
 def test_admin_sees_accounts_and_settings(client, district):
