@@ -103,7 +103,8 @@ function toHash() {
 document.addEventListener("click", onClick);
 document.addEventListener("twr:reply", event => takeReply(event.detail));
 if (isEntry) {
-  listen(table, { commit, restore, isTyping, undo, menu: el => menu.open(el), comment: el => inspector.comment(cellOf(el)) });
+  const settle = el => { commit(el); return queue.idle(); };
+  listen(table, { commit, settle, restore, isTyping, undo, menu: el => menu.open(el), comment: el => inspector.comment(cellOf(el)) });
   table.addEventListener("focusin", onFocus);
   table.addEventListener("input", onInput);
   table.addEventListener("paste", onPaste);
