@@ -15,7 +15,7 @@ from metrics.checks import SEVERITY, Finding
 from metrics.grid import BLANK_RULE, Grid, Row
 from metrics.grid_text import time_left
 from metrics.models import MonthlyReturn
-from metrics.permissions import check_can, check_can_submit, unanswered_threads
+from metrics.permissions import check_can, check_can_edit, check_can_submit, unanswered_threads
 from metrics.transitions import RETURN_TABLE
 from workflow.choices import EDITABLE_STATES, State, Subject
 from workflow.models import Event
@@ -56,10 +56,16 @@ class ReturnNote:
     reason: str
     rows: tuple[Row, ...]
 
+    @property
+    def first_marked(self) -> str:
+        """The first commented row that is typed in the grid itself, else the first at all; "" when no comment waits."""
+        row = next((row for row in self.rows if row.has_cell), self.rows[0] if self.rows else None)
+        return row.code if row else ""
+
 
 @dataclass(frozen=True)
 class ReturnPage:
-    """Everything around the grid."""
+    """Everything around the grid. `marked`: where somebody who corrects a return that came back begins, "" for nowhere."""
 
     steps: tuple[Step, ...]
     due: str
@@ -68,10 +74,14 @@ class ReturnPage:
     deeds: tuple[Deed, ...]
     is_review: bool
     attention: int = 0
+    marked: str = ""
 
     @property
     def default_show(self) -> str:
-        """Which rows are shown first: a reviewer looks at what is odd, changed or commented, where there is any such row."""
+        """Which rows are shown first, where there are any: to a reviewer what is odd, changed or commented; to who corrects a
+        return that came back, the commented ones."""
+        if self.marked:
+            return "comments"
         return "attention" if self.is_review and self.attention else "all"
 
 
@@ -96,6 +106,7 @@ def load_return_page(monthly_return: MonthlyReturn, grid: Grid, user) -> ReturnP
         note=note, deeds=load_deeds(monthly_return, grid, user),
         is_review=user.role in DISTRICT_ROLES and monthly_return.state in (State.SUBMITTED, State.IN_REVIEW),
         attention=grid.counts["attention"],
+        marked=note.first_marked if note and is_allowed(check_can_edit, user, monthly_return) else "",
     )  # fmt: skip
 
 
@@ -135,7 +146,7 @@ def unanswered_of(grid: Grid) -> int:
 def submit_label(grid: Grid, unanswered: int = 0) -> str:
     """Return the primary button's words: they name what is in the way."""
     obstacles = [
-        _("fill %(count)d") % {"count": grid.blanks} if grid.blanks else "",
+        _("fill %(count)d required cells") % {"count": grid.blanks} if grid.blanks else "",
         _("correct %(count)d") % {"count": grid.errors} if grid.errors else "",
         _("explain %(count)d") % {"count": grid.queries} if grid.queries else "",
         _("answer %(count)d") % {"count": unanswered} if unanswered else "",

@@ -51,12 +51,13 @@ def detail_context(request, monthly_return, unsaved=()) -> dict:
     grid = load_grid(monthly_return, for_district=request.user.role in DISTRICT_ROLES)
     page = load_return_page(monthly_return, grid, request.user)
     cell, show = request.GET.get("cell", ""), request.GET.get("show", "")
+    marked = "" if cell or show else page.marked
     rights = panel_rights(request.user, monthly_return)
     row_writer = RowWriter(monthly_return, rights["can_edit"], grid.has_targets)
     return {
         "grid": grid, "page": page, "since": since, "unsaved": unsaved, "row_writer": row_writer,
         "show": show if show in SHOWS else page.default_show,
-        "panel": load_panel(monthly_return, cell, request.user) if cell else None,
+        "panel": load_panel(monthly_return, cell or marked, request.user) if cell or marked else None, "marked": marked,
         **rights, "seen": seen_json({row.code: row.cell for row in grid.rows if row.has_cell}),
     }  # fmt: skip
 

@@ -100,6 +100,13 @@ function toHash() {
   if (location.hash.startsWith("#c-")) goTo(decodeURIComponent(location.hash.slice(3)), inspector);
 }
 
+// The cell that the address asks for, or the first that a return came back for.
+function toStart() {
+  if (location.hash.startsWith("#c-")) { toHash(); return; }
+  const cell = new URL(location.href).searchParams.get("cell") || (location.hash ? "" : form.dataset.marked);
+  if (cell) goTo(cell, inspector);
+}
+
 document.addEventListener("click", onClick);
 document.addEventListener("twr:reply", event => takeReply(event.detail));
 if (isEntry) {
@@ -119,5 +126,5 @@ if (isEntry) {
 } else showKept("");
 keepVisible();
 startOnPhone();
-toHash();
+toStart();
 window.addEventListener("hashchange", toHash);
