@@ -306,24 +306,29 @@ def test_the_printed_form_shows_figures_only_and_no_version_before_the_first_sub
     assert "第 1 版" in client.get(reverse("metrics:return_print", args=[handed_in.pk])).content.decode()
 
 
-def send_back(client, monthly_return, reviewer, *cells):
-    """Let the reviewer comment on cells and send the return back."""
+def send_back(client, monthly_return, reviewer, *cells, notes=()):
+    """Let the reviewer comment on cells, ask for corrections of some, and send the return back."""
     monthly_return.state = State.IN_REVIEW
     monthly_return.save()
     client.force_login(reviewer)
     for cell in cells:
         client.post(url("add_comment", monthly_return), {"cell": cell, "text": "请核对", "kind": "must_fix"})
+    for cell in notes:
+        client.post(url("add_comment", monthly_return), {"cell": cell, "text": "供参考", "kind": "note"})
     assert client.post(url("deed", monthly_return, "send_back"), {"reason": "请核对"}).status_code == 302
 
 
 def test_a_return_that_came_back_opens_at_its_first_marked_cell(client, clerk, reviewer, monthly_return):
     make_indicator(code="talks", name="宣讲场次", measure="场")
-    send_back(client, monthly_return, reviewer, "talks")
+    send_back(client, monthly_return, reviewer, "talks", notes=["visits"])  # a note of an earlier row comes second
     client.force_login(clerk)
     context = client.get(url("return_detail", monthly_return)).context
     assert (context["show"], context["marked"], context["panel"].cell) == ("comments", "talks", "talks")
     chosen = client.get(url("return_detail", monthly_return) + "?show=all").context
     assert (chosen["show"], chosen["marked"], chosen["panel"]) == ("all", "", None)
+    thread = Comment.objects.get(anchor="talks")
+    client.post(url("add_comment", monthly_return), {"parent": thread.pk, "text": "已核对"})
+    assert client.get(url("return_detail", monthly_return)).context["marked"] == "visits"
     asked = client.get(url("return_detail", monthly_return) + "?cell=visits").context
     assert (asked["marked"], asked["panel"].cell) == ("", "visits")
 
