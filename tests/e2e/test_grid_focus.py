@@ -121,3 +121,91 @@ def test_the_inspector_writes_only_the_figure_it_names(page):
     expect(cell(page, REMOTE)).to_have_value("不适用")
     assert cell(page, SPEECH).input_value() == before[SPEECH]
     expect_saved(page)
+
+
+def test_the_check_and_the_button_count_the_same_cells(page):
+    left = page.locator("[data-out=blanks]").text_content()
+    assert int(left) > 0
+    page.keyboard.press("F9")
+    expect(page.locator("#live")).to_contain_text(f" {left} ")
+    expect(page.locator("[data-deed=submit]")).to_contain_text(f" {left} ")
+    filled, fillable = page.locator(".mg-save output[data-out=filled]").inner_text().split("/")
+    expect(page.locator("output[data-out='show:blank']")).to_have_text(str(int(fillable) - int(filled)))
+
+
+def test_an_address_with_a_cell_goes_there_without_an_anchor(page, address):
+    code = page.locator("td.cell input:visible").last.get_attribute("id")[2:]
+    page.goto(f"{address}?show=all&cell={code}")
+    expect(cell(page, code)).to_be_focused()
+    expect(cell(page, code)).to_be_in_viewport()
+    expect(page.locator(f'#inspector [data-figure="{code}"]')).to_be_visible()
+
+
+WRAPPED = """rows => rows.filter(th => {
+  const lines = [...th.querySelector(".nm").getClientRects()], circle = th.querySelector(".def").getBoundingClientRect();
+  const isApart = circle.right < th.getBoundingClientRect().right - 40;
+  return circle.width && (isApart || lines.some(line => line.right > circle.left + 6));
+}).map(th => th.innerText)"""
+
+
+@pytest.mark.parametrize("width", [1440, 1366])
+def test_the_circle_stands_at_the_end_of_the_name_of_every_row(browser, address, width):
+    page = browser.window(CLERK, width).page
+    page.goto(f"{address}?show=all")
+    heads = page.locator("tr.r > th:has(.def)")
+    assert heads.count() > 50
+    assert heads.evaluate_all(WRAPPED) == []
+
+
+CAME_BACK = (
+    "SELECT r.id, c.anchor FROM metrics_monthlyreturn r JOIN accounts_unit u ON u.id = r.unit_id "
+    "JOIN workflow_comment c ON c.subject_kind = 'return' AND c.subject_id = r.id "
+    "WHERE u.name = '青云镇' AND r.state = 'returned' AND c.kind = 'must_fix' AND c.parent_id IS NULL AND c.resolved_at IS NULL "
+    "AND NOT EXISTS (SELECT 1 FROM workflow_comment a WHERE a.parent_id = c.id)"
+)
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_going_on_with_a_return_that_came_back_begins_at_the_marked_cell(browser, site, width):
+    number, marked = site.sql(CAME_BACK)[0]
+    page = browser.window("qingyun.clerk", width).page
+    page.goto("/")
+    page.locator(f'a.btn2.pri[href="/returns/{number}/"]').click()
+    expect(page.locator("table.mg")).to_have_attribute("data-show", "comments")
+    expect(cell(page, marked)).to_be_focused()
+    expect(page.locator(f'#inspector [data-figure="{marked}"]')).to_be_visible()
+    expect(page.locator("#inspector .talk").first).to_be_visible()
+
+
+def test_the_list_of_submissions_is_readable_on_a_phone(browser, site):
+    page = browser.window("qingyun.clerk", 390).page
+    page.goto(f"/returns/{site.sql(CAME_BACK)[0][0]}/rounds/")
+    assert page.locator("tbody th a").first.bounding_box()["height"] < 30  # one line
+
+
+def test_a_village_clerk_sees_a_message_at_its_field(browser, site):
+    page = browser.window("liutang.clerk", 390).page
+    page.goto(f"/returns/{site.sql(RETURN.replace('南屏镇', '青云镇'))[0][0]}/villages/")
+    field = page.locator("td.cell:has(input)").first
+    before = field.locator("input").input_value()
+    field.locator("input").fill("约5")
+    field.locator("input").press("Enter")
+    for _time in ("after the save", "after a reload"):
+        expect(field.locator(".msg")).to_be_visible()
+        expect(page.locator("table .msg")).to_have_count(1)
+        page.reload()
+    field.locator("input").fill(before)
+    field.locator("input").press("Enter")
+    expect(page.locator("table .msg")).to_have_count(0)
+    expect_saved(page)
+
+
+def test_the_report_editor_tells_beijing_time_wherever_the_browser_stands(browser, site):
+    number = site.sql("SELECT r.id FROM reports_report r JOIN accounts_unit u ON u.id = r.unit_id WHERE u.name = '青云镇'")[0][0]
+    person = browser.window("qingyun.clerk", timezone_id="America/Chicago")
+    person.page.goto(f"/reports/{number}/")
+    told = "document.dispatchEvent(new CustomEvent('report:parts', {detail: {parts: {}, message: '已保存'}}))"
+    person.page.evaluate(told)
+    hour = person.page.locator("[data-saved]").inner_text().split()[1].partition(":")[0]
+    utc = person.page.evaluate("new Date().getUTCHours()")
+    assert int(hour) in ((utc + 8) % 24, (utc + 7) % 24)  # the hour may turn between the two
