@@ -202,12 +202,12 @@ class Grid:
 
     @cached_property
     def counts(self) -> dict[str, int]:
-        """How many rows each filter shows."""
+        """How many rows each filter shows; of what is blank, how many cells."""
         rows = self.rows
         return {
             "all": len(rows),
             "todo": sum(row.is_unfilled or row.level in (ERROR, QUERY) for row in rows),
-            "blank": sum(row.is_unfilled for row in rows),
+            "blank": self.fillable - self.filled,
             "issues": sum(row.level in (ERROR, QUERY) for row in rows),
             "comments": sum(bool(row.all_comments) for row in rows),
             "changed": sum(row.is_changed for row in rows),

@@ -45,7 +45,7 @@ def grid_texts(grid: Grid) -> dict[str, str]:
     """Return output name -> text, for everything on the page that a saved cell may change."""
     texts = {
         "filled": f"{grid.filled}/{grid.fillable}", "errors": error_words(grid.errors), "queries": query_words(grid.queries),
-        "hints": hint_words(grid.hints),
+        "hints": hint_words(grid.hints), "blanks": str(grid.blanks),
         **{f"show:{name}": str(count) for name, count in grid.counts.items()},
     }  # fmt: skip
     for section in grid.sections:

@@ -97,8 +97,17 @@ def check_can_submit(user, monthly_return, findings=None, unanswered: int | None
 
 def unanswered_threads(monthly_return) -> int:
     """Return how many open must-fix threads nobody of the township has answered or closed."""
+    return _unanswered(monthly_return).count()
+
+
+def unanswered_cells(monthly_return) -> set[str]:
+    """Return the names of the cells that those threads are about."""
+    return set(_unanswered(monthly_return).values_list("anchor", flat=True))
+
+
+def _unanswered(monthly_return):
     threads = Comment.objects.about(Subject.RETURN, monthly_return.pk).to_correct()
-    return threads.exclude(answers__author__unit=monthly_return.unit_id).count()
+    return threads.exclude(answers__author__unit=monthly_return.unit_id)
 
 
 def check_can_manage_items(user, unit) -> None:

@@ -15,7 +15,7 @@ from metrics.checks import SEVERITY, Finding
 from metrics.grid import BLANK_RULE, Grid, Row
 from metrics.grid_text import time_left
 from metrics.models import MonthlyReturn
-from metrics.permissions import check_can, check_can_submit, unanswered_threads
+from metrics.permissions import check_can, check_can_edit, check_can_submit, unanswered_cells, unanswered_threads
 from metrics.transitions import RETURN_TABLE
 from workflow.choices import EDITABLE_STATES, State, Subject
 from workflow.models import Comment, Event
@@ -59,7 +59,7 @@ class ReturnNote:
 
 @dataclass(frozen=True)
 class ReturnPage:
-    """Everything around the grid."""
+    """Everything around the grid. `is_correcting`: whether the person may correct a return that came back with comments."""
 
     steps: tuple[Step, ...]
     due: str
@@ -68,10 +68,14 @@ class ReturnPage:
     deeds: tuple[Deed, ...]
     is_review: bool
     attention: int = 0
+    is_correcting: bool = False
 
     @property
     def default_show(self) -> str:
-        """Which rows are shown first: a reviewer looks at what is odd, changed or commented, where there is any such row."""
+        """Which rows are shown first, where there are any: to a reviewer what is odd, changed or commented; to who corrects a
+        return that came back, the commented ones."""
+        if self.is_correcting:
+            return "comments"
         return "attention" if self.is_review and self.attention else "all"
 
 
@@ -96,7 +100,19 @@ def load_return_page(monthly_return: MonthlyReturn, grid: Grid, user) -> ReturnP
         note=note, deeds=load_deeds(monthly_return, grid, user),
         is_review=user.role in DISTRICT_ROLES and monthly_return.state in (State.SUBMITTED, State.IN_REVIEW),
         attention=grid.counts["attention"],
+        is_correcting=bool(note and note.rows) and is_allowed(check_can_edit, user, monthly_return),
     )  # fmt: skip
+
+
+def first_marked(page: ReturnPage, monthly_return: MonthlyReturn) -> str:
+    """Return the code of the row where correcting begins: one that waits for an answer, and is typed in the grid itself, if any.
+
+    "" where nothing is to correct; one query otherwise.
+    """
+    if not page.is_correcting:
+        return ""
+    waiting = {name.partition("@")[0] for name in unanswered_cells(monthly_return)}
+    return min(page.note.rows, key=lambda row: (row.code not in waiting, not row.has_cell)).code
 
 
 def load_deeds(monthly_return: MonthlyReturn, grid: Grid, user) -> tuple[Deed, ...]:
@@ -135,7 +151,7 @@ def unanswered_of(grid: Grid) -> int:
 def submit_label(grid: Grid, unanswered: int = 0) -> str:
     """Return the primary button's words: they name what is in the way."""
     obstacles = [
-        _("fill %(count)d") % {"count": grid.blanks} if grid.blanks else "",
+        _("fill %(count)d required cells") % {"count": grid.blanks} if grid.blanks else "",
         _("correct %(count)d") % {"count": grid.errors} if grid.errors else "",
         _("explain %(count)d") % {"count": grid.queries} if grid.queries else "",
         _("answer %(count)d") % {"count": unanswered} if unanswered else "",

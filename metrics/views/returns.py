@@ -20,7 +20,7 @@ from metrics.models import MonthlyReturn
 from metrics.news import newest_change
 from metrics.panel import load_panel
 from metrics.permissions import check_can_comment, check_can_edit
-from metrics.return_page import is_allowed, load_return_page
+from metrics.return_page import first_marked, is_allowed, load_return_page
 from metrics.services import explain_figure, save_figures
 from metrics.views.cell_json import beat_json, save_json
 from workflow.transitions import Refused
@@ -51,12 +51,13 @@ def detail_context(request, monthly_return, unsaved=()) -> dict:
     grid = load_grid(monthly_return, for_district=request.user.role in DISTRICT_ROLES)
     page = load_return_page(monthly_return, grid, request.user)
     cell, show = request.GET.get("cell", ""), request.GET.get("show", "")
+    marked = "" if cell or show else first_marked(page, monthly_return)
     rights = panel_rights(request.user, monthly_return)
     row_writer = RowWriter(monthly_return, rights["can_edit"], grid.has_targets)
     return {
         "grid": grid, "page": page, "since": since, "unsaved": unsaved, "row_writer": row_writer,
         "show": show if show in SHOWS else page.default_show,
-        "panel": load_panel(monthly_return, cell, request.user) if cell else None,
+        "panel": load_panel(monthly_return, cell or marked, request.user) if cell or marked else None, "marked": marked,
         **rights, "seen": seen_json({row.code: row.cell for row in grid.rows if row.has_cell}),
     }  # fmt: skip
 

@@ -1,6 +1,8 @@
 // What is typed into a block: kept on this device until it is saved, and saved by itself a little after the last key, one
 // request at a time. Without a network it waits and goes out later; what the server cannot take stands here until it is mended.
 
+import { clock } from "./clock.js";
+
 const middle = document.querySelector("[data-report]");
 const AFTER = 1500, MOST_WAIT = 30000;
 
@@ -100,7 +102,7 @@ export function watchBlock({ send, saved, conflict, words }) {
     const warning = block.querySelector("[data-warning]");
     if (warning) warning.remove();
     saved(block, answer);
-    mark(block, `${words.stored} ${new Date().toTimeString().slice(0, 8)}`, "ok");
+    mark(block, `${words.stored} ${clock()}`, "ok");
   }
 
   function retry(block, state) {

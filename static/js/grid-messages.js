@@ -3,13 +3,14 @@ import { button, cellOf, columns, fill, inputOf, node, say, seen, table, words }
 
 // A suggestion for what stood there before must not be taken for what was typed since.
 export function freezeFixes(row, isFrozen) {
-  for (const el of table.querySelectorAll(`tr.msg[data-of="${row}"] button[name=fix]`)) el.disabled = isFrozen;
+  for (const el of table.querySelectorAll(`.msg[data-of="${row}"] button[name=fix]`)) el.disabled = isFrozen;
 }
 
 export function showMarks(marks) {
   for (const tr of table.querySelectorAll("tr[data-row]")) {
     const key = tr.dataset.row;
     const messages = marks[key];
+    if (table.matches(".own")) { showAtFields(tr, messages || [], key); continue; }
     const now = messages ? JSON.stringify(messages) : "";
     const standing = table.querySelector(`tr.msg[data-of="${key}"]`);
     if (standing && standing.dataset.now === now) { freezeFixes(key, false); continue; }
@@ -17,6 +18,24 @@ export function showMarks(marks) {
     for (const el of tr.querySelectorAll("td.cell input")) describe(el, messages, key);
     if (messages) tr.after(messageRow(key, messages, now));
   }
+}
+
+// A village's own clerk fills a form, one field below the other: what is said of a figure stands at its field.
+function showAtFields(tr, messages, key) {
+  for (const td of tr.querySelectorAll("td.cell")) {
+    const el = td.querySelector("input"), cell = el ? cellOf(el) : td.id.slice(2);
+    const mine = messages.filter(row => row.cell === cell);
+    const now = mine.length ? JSON.stringify(mine) : "";
+    const standing = td.querySelector(".msg");
+    if (standing && standing.dataset.now === now) continue;
+    if (standing) standing.remove();
+    if (el) describe(el, mine.length ? mine : null, cell);
+    if (!mine.length) continue;
+    const box = node("div", { className: "msg", id: "m-" + cell }, ...mine.map(message));
+    Object.assign(box.dataset, { of: key, now });
+    if (el) el.before(box); else td.append(box);
+  }
+  freezeFixes(key, false);
 }
 
 function describe(el, messages, key) {

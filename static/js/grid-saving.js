@@ -2,7 +2,7 @@
 import { CellQueue } from "./cell-queue.js";
 import { showFiles, tellFiled } from "./file-marks.js";
 import { dropConflict, freezeFixes, showConflict, showMarks } from "./grid-messages.js";
-import { button, cellOf, fill, form, inputOf, nameOf, node, say, seen, shownOf, table, versionOf, words } from "./grid-sheet.js";
+import { button, cellOf, fill, form, inputOf, keepFocus, nameOf, node, say, seen, shownOf, table, versionOf, words } from "./grid-sheet.js";
 import { showPace } from "./target-bars.js";
 
 const state = document.getElementById("save-state");
@@ -116,7 +116,9 @@ export function explain(cell, explanation) {
 }
 
 // Texts, marks and classes of a reply to a save, or to a beat that brought something.
-export function takeReply(body) {
+export function takeReply(body) { keepFocus(() => showReply(body)); }
+
+function showReply(body) {
   (body.cells || []).forEach(takeResult);
   for (const [name, text] of Object.entries(body.texts || {})) {
     for (const place of outputs.get(name) || []) if (place.textContent !== text) place.textContent = text;

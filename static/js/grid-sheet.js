@@ -38,6 +38,22 @@ export const shownOf = cell => (seen[cell] || [0, ""])[1];
 export const isCell = el => Boolean(el) && el.matches("td.cell input");
 export const visible = el => el.offsetParent !== null;
 
+// The cell that a button or link in its row, or under it, belongs to; for a row without one, what stands in its place.
+export function placeOf(el) {
+  const tr = el && el.closest ? el.closest("tr.r, tr.msg") : null;
+  if (!tr || !table.contains(tr)) return null;
+  const named = el.dataset.cell || tr.dataset.conflict || (el.name === "fix" ? el.value.split("=")[0] : "");
+  const row = tr.matches(".msg") ? table.querySelector(`tr[data-row="${tr.dataset.of}"]`) : tr;
+  return inputOf(named) || (row && row.querySelector("td.cell input, td.x a, a.def"));
+}
+
+// What is done to the table must not take the focus out of it: the next thing typed would go nowhere.
+export function keepFocus(act) {
+  const el = document.activeElement, place = placeOf(el);
+  act();
+  if (place && place !== el && !(el.isConnected && visible(el) && !el.disabled)) place.focus();
+}
+
 export function nameOf(cell) {
   const el = document.getElementById("c-" + cell);
   const label = el && el.getAttribute("aria-label");

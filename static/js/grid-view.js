@@ -1,5 +1,5 @@
 // Which rows are shown, where the focus is, and ways to a cell.
-import { fill, isCell, say, table, visible, words } from "./grid-sheet.js";
+import { fill, form, isCell, say, table, visible, words } from "./grid-sheet.js";
 
 const PHONE = window.matchMedia("(max-width:720px)");
 
@@ -38,7 +38,7 @@ export function offerZeros() {
 // On a phone the page starts with what is still to do, unless the address says otherwise or nothing is to do.
 export function startOnPhone() {
   const asked = new URL(location.href).searchParams;
-  const isFree = !asked.has("show") && !asked.has("cell") && !location.hash.startsWith("#c-");
+  const isFree = !asked.has("show") && !asked.has("cell") && !form.dataset.marked && !location.hash.startsWith("#c-");
   if (!PHONE.matches || !isFree || !document.querySelector('.mg-seg a[data-show="todo"]')) return;
   if (table.querySelector("tr.r.unfilled, tr.r.error, tr.r.query")) show("todo");
 }
@@ -68,7 +68,8 @@ export async function check(queue) {
   await queue.idle();
   const state = document.getElementById("save-state");
   const count = classes => table.querySelectorAll(classes).length;
-  const issues = count("tr.r.error, tr.r.query"), blank = count("tr.r.needed");
+  const issues = count("tr.r.error, tr.r.query");
+  const blank = Number(document.querySelector("[data-out=blanks]").textContent); // cells, as on the button that submits
   if (!issues && !blank) { show("all"); say(words.nothing); if (state) state.textContent = words.nothing; return; }
   show("check");
   say(fill(words.checked, { blank, issues }));

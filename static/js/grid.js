@@ -100,10 +100,18 @@ function toHash() {
   if (location.hash.startsWith("#c-")) goTo(decodeURIComponent(location.hash.slice(3)), inspector);
 }
 
+// The cell that the address asks for, or the first that a return came back for.
+function toStart() {
+  if (location.hash.startsWith("#c-")) { toHash(); return; }
+  const cell = new URL(location.href).searchParams.get("cell") || (location.hash ? "" : form.dataset.marked);
+  if (cell) goTo(cell, inspector);
+}
+
 document.addEventListener("click", onClick);
 document.addEventListener("twr:reply", event => takeReply(event.detail));
 if (isEntry) {
-  listen(table, { commit, restore, isTyping, undo, menu: el => menu.open(el), comment: el => inspector.comment(cellOf(el)) });
+  const settle = el => { commit(el); return queue.idle(); };
+  listen(table, { commit, settle, restore, isTyping, undo, menu: el => menu.open(el), comment: el => inspector.comment(cellOf(el)) });
   table.addEventListener("focusin", onFocus);
   table.addEventListener("input", onInput);
   table.addEventListener("paste", onPaste);
@@ -118,5 +126,5 @@ if (isEntry) {
 } else showKept("");
 keepVisible();
 startOnPhone();
-toHash();
+toStart();
 window.addEventListener("hashchange", toHash);

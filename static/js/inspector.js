@@ -1,15 +1,15 @@
 // The inspector beside the grid: fetched from the server, one cell at a time; its comment forms answer in place.
 import { forget, restoreDrafts } from "./drafts.js";
+import { button, nameOf, node, words } from "./grid-sheet.js";
 import { isTooLong } from "./limits.js";
-import { hush, post, tell } from "./sending.js";
+import { hush, post, signInLink, tell } from "./sending.js";
 
 const REST = 220;
 
 export class Inspector {
   constructor({ box, pattern, onExplain, onPut, onComment }) {
     Object.assign(this, { box, pattern, onExplain, onPut, onComment });
-    this.cell = "";
-    this.shown = "";
+    this.cell = this.shown = this.named(); // the cell that is wanted, and the one that the contents are of
     this.drafts = new Map(); // what is being written about cells that are not shown just now: "cell id" -> words
     this.timer = 0;
     this.stop = null;
@@ -18,10 +18,16 @@ export class Inspector {
     box.addEventListener("focusout", event => this.leave(event));
   }
 
+  // The cell that the contents name: "" for none.
+  named() {
+    const head = this.box.querySelector("[data-figure]");
+    return head ? head.dataset.figure : "";
+  }
+
   // Wait until the person rests on a cell: running through the grid by keyboard asks for nothing.
   rest(cell) {
     clearTimeout(this.timer);
-    if (window.matchMedia("(max-width:1180px)").matches || cell === this.cell) return;
+    if (window.matchMedia("(max-width:1180px)").matches || (cell === this.cell && cell === this.shown)) return;
     this.timer = setTimeout(() => this.show(cell), REST);
   }
 
@@ -49,10 +55,12 @@ export class Inspector {
   render(cell, html) {
     const isWriting = this.box.contains(document.activeElement) && document.activeElement.matches("textarea");
     if (cell === this.shown && (isWriting || this.unsent().length)) return;
-    for (const text of this.unsent()) this.drafts.set(`${this.shown} ${text.id}`, text.value);
+    this.keep();
     this.fill(cell, html);
     for (const text of this.box.querySelectorAll("textarea")) this.restore(text);
   }
+
+  keep() { for (const text of this.unsent()) this.drafts.set(`${this.shown} ${text.id}`, text.value); }
 
   restore(text) {
     const words = this.drafts.get(`${this.shown} ${text.id}`);
@@ -66,18 +74,44 @@ export class Inspector {
   fill(cell, html) {
     this.shown = cell;
     this.box.innerHTML = html;
+    this.wait(cell !== this.cell);
     restoreDrafts(this.box, `cell:${cell}:`);
   }
 
   async show(cell) {
     if (this.stop) this.stop.abort();
     this.stop = new AbortController();
+    const { signal } = this.stop;
     this.cell = cell;
+    this.wait(cell !== this.shown);
+    let isSignedOut = false;
     try {
       const url = this.pattern.replace("CELL", encodeURIComponent(cell));
-      const response = await fetch(url, { credentials: "same-origin", redirect: "manual", signal: this.stop.signal });
-      if (response.ok) this.render(cell, await response.text());
-    } catch (error) { /* away or overtaken: the old contents stay */ }
+      const response = await fetch(url, { credentials: "same-origin", redirect: "manual", signal });
+      if (response.ok) { this.render(cell, await response.text()); return; }
+      isSignedOut = response.type === "opaqueredirect";
+    } catch (error) { /* away, or overtaken */ }
+    if (!signal.aborted && cell !== this.shown) this.fail(cell, isSignedOut);
+  }
+
+  // While the contents are of another cell than the one asked for, they are grey and their buttons do nothing.
+  wait(isWaiting) { this.box.setAttribute("aria-busy", String(isWaiting)); }
+
+  get isWaiting() { return this.box.getAttribute("aria-busy") === "true"; }
+
+  // Another figure's contents must not stand for this one's: say whose are missing, and offer to ask again.
+  fail(cell, isSignedOut) {
+    this.keep();
+    this.shown = "";
+    const close = node("a", { href: "?", className: "btn2 sm close", textContent: "×" });
+    close.dataset.close = "";
+    close.setAttribute("aria-label", words.close);
+    const told = node("p", { textContent: isSignedOut ? words.login : words.panelFailed });
+    told.setAttribute("role", "alert");
+    const again = button(words.retry, () => this.show(cell));
+    const head = node("div", { className: "hd" }, node("h2", { textContent: nameOf(cell) }), node("span", { className: "sp" }), close);
+    this.box.replaceChildren(head, node("section", {}, told, again, ...(isSignedOut ? [" ", signInLink()] : [])));
+    this.wait(false);
   }
 
   click(event) {
@@ -88,7 +122,8 @@ export class Inspector {
       event.preventDefault();
       this.box.classList.remove("open");
       if (this.opener && this.opener.isConnected) this.opener.focus();
-    } else if (put) this.onPut(this.cell, put.dataset.put);
+    } else if (this.isWaiting) event.preventDefault();
+    else if (put) this.onPut(this.named(), put.dataset.put);
     else if (phrase) this.addPhrase(phrase.dataset.phrase);
   }
 

@@ -2,6 +2,7 @@
 // Without this script every link and form works with whole pages.
 
 import { forget, restoreDrafts } from "./drafts.js";
+import { clock } from "./clock.js";
 import { draftOf, fieldsOf, isTyped, keep, keepTyped, setValue, settleFields, watchBlock } from "./block-saving.js";
 import { wirePicker } from "./figure-picker.js";
 import { hush, post, tell } from "./sending.js";
@@ -21,7 +22,7 @@ function node(html) {
 function say(text) {
   middle.querySelector("[data-said]").textContent = text;
   const place = document.querySelector("[data-saved]");
-  if (place) place.textContent = text && `${text} ${new Date().toTimeString().slice(0, 8)}`;
+  if (place) place.textContent = text && `${text} ${clock()}`;
 }
 
 // A signed-out person is redirected to the sign-in page: that is no answer to us.

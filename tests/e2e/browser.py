@@ -47,7 +47,7 @@ class Browser:
     def _open(self, login: str, width: int, options) -> Person:
         context = self.chromium.new_context(
             viewport={"width": width, "height": WIDTHS[width]}, base_url=self.site.url, locale="zh-CN", accept_downloads=True,
-            timezone_id="Asia/Shanghai", **options,
+            **{"timezone_id": "Asia/Shanghai", **options},
         )  # fmt: skip
         context.set_default_timeout(20_000)
         context.add_init_script(REPORT_VIOLATIONS)

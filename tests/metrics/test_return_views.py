@@ -307,6 +307,7 @@ def test_the_printed_form_shows_figures_only_and_no_version_before_the_first_sub
     assert "第 1 版" in client.get(reverse("metrics:return_print", args=[handed_in.pk])).content.decode()
 
 
+<<<<<<< HEAD
 def test_the_page_proposes_a_reason_where_comments_ask_for_a_correction_and_sends_none_by_itself(client):
     monthly_return = make_return(state=State.IN_REVIEW, revision=1)
     reviewer = make_user("district_reviewer", monthly_return.unit.parent)
@@ -321,3 +322,54 @@ def test_the_page_proposes_a_reason_where_comments_ask_for_a_correction_and_send
     assert client.post(url, {"reason": "  "}).status_code == 409
     monthly_return.refresh_from_db()
     assert monthly_return.state == State.IN_REVIEW
+=======
+def send_back(client, monthly_return, reviewer, *cells, notes=()):
+    """Let the reviewer comment on cells, ask for corrections of some, and send the return back."""
+    monthly_return.state = State.IN_REVIEW
+    monthly_return.save()
+    client.force_login(reviewer)
+    for cell in cells:
+        client.post(url("add_comment", monthly_return), {"cell": cell, "text": "请核对", "kind": "must_fix"})
+    for cell in notes:
+        client.post(url("add_comment", monthly_return), {"cell": cell, "text": "供参考", "kind": "note"})
+    assert client.post(url("deed", monthly_return, "send_back"), {"reason": "请核对"}).status_code == 302
+
+
+def test_a_return_that_came_back_opens_at_its_first_marked_cell(client, clerk, reviewer, monthly_return):
+    make_indicator(code="talks", name="宣讲场次", measure="场")
+    send_back(client, monthly_return, reviewer, "talks", notes=["visits"])  # a note of an earlier row comes second
+    client.force_login(clerk)
+    context = client.get(url("return_detail", monthly_return)).context
+    assert (context["show"], context["marked"], context["panel"].cell) == ("comments", "talks", "talks")
+    chosen = client.get(url("return_detail", monthly_return) + "?show=all").context
+    assert (chosen["show"], chosen["marked"], chosen["panel"]) == ("all", "", None)
+    thread = Comment.objects.get(anchor="talks")
+    client.post(url("add_comment", monthly_return), {"parent": thread.pk, "text": "已核对"})
+    assert client.get(url("return_detail", monthly_return)).context["marked"] == "visits"
+    asked = client.get(url("return_detail", monthly_return) + "?cell=visits").context
+    assert (asked["marked"], asked["panel"].cell) == ("", "visits")
+
+
+def test_nobody_else_and_no_return_without_comments_opens_at_a_marked_cell(client, clerk, reviewer, monthly_return):
+    send_back(client, monthly_return, reviewer)
+    client.force_login(clerk)
+    context = client.get(url("return_detail", monthly_return)).context
+    assert (context["show"], context["marked"], context["panel"]) == ("all", "", None)
+    send_back(client, monthly_return, reviewer, "visits")
+    context = client.get(url("return_detail", monthly_return)).context  # the reviewer corrects nothing
+    assert (context["show"], context["marked"], context["panel"]) == ("all", "", None)
+
+
+def test_what_is_left_is_counted_in_cells_everywhere(client, clerk, township, monthly_return):
+    """Two villages and an optional cell: the tab and what is filled make up the whole; the button counts what is required."""
+    make_indicator(code="people", level="village", measure="人")
+    make_indicator(code="extra", is_required=False)
+    for name in ("柳塘村", "石桥村"):
+        make_village(township, name=name)
+    client.force_login(clerk)
+    texts = client.get(url("return_detail", monthly_return)).context["grid"]
+    assert (texts.filled, texts.fillable, texts.counts["blank"], texts.blanks) == (0, 4, 4, 3)
+    reply = post_cells(client, monthly_return, {"cell": "visits", "raw": "5", "base_version": 0}).json()
+    assert (reply["texts"]["filled"], reply["texts"]["show:blank"], reply["texts"]["blanks"]) == ("1/4", "3", "2")
+    assert " 2 " in reply["submit"]["label"]
+>>>>>>> gridfix

@@ -251,3 +251,27 @@ def test_a_file_sent_from_the_sheet_answers_with_the_cells_mark(client, township
     url = reverse("metrics:cell_evidence", args=[monthly_return.pk, f"people@{villages[0].code}"])
     reply = client.post(url, {"files": [picture(1)]}, headers={"X-Requested-With": "fetch"}).json()
     assert "</svg>1</a>" in reply["mark"]
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_a_message_row_is_as_wide_as_the_table(client, monkeypatch, township, villages, indicators, monthly_return, count):
+    for place in range(1, count):
+        make_indicator(code=f"more{place}", measure="人", aggregation="last", level="village")
+    make_figure(monthly_return, indicators[1], 5, unit=villages[0])
+    monkeypatch.setattr("metrics.grid_source.return_findings", shrunk_in(f"able@{villages[0].code}"))
+    client.force_login(make_user(Role.TOWNSHIP_CLERK, township))
+    page = client.get(page_url(monthly_return)).content.decode()
+    head = page.partition("<thead>")[2].partition("</thead>")[0]
+    assert f'<td colspan="{head.count("<th ")}">' in page
+
+
+def test_a_village_clerk_reads_a_message_at_its_field(client, monkeypatch, villages, indicators, monthly_return):
+    cell = f"people@{villages[0].code}"
+    monkeypatch.setattr("metrics.grid_source.return_findings", shrunk_in(cell))
+    client.force_login(make_user(Role.VILLAGE_CLERK, villages[0]))
+    page = client.get(page_url(monthly_return)).content.decode()
+    assert page.count("低于上月") == 1
+    field = next(part for part in page.split("<td ") if f'id="c-{cell}"' in part)
+    assert "低于上月" in field
+    assert f'aria-describedby="m-{cell}"' in field
+    assert f'id="m-{cell}"' in field
