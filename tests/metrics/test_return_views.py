@@ -307,7 +307,6 @@ def test_the_printed_form_shows_figures_only_and_no_version_before_the_first_sub
     assert "第 1 版" in client.get(reverse("metrics:return_print", args=[handed_in.pk])).content.decode()
 
 
-<<<<<<< HEAD
 def test_the_page_proposes_a_reason_where_comments_ask_for_a_correction_and_sends_none_by_itself(client):
     monthly_return = make_return(state=State.IN_REVIEW, revision=1)
     reviewer = make_user("district_reviewer", monthly_return.unit.parent)
@@ -322,7 +321,8 @@ def test_the_page_proposes_a_reason_where_comments_ask_for_a_correction_and_send
     assert client.post(url, {"reason": "  "}).status_code == 409
     monthly_return.refresh_from_db()
     assert monthly_return.state == State.IN_REVIEW
-=======
+
+
 def send_back(client, monthly_return, reviewer, *cells, notes=()):
     """Let the reviewer comment on cells, ask for corrections of some, and send the return back."""
     monthly_return.state = State.IN_REVIEW
@@ -372,4 +372,3 @@ def test_what_is_left_is_counted_in_cells_everywhere(client, clerk, township, mo
     reply = post_cells(client, monthly_return, {"cell": "visits", "raw": "5", "base_version": 0}).json()
     assert (reply["texts"]["filled"], reply["texts"]["show:blank"], reply["texts"]["blanks"]) == ("1/4", "3", "2")
     assert " 2 " in reply["submit"]["label"]
->>>>>>> gridfix
