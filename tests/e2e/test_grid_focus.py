@@ -191,12 +191,12 @@ def test_a_village_clerk_sees_a_message_at_its_field(browser, site):
     field.locator("input").fill("约5")
     field.locator("input").press("Enter")
     for _time in ("after the save", "after a reload"):
-        expect(field.locator(".msg")).to_be_visible()
-        expect(page.locator("table .msg")).to_have_count(1)
+        expect(field.locator(".msg", has_text="约5")).to_be_visible()
+        expect(page.locator("table .msg", has_text="约5")).to_have_count(1)
         page.reload()
     field.locator("input").fill(before)
     field.locator("input").press("Enter")
-    expect(page.locator("table .msg")).to_have_count(0)
+    expect(page.locator("table .msg", has_text="约5")).to_have_count(0)
     expect_saved(page)
 
 
