@@ -2,7 +2,7 @@
 
 import hashlib
 import io
-import time
+import os
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -38,16 +38,21 @@ def folder(settings, tmp_path):
     assert not list((tmp_path / "incoming").glob("*"))
 
 
+def processor_seconds():
+    """Return the processor time of this process and of the children it has waited for: what others do beside it costs nothing."""
+    return sum(os.times()[:4])
+
+
 def judge(name, data):
     """Return (verdict, bytes kept, thumbnail), or the refusal's words; and how long it took."""
     upload = SimpleUploadedFile("x", data)
     upload._name = name  # a real request's name is cleaned before; here it arrives as it was sent
-    start = time.monotonic()
+    start = processor_seconds()
     try:
         passed = pass_gate(upload)
     except NotAccepted as refusal:
-        return str(refusal), time.monotonic() - start
-    took = time.monotonic() - start
+        return str(refusal), processor_seconds() - start
+    took = processor_seconds() - start
     kept, small = passed.path.read_bytes(), passed.small.read_bytes() if passed.small else b""
     passed.discard()
     return (passed, kept, small), took

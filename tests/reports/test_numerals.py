@@ -62,6 +62,6 @@ def test_only_what_the_catalogue_counts_in():
 
 @pytest.mark.parametrize("run", ["百", "三百", "万余零", "上万"])
 def test_a_long_run_of_numerals_costs_no_exponential_time(run):
-    began = time.perf_counter()
+    began = time.process_time()
     assert number_pattern(MEASURES).findall(run * 1000 + "匹") == []
-    assert time.perf_counter() - began < 2
+    assert time.process_time() - began < 2

@@ -1,6 +1,6 @@
 """The gate: sixty good workbooks come through with their values, eighty hostile ones do not reach a row."""
 
-import time
+import os
 
 import pytest
 
@@ -13,16 +13,21 @@ GOOD, HOSTILE = good_books(), hostile_books()
 SECONDS = 2
 
 
+def processor_seconds():
+    """Return the processor time of this process and of the children it has waited for: what others do beside it costs nothing."""
+    return sum(os.times()[:4])
+
+
 def timed(data, name):
     """Read a file and see that it takes no longer than promised; on a machine busy with other things once out of three."""
     took = []
     for _attempt in range(3):
-        started = time.monotonic()
+        started = processor_seconds()
         try:
             sheets, refusal = read_file(data, name), ""
         except WorkbookRefused as error:
             sheets, refusal = None, str(error)
-        took.append(time.monotonic() - started)
+        took.append(processor_seconds() - started)
         if took[-1] < SECONDS:
             return sheets, refusal
     raise AssertionError(f"{name} took {took} s")
