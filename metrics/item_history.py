@@ -86,11 +86,11 @@ def _deed(event: Event, old: dict, new: dict) -> str:
 
 
 def _fields(old: dict, new: dict) -> Iterator[FieldChange]:
-    known = {field.name for field in Highlight._meta.concrete_fields} - {"named_list"}
-    for name in dict.fromkeys([*old, *new]):
+    known = [field.name for field in Highlight._meta.concrete_fields if field.name != "named_list"]
+    for name in known:  # the model's order: PostgreSQL keeps none of the keys
         before, after = (_text(name, data.get(name)) for data in (old, new))
         is_told_elsewhere = name in SAID_BY_THE_DEED and not (old and new)
-        if name in known and before != after and not is_told_elsewhere:
+        if before != after and not is_told_elsewhere:
             yield FieldChange(label_of(name), before, after)
 
 
