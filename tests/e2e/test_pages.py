@@ -127,6 +127,8 @@ PAGES = {
     "reports:report_round": (CLERK, "/reports/{report}/rounds/1/"),
     "reports:report_version": (CLERK, "/reports/{report}/versions/1/"),
     "reports:version_compare": (CLERK, "/reports/{report}/versions/compare/"),
+    "reports:report_batch": (REVIEWER, "/reports/batch/"),
+    "metrics:comparison": (REVIEWER, "/comparison/"),
     "reports:report_verify": (CLERK, "/reports/verify/"),
     "reports:report_deed": ("shibu.clerk", "/reports/{draft}/deed/submit/"),
     "reports:template_list": (ADMIN, "/reports/templates/"),
@@ -162,6 +164,8 @@ NO_PAGES = {
     "reports:template_block_remove", "reports:template_trial_print",
     "reports:plan_item_add", "reports:plan_item_edit", "reports:plan_item_remove", "reports:plan_outcome",  # see test_plan
     "reports:block_move", "reports:block_delete", "reports:deed_undo", "reports:report_here",  # see test_composer
+    "reports:figure_keep", "reports:figure_rebind", "reports:figure_release", "reports:figure_update",  # see test_trace
+    "metrics:comparison_export",
     "reports:block_update", "reports:block_drop", "reports:block_restore", "reports:comment_add", "reports:comment_resolve",
     "reports:finding_confirm", "reports:finding_fix",
 }  # fmt: skip
