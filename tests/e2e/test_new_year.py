@@ -30,6 +30,8 @@ def test_a_year_is_copied_changed_previewed_published_and_seen(browser, admin, s
     page.goto(f"{draft}publish/")
     expect(page.locator(".st-diff tbody tr")).to_have_count(1)
     expect(page.locator(".st-diff tbody tr")).to_contain_text(NAME)
+    expect(page.locator("[name=effect_date]")).to_have_value(f"{year + 1}-01-01")
+    page.locator("[name=effect_date]").fill(timezone.localdate().isoformat())  # at once, so that the clerk has it below
     page.locator("main form button.pri").click()
     page.locator('main form button[name="confirmed"]').click()
     page.wait_for_url(draft)
