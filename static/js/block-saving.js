@@ -48,7 +48,9 @@ export function settleFields(field, value = field.value) {
   field.value = typed;
 }
 
+// Nothing typed, nothing kept: the browser tells of a change once more when a saved editor leaves the page.
 export function keepTyped(block) {
+  if (!fieldsOf(block).some(isTyped)) { keep(block.dataset.block, null); return; }
   keep(block.dataset.block, { values: valuesOf(block), version: block.querySelector("[name=version]").value });
 }
 

@@ -108,9 +108,6 @@ def test_2_submitted_and_a_number_is_commented_on(clerk, head, reviewer, made):
     expect_state(reviewer, "returned")
 
 
-@pytest.mark.xfail(
-    strict=False, reason="the answer button is not found since autosave came in; the services behind it are tested"
-)
 def test_3_answered_and_submitted_again_with_its_differences(clerk, head, reviewer, made):
     page = clerk.page
     page.goto(made["address"])

@@ -49,7 +49,6 @@ def test_1_a_report_quotes_the_figure_three_times(clerk, made):
     expect(page.locator(f'section.blk[data-block="{made["key"]}"]:not(.edit)')).to_contain_text("共学习")
 
 
-@pytest.mark.xfail(strict=False, reason="the file link is not found when other stories ran before; alone it passes")
 def test_2_from_the_number_to_the_paper_in_two_clicks(clerk, site, made):
     """The file was put beside the figure while its month was open, by the office itself."""
     page = clerk.page
