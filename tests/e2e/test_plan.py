@@ -135,7 +135,7 @@ def test_5_the_next_report_tells_how_it_was_met(clerk, made):
     page = clerk.page
     opening = page.locator("section.blk:has(.pl-outcomes)")
     expect(opening.locator(".tag")).to_have_text(["完成"])
-    expect(page.locator("#part-notices .rp-box.bad")).to_contain_text(WORDS)
+    expect(page.locator("#checks .ck-blocking")).to_contain_text(WORDS)
     form = opening.locator('form[data-plan="outcome"]')
     form.locator("select").select_option("underway")
     form.locator("[name=words]").fill(LATER)
