@@ -89,11 +89,6 @@ class Figure(models.Model):
         ]
 
     @property
-    def has_value(self) -> bool:
-        """Whether there is a number."""
-        return self.kind == FigureKind.VALUE
-
-    @property
     def anchor(self) -> str:
         """The cell's name in comments and addresses: the code, with @village for a village's cell."""
         return cell_name(self.indicator.code, self.unit.code if self.indicator.is_by_village else "")

@@ -88,11 +88,6 @@ class Story:
         """How often figures were put right after a round."""
         return self.deeds.count("correct")
 
-    @property
-    def has_wrong_figure(self) -> bool:
-        """Whether a figure still stands wrong: a comment on it waits for its correction."""
-        return "comment" in self.deeds and not self.corrections
-
 
 def story_of(login: str, year: int, month: int, now: datetime) -> Story:
     """Return the story of a township's return of a month, as it stands at `now`."""
