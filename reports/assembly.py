@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Unit
-from metrics.numbers import plain
 from metrics.queries import YearBook
 from reports import document as doc
 from reports.annexes import build_annexes
@@ -16,17 +14,16 @@ from reports.binding import MISSING, REFUSED, Binder, Bound, Thresholds
 from reports.built import list_token, text_of
 from reports.built_blocks import draw, entries, is_drawn, is_numbered
 from reports.choices import BlockKind
+from reports.figure_runs import figure_run
 from reports.letterheads import lacking, letterhead_of
 from reports.models import Block, BoundFigure, Report
 from reports.plan_annexes import plan_problems
 from reports.plan_binding import PlanBinding
 from reports.plan_book import FACT, PlanBook
-from reports.tokens import Token, drop_empty, parse, problems, sentences, tokens_of, words_and_fixed
+from reports.tokens import drop_empty, parse, problems, sentences, tokens_of, words_and_fixed
 from reports.wording import chinese, full_date
 from reports.zeros import printed
 
-LACKING = "〔待补〕"
-KEPT = "kept_note"  # the key by which a source says that its number was kept
 CONTENT_KINDS = (BlockKind.PARAGRAPH, BlockKind.ITEM, BlockKind.PLAN)
 
 
@@ -127,27 +124,7 @@ def _paragraphs(row: Block, settled) -> list[doc.Block]:
 def _runs(piece, settled) -> tuple[doc.Run, ...]:
     if isinstance(piece, str):
         return tuple(doc.Fixed(text) if is_fixed else doc.Text(text) for text, is_fixed in words_and_fixed(piece))
-    return (_figure(piece, settled),)
-
-
-def _figure(piece: Token, settled) -> doc.FigureRun:
-    bound = settled.get(piece.raw)
-    if bound is None or bound.status in (MISSING, REFUSED):
-        return doc.FigureRun(LACKING, piece.name, piece.period, piece.format, scope=piece.scope, aggregate=piece.aggregate)
-    sources = (*bound.sources, *kept_source(bound))
-    return doc.FigureRun(
-        bound.shown, piece.name, piece.period, piece.format,
-        None if bound.value is None else plain(bound.value), bound.source_hash, sources, piece.scope,
-        piece.aggregate,
-    )  # fmt: skip
-
-
-def kept_source(bound: BoundFigure | Bound) -> tuple[dict, ...]:
-    """Return as a source that a number was kept with a note: every version, round and export says so."""
-    if not getattr(bound, "is_kept", False):
-        return ()
-    at = timezone.localtime(bound.kept_at).strftime("%Y-%m-%d %H:%M")
-    return ({KEPT: bound.kept_note, "kept_by": str(bound.kept_by or ""), "kept_at": at, "instead_of": bound.kept_shown},)
+    return (figure_run(piece, settled.get(piece.raw)),)
 
 
 def _without_bare_headings(blocks: list[doc.Block]) -> list[doc.Block]:

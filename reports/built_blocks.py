@@ -6,15 +6,15 @@ from dataclasses import replace
 
 from django.utils.translation import gettext as _
 
-from metrics.numbers import plain
 from reports import document as doc
 from reports.binding import EMPTY, MISSING, REFUSED, Binder
 from reports.built import CHANGE_FORMATS, NUMBERED, Layout, LayoutError, layout_of, list_token
 from reports.choices import BlockKind
+from reports.figure_runs import LACKING, figure_run, is_lacking
 from reports.models import Block
 from reports.tokens import Token, tokens_of, words_and_fixed
 
-NOTHING, LACKING = "—", "〔待补〕"
+NOTHING = "—"
 WORD_WIDTH, FIGURE_WIDTH = 2.0, 1.3
 
 
@@ -58,7 +58,7 @@ def shown_in_cell(token: Token | None, bound) -> str:
     """Return what stands in a cell."""
     if token is None or (bound is not None and (bound.status == EMPTY or (bound.status == REFUSED and _compares(token)))):
         return NOTHING
-    return LACKING if bound is None or bound.status in (MISSING, REFUSED) else bound.shown
+    return LACKING if is_lacking(bound) else bound.shown
 
 
 def standing(block: Block, row) -> str:
@@ -73,10 +73,7 @@ def _compares(token: Token) -> bool:
 
 def _figure(token: Token | None, settled: dict) -> doc.FigureRun | None:
     bound = settled.get(token.raw) if token else None
-    if token is None or bound is None or bound.status in (MISSING, REFUSED, EMPTY):
-        return None
-    value = None if bound.value is None else plain(bound.value)
-    return doc.FigureRun(bound.shown, token.name, token.period, token.format, value, bound.source_hash, tuple(bound.sources))
+    return None if is_lacking(bound) or bound.status == EMPTY else figure_run(token, bound)
 
 
 def _table(title: str, layout: Layout, settled: dict) -> doc.Table:

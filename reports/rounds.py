@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from metrics.models import MonthlyReturn
-from reports.assembly import KEPT
 from reports.differences import Differences, FigureChange, compare_documents
 from reports.document import ReportDocument
+from reports.figure_runs import KEPT
 from reports.models import Report, ReportVersion
 from workflow.choices import Subject
 from workflow.models import Event, Round

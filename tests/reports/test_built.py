@@ -14,6 +14,7 @@ from reports.built import LayoutError, layout_of
 from reports.document import ReportDocument
 from reports.queries import stale_figures
 from reports.report_page import load_report_page
+from reports.rounds import kept_in
 from reports.trace import load_trace
 from tests.reports.world import change_figure, lasting
 
@@ -107,6 +108,17 @@ class TestTable:
         assert printed(report, block)[0].table.rows[1][1].text == "2"
         services.update_figures(by=world.clerk, report=report, blocks=[block])
         assert printed(report, block)[0].table.rows[1][1].text == "9"
+
+    def test_a_cell_that_is_kept_says_so_in_the_document_like_a_number_of_the_text(self, world, report):
+        block = build(world, report, "table", TABLE)
+        change_figure(world, SESSIONS, 9, year=2026, month=2)
+        (flagged,) = (row for row in stale_figures(report) if row.row.block_id == block.pk and (row.old, row.new) == ("2", "9"))
+        services.keep_figure(by=world.clerk, figure=flagged.row, note="与公开稿一致")
+        report = type(report).objects.get(pk=report.pk)
+        services.update_figures(by=world.clerk, report=report, blocks=[block])
+        assert printed(report, block)[0].table.rows[1][1].text == "2"
+        (kept,) = kept_in(assemble(report).document)
+        assert (kept.shown, kept.instead_of, kept.note) == ("2", "9", "与公开稿一致")
 
     def test_a_cell_opens_its_trace(self, client, world, report):
         block = build(world, report, "table", TABLE)
