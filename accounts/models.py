@@ -61,6 +61,14 @@ class Unit(models.Model):
         """Whether this is a village or community."""
         return self.kind in VILLAGE_KINDS
 
+    @property
+    def district(self) -> "Unit":
+        """The district it belongs to; a district is its own."""
+        unit = self
+        while unit.parent_id:
+            unit = unit.parent
+        return unit
+
 
 class AccountManager(BaseUserManager.from_queryset(UserQuerySet)):
     """Finds accounts by their login, as Django's authentication asks."""
@@ -98,10 +106,7 @@ class User(AbstractBaseUser):
     @property
     def district_id(self) -> int:
         """The id of the district the account belongs to."""
-        unit = self.unit
-        while unit.parent_id:
-            unit = unit.parent
-        return unit.pk
+        return self.unit.district.pk
 
 
 class Population(models.Model):

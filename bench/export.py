@@ -94,7 +94,7 @@ class BareWeasyPrint:
 
             self.config = FontConfiguration()
         self.weasyprint, pages = weasyprint, pdf.Pages(pdf.printable(document)[0])
-        sheet = fonts.stylesheet(pdf._css_path().read_text(encoding="utf-8"))
+        sheet = fonts.stylesheet(pdf.stylesheet_text())
         self.css = weasyprint.CSS(string=sheet, font_config=self.config)
         self.parts, self.rules = [part for part in (pages.body, pages.annexes) if part], pages.rules
 

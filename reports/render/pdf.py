@@ -68,6 +68,11 @@ def _css_paths() -> list[Path]:
     return [Path(settings.BASE_DIR) / "static" / name for name in (CSS_FILE, letterhead.CSS_FILE)]
 
 
+def stylesheet_text() -> str:
+    """Return the CSS of every sheet that a report is printed with."""
+    return "".join(path.read_text(encoding="utf-8") for path in _css_paths())
+
+
 RENDERER_VERSION = _version()
 
 
@@ -188,7 +193,7 @@ class _Engine:
             self.font_config = _font_configuration()
         allowed = frozenset(path.resolve().as_uri() for path in files.values())
         self.css = weasyprint.CSS(
-            string=fonts.stylesheet("".join(path.read_text(encoding="utf-8") for path in _css_paths())),
+            string=fonts.stylesheet(stylesheet_text()),
             font_config=self.font_config,
             url_fetcher=deny_fetcher(allowed),
         )
