@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property, reduce
+from functools import cached_property, lru_cache, reduce
 from operator import or_
 from urllib.parse import urlencode
 
@@ -167,16 +167,21 @@ def _read_months(typed: str) -> tuple[int, int]:
 
 def rule_address(rule: LedgerRule, unit: Unit, year: int, month: int, village: Unit | None = None) -> str:
     """Return the page that shows the entries which a rule counts in a month, from January on for running ones."""
-    kind = ledger_kind(rule.kind)
+    return f"{ledger_kind(rule.kind).address}?{_rule_query(rule, unit.pk, year, month, village.code if village else '')}"
+
+
+@lru_cache(maxsize=4096)  # a grid asks for some forty, the same for everybody who opens it
+def _rule_query(rule: LedgerRule, unit_pk: int, year: int, month: int, village_code: str) -> str:
+    kind, unit = ledger_kind(rule.kind), Unit(pk=unit_pk)
     if kind.page == "metrics:item_list":
         lists = [str(value) for name, values in rule.where if name == "named_list__code" for value in values]
-        return f"{kind.address}?{urlencode({'list': lists[0] if lists else '', 'year': year, 'unit': unit.pk})}"
+        return urlencode({"list": lists[0] if lists else "", "year": year, "unit": unit_pk})
     chosen = {name: ",".join(_code(value) for value in values) for name, values in rule.where}
     names = choosable(kind, unit)
     pairs = tuple((name, chosen[name]) for name in names if name in chosen)
-    if village:
-        pairs += ((kind.village_field, village.code),)
-    return LedgerFilters(kind, year, unit, (1 if rule.is_running else month, month), pairs).address
+    if village_code:
+        pairs += ((kind.village_field, village_code),)
+    return LedgerFilters(kind, year, unit, (1 if rule.is_running else month, month), pairs).query
 
 
 def _code(value) -> str:
