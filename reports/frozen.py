@@ -7,7 +7,8 @@ before: versions that were frozen under format 1 read back, and verify, for ever
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import fields, is_dataclass
+from functools import cache
 
 from reports import document as doc
 
@@ -19,7 +20,7 @@ FORMATS = (
 
 def to_data(document: doc.ReportDocument) -> dict:
     """Return a document as dicts, lists and strings, its format among them."""
-    data = asdict(document)
+    data = _plain(document)
     added = [_drop_unused(data, ("letterhead",))]
     added += [_drop_unused(row, ("table", "chart")) for row in data["blocks"]]
     added += [set(run) == {"fixed"} for row in data["blocks"] for run in row["runs"]]
@@ -29,6 +30,22 @@ def to_data(document: doc.ReportDocument) -> dict:
     added += [_drop_unused(cell, ("figure",)) for table in tables for row in table["rows"] for cell in row]
     added += [_drop_unused(figure, ("scope", "aggregate")) for figure in _figures(data["blocks"], tables)]
     return {"format": 2 if any(added) else 1, **data}
+
+
+def _plain(value):
+    """Return dataclasses as dicts and tuples as lists all the way down: asdict, without its copy of every single string."""
+    if isinstance(value, str):
+        return value
+    if is_dataclass(value):
+        return {name: _plain(getattr(value, name)) for name in _names_of(type(value))}
+    if isinstance(value, dict):
+        return {key: _plain(part) for key, part in value.items()}
+    return [_plain(part) for part in value] if isinstance(value, tuple | list) else value
+
+
+@cache
+def _names_of(kind: type) -> tuple[str, ...]:
+    return tuple(row.name for row in fields(kind))
 
 
 def _figures(blocks: list[dict], tables: list[dict]) -> Iterator[dict]:

@@ -44,12 +44,18 @@ def history_can_be_emptied():
 
 
 def pytest_collection_modifyitems(config, items):
-    """Leave out what asks no database when TWR_TEST_ONCE says that another run has had it: it cannot differ between engines."""
+    """Leave out what cannot differ between engines when TWR_TEST_ONCE says that another run has had it."""
     if os.environ.get("TWR_TEST_ONCE"):
-        twice = [item for item in items if _asks_a_database(item) or item.get_closest_marker("pdf")]
+        twice = [item for item in items if _may_differ(item) or item.get_closest_marker("pdf")]
         config.hook.pytest_deselected(items=[item for item in items if item not in set(twice)])
         items[:] = twice
 
 
+def _may_differ(item) -> bool:
+    return _asks_a_database(item) and not item.get_closest_marker("once")
+
+
 def _asks_a_database(item) -> bool:
+    if item.cls and issubclass(item.cls, TransactionTestCase):
+        return True
     return bool(item.get_closest_marker("django_db")) or not {"db", "transactional_db"}.isdisjoint(item.fixturenames)
