@@ -13,7 +13,7 @@ class ReportsConfig(AppConfig):
     def ready(self):
         """Register what workers print as kinds of job, which files stay, and what a template says to a new set of indicators."""
         from metrics.catalogue_review import register_obstacle
-        from reports import batches, exports, return_pdf  # noqa: F401
+        from reports import batches, exports, live_pages, return_pdf  # noqa: F401
         from reports.template_names import template_obstacles
         from workflow.pruning_services import register_keeper
 

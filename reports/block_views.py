@@ -94,6 +94,7 @@ class BlockView:
     places: Places | None = None
     grid: FigureGrid | None = None
     svg: str = ""
+    place: str = ""  # of an annex: the name of its place in the printed PDF; any other block's is its anchor
 
     @property
     def anchor(self) -> str:

@@ -18,7 +18,6 @@ from reports.checks import Level
 from reports.checks.manuscript import Manuscript
 from reports.choices import BlockKind
 from reports.document import ReportDocument
-from reports.exports import DRAFT_MARK
 from reports.models import Block, BoundFigure, Report
 from reports.permissions import check_can_export
 from reports.plan_page import LOOSE, LoosePlace, PlanRow, add_plan
@@ -109,13 +108,6 @@ class ReportPage:
     def export_refusal(self) -> str:
         """Why an export is refused now, "" when it is possible: the very check that the export makes."""
         return refusal_of(lambda: check_can_export(blocking=self.checks.blocking_export))
-
-    @property
-    def export_document(self) -> ReportDocument | None:
-        """What an export would print now, None while something stands in its way."""
-        if self.export_refusal:
-            return None
-        return self.frozen or replace(self.assembled.document, status_mark=DRAFT_MARK)
 
     @property
     def period(self) -> Period:
@@ -294,4 +286,4 @@ def _number_annexes(page: ReportPage) -> None:
     annexes = [place for place, view in enumerate(page.views) if view.block.kind == BlockKind.ANNEX and view.prints]
     for number, place in enumerate(annexes, start=1):
         view = page.views[place]
-        page.views[place] = replace(view, number=_("Annex %(number)d") % {"number": number} + "　")
+        page.views[place] = replace(view, number=_("Annex %(number)d") % {"number": number} + "　", place=f"annex-{number}")

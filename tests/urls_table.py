@@ -303,6 +303,15 @@ def job_of(reads, writes) -> Route:
     return Route(cases, about=("township clerk", "reviewer", "other township's clerk", "other district's clerk"))
 
 
+def pages_of(**more) -> Route:
+    """Printed pages are their owner's alone, as an export is."""
+
+    def cases(world: World, key: str):
+        return [Case({"public_id": world.pages[key].public_id, **more}, EVERYBODY, None)]
+
+    return Route(cases, about=("township clerk", "reviewer", "other township's clerk", "other district's clerk"))
+
+
 def new_item(world: World, key) -> list[Case]:
     code = world.items["A1"].named_list.code
     return [Case({"list_code": code}, OFFICE, OFFICE, item_body(world, "A1"), smuggled=())]
@@ -563,7 +572,9 @@ ROUTES: dict[str, Route] = {
     "reports:version_compare": on_report(State.APPROVED, READERS, query="?from=1&to=1"),
     "reports:report_verify": page(READERS, READERS, body={"code": "0123-4567-89AB"}, changes_nothing=True),
     "reports:report_export": on_report(State.APPROVED, None, READERS),
-    "reports:report_page_image": on_report(State.APPROVED, READERS, extra=lambda world, key: {"number": 1}, answers=(404,)),
+    "reports:report_pages": on_report(State.DRAFT, None, READERS),
+    "reports:pages_status": pages_of(),
+    "reports:page_picture": pages_of(number=1),
     "reports:report_deed": Route(report_deeds, about=TOWNSHIPS),
     "reports:figures_update": on_report(State.DRAFT, None, OFFICE, answers=(302,), changes_nothing=True),
     "reports:token_preview": on_report(State.APPROVED, READERS, query="?" + urlencode({"token": TOKEN})),
@@ -603,6 +614,7 @@ ROUTES: dict[str, Route] = {
     "reports:template_copy": of_set("templates", None, ADMINS, body=new_template),
     "reports:template_trial": of_set("templates", DISTRICT),
     "reports:template_trial_print": of_set("templates", None, DISTRICT, body=trial_of),
+    "reports:trial_pages": of_set("templates", None, DISTRICT, body=trial_of),
     "reports:template_publish": of_set("templates", ADMINS, ADMINS, body=taking_force),
     "reports:template_discard": of_set("templates", None, ADMINS),
     "reports:template_head": of_set("templates", ADMINS, ADMINS, body=TEMPLATE_HEAD),

@@ -7,6 +7,7 @@ of units and people); `inside` canaries and numbers stand in what only those who
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
+import pypdfium2
 from django.conf import settings
 from django.utils import timezone
 
@@ -156,6 +157,7 @@ class World:
     files: dict[str, EvidenceFile] = field(default_factory=dict)
     links: dict[str, EvidenceLink] = field(default_factory=dict)
     jobs: dict[str, Job] = field(default_factory=dict)
+    pages: dict[str, Job] = field(default_factory=dict)
     imports: dict[tuple[str, str], ImportBatch] = field(default_factory=dict)
     spare_accounts: dict[str, User] = field(default_factory=dict)
     sets: dict[str, Catalogue] = field(default_factory=dict)
@@ -512,5 +514,19 @@ def _make_job(world, who: str) -> None:
     world.jobs[who] = Job.objects.create(
         unit=user.unit, kind="report_pdf", subject_id=world.reports[township, State.APPROVED].pk, key=owned(who),
         title=owned(who), state=JobState.DONE, artifact=name, file_name=name, requested_by=user,
+        requested_at=timezone.now(), finished_at=timezone.now(),
+    )  # fmt: skip
+    _make_pages(world, who, township)
+
+
+def _make_pages(world, who: str, township: str) -> None:
+    """Printed pages that somebody looks at; nobody else may see them."""
+    user, name = world.people[who], f"pages-{owned(who)}.pdf"
+    with pypdfium2.PdfDocument.new() as pdf:
+        pdf.new_page(200, 300)
+        pdf.save(settings.ARTIFACTS_DIR / name)
+    world.pages[who] = Job.objects.create(
+        unit=user.unit, kind="report_pages", subject_id=world.reports[township, State.APPROVED].pk, key=f"pages {owned(who)}",
+        title=owned(who), state=JobState.DONE, artifact=name, notes=[owned(who)], requested_by=user,
         requested_at=timezone.now(), finished_at=timezone.now(),
     )  # fmt: skip

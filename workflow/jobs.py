@@ -21,6 +21,7 @@ BELL_INTERVAL = timedelta(seconds=15)
 MAX_TRIES = 3
 log = logging.getLogger("township.jobs")
 KINDS: dict[str, Callable] = {}
+BRIEF_KINDS: set[str] = set()  # work that is looked at once: not listed, and gone after a day
 
 
 class JobStopped(Exception):
@@ -35,19 +36,27 @@ class JobFailed(Exception):
     """The work cannot succeed; the message is for the person who asked for it. Not tried again."""
 
 
-def job_kind(name: str):
-    """Register a function `(job, report_progress) -> dict of artifact, file_name, notes` as the work of a kind of job."""
+def job_kind(name: str, *, is_brief: bool = False):
+    """Register a function `(job, report_progress) -> dict of artifact, file_name, notes` as the work of a kind of job.
+
+    A brief one is no file that somebody asked for: it stands in no list, and is pruned after a day.
+    """
 
     def register(function):
         KINDS[name] = function
+        if is_brief:
+            BRIEF_KINDS.add(name)
         return function
 
     return register
 
 
 @transaction.atomic
-def request_job(*, by, unit, kind, subject_id, key, title, file_name, parameters=None) -> Job:
-    """Return a job for this work: one that is open or done under the same key and person, else a new one, bell rung on commit."""
+def request_job(*, by, unit, kind, subject_id, key, title, file_name, parameters=None, made="") -> Job:
+    """Return a job for this work: one that is open or done under the same key and person, else a new one, bell rung on commit.
+
+    `made` names an artifact that other work has left and that holds the result already: then the new one is done, too.
+    """
     same = Job.objects.filter(kind=kind, key=key)
     if standing := _standing(same, by):
         return standing
@@ -55,7 +64,7 @@ def request_job(*, by, unit, kind, subject_id, key, title, file_name, parameters
         unit=unit, kind=kind, subject_id=subject_id, key=key, title=title, parameters=parameters or {}, requested_by=by,
         file_name=file_name,
     )  # fmt: skip
-    if finished := same.filter(state=JobState.DONE).first():
+    if finished := same.filter(state=JobState.DONE).first() or (Job(artifact=made) if made else None):
         job.state, job.artifact, job.notes = JobState.DONE, finished.artifact, finished.notes
         job.done, job.total, job.finished_at = finished.done, finished.total, timezone.now()
     try:
@@ -169,8 +178,12 @@ def _fail(job: Job, error: Exception) -> None:
 @transaction.atomic
 def cancel_job(*, by, job) -> bool:
     """Cancel an open job; its run stops at the next progress report. Returns whether there was anything to cancel."""
-    rows = Job.objects.visible_to(by).waiting().filter(pk=job.pk)
-    return bool(rows.update(state=JobState.CANCELLED, finished_at=timezone.now(), lease_until=None))
+    return cancel_jobs(Job.objects.visible_to(by).filter(pk=job.pk))
+
+
+def cancel_jobs(jobs) -> bool:
+    """Cancel the open ones of a queryset of jobs; returns whether there were any."""
+    return bool(jobs.waiting().update(state=JobState.CANCELLED, finished_at=timezone.now(), lease_until=None))
 
 
 def sweep() -> int:

@@ -11,9 +11,12 @@ from django.conf import settings
 from django.db import transaction
 
 from workflow.choices import OPEN_JOB_STATES
+from workflow.jobs import BRIEF_KINDS
 from workflow.models import IdempotencyKey, Job, WorkerBeat
+from workflow.store import path_of
 
 KEEPERS: list[Callable[[], set[str]]] = []
+KEPT_BRIEF = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,7 @@ def prune_jobs(*, now: datetime, dry_run: bool = False) -> Pruned:
     The rows go first: what is cut short between the two leaves files that the next run finds.
     """
     oldest = now - timedelta(days=settings.KEPT_JOB_DAYS)
-    kept = {name for names in KEEPERS for name in names()}
+    kept = _kept()
     ended = Job.objects.exclude(state__in=OPEN_JOB_STATES).filter(finished_at__lt=oldest)
     going = [pk for pk, artifact in ended.order_by().values_list("pk", "artifact") if artifact not in kept]
     with transaction.atomic():
@@ -52,6 +55,30 @@ def prune_jobs(*, now: datetime, dry_run: bool = False) -> Pruned:
     gone = set(going)
     named = {artifact for pk, artifact in Job.objects.order_by().values_list("pk", "artifact") if pk not in gone}
     return Pruned("jobs", rows, *remove_unnamed(Path(settings.ARTIFACTS_DIR), named | kept, oldest, dry_run=dry_run))
+
+
+def prune_brief_jobs(*, now: datetime, dry_run: bool = False) -> Pruned:
+    """Remove what was looked at once (see workflow.jobs.job_kind) and ended more than a day ago, with its files."""
+    ended = Job.objects.exclude(state__in=OPEN_JOB_STATES).filter(kind__in=BRIEF_KINDS, finished_at__lt=now - KEPT_BRIEF)
+    return remove_brief_jobs(list(ended), dry_run=dry_run)
+
+
+def remove_brief_jobs(jobs: list[Job], *, dry_run: bool = False) -> Pruned:
+    """Remove brief jobs, and at once the files that no other job and no keeper names."""
+    gone = [job.pk for job in jobs]
+    names = {job.artifact for job in jobs if job.artifact}
+    others = Job.objects.filter(artifact__in=names).exclude(pk__in=gone).order_by()
+    alone = names - set(others.values_list("artifact", flat=True))
+    paths = [path for path in map(path_of, sorted(alone - _kept() if alone else alone)) if path.is_file()]
+    size = sum(path.stat().st_size for path in paths)
+    rows = _delete(Job.objects.filter(pk__in=gone), dry_run)
+    for path in () if dry_run else paths:
+        path.unlink(missing_ok=True)
+    return Pruned("previews", rows, len(paths), size)
+
+
+def _kept() -> set[str]:
+    return {name for names in KEEPERS for name in names()}
 
 
 def remove_unnamed(folder: Path, named: set[str], oldest: datetime, *, dry_run: bool = False) -> tuple[int, int]:

@@ -12,7 +12,7 @@ from django.db.models import Q, QuerySet
 from metrics.choices import ImportState
 from metrics.models import ImportBatch, ImportRow
 from metrics.services.operations import prune_operations
-from workflow.pruning_services import Pruned, prune_form_keys, prune_jobs, remove_unnamed
+from workflow.pruning_services import Pruned, prune_brief_jobs, prune_form_keys, prune_jobs, remove_unnamed
 
 
 def prune(*, now: datetime, dry_run: bool = False) -> list[Pruned]:
@@ -20,6 +20,7 @@ def prune(*, now: datetime, dry_run: bool = False) -> list[Pruned]:
     return [
         prune_form_keys(now=now, dry_run=dry_run),
         Pruned("operations", prune_operations(now=now, dry_run=dry_run)),
+        prune_brief_jobs(now=now, dry_run=dry_run),
         prune_jobs(now=now, dry_run=dry_run),
         prune_imports(now=now, dry_run=dry_run),
     ]

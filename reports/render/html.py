@@ -187,7 +187,10 @@ def _chart_texts(chart: Chart):
 
 @dataclass(frozen=True)
 class _Line:
-    """One row of the template: tag h2 | h3 | p | table | chart. `text` of the last two is the caption."""
+    """One row of the template: tag h2 | h3 | p | table | chart. `text` of the last two is the caption.
+
+    `place` names where a block begins, for who looks for its page (see reports.page_images).
+    """
 
     tag: str
     text: str
@@ -195,14 +198,24 @@ class _Line:
     table: dict | None = None
     svg: str = ""
     note: str = ""
+    place: str = ""
 
 
 def _blocks(blocks: tuple[Block, ...]) -> list[_Line]:
-    lines = [_line(index, block) for index, block in enumerate(blocks)]
-    lines = [line for line in lines if line.table or line.svg or line.text.strip()]
+    lines, named = [], set()
+    for index, block in enumerate(blocks):
+        line, place = _line(index, block), place_of(block)
+        if line.table or line.svg or line.text.strip():
+            lines.append(line if place in named else replace(line, place=place))
+            named.add(place)
     if lines and lines[-1].tag == "p":
         lines[-1] = replace(lines[-1], is_ending=True)
     return lines
+
+
+def place_of(block: Block) -> str:
+    """Return the name of the place where a block begins; parts of one block (`key~2`) share it."""
+    return "b-" + clean_text(block.key.partition("~")[0])
 
 
 def _line(index: int, block: Block) -> _Line:
@@ -244,6 +257,7 @@ def _annex_view(annex: Annex, count: int) -> dict:
     label = annex_label(annex, count)
     title = clean_text(annex.title)
     return {
+        "number": annex.number,
         "label": label,
         "bookmark": f"{label}　{title}",
         "title_lines": title_lines((title,), WIDE_TITLE_LINE if annex.landscape else TITLE_LINE),

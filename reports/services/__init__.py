@@ -5,6 +5,7 @@ from reports.services.checking import confirm_finding, fix_finding
 from reports.services.creating import create_report
 from reports.services.exports import request_export
 from reports.services.keeping import keep_figure, rebind_figure, release_figure, update_figure
+from reports.services.pages import request_pages, request_trial_pages
 from reports.services.plan import add_plan_item, choose_outcome, remove_plan_item, save_plan_item
 from reports.services.presence import note_block_editor
 from reports.services.reviews import (
@@ -69,6 +70,8 @@ __all__ = [
     "reopen_report",
     "request_batch",
     "request_export",
+    "request_pages",
+    "request_trial_pages",
     "request_trial_print",
     "resolve_block_comment",
     "save_block",

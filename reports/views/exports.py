@@ -1,16 +1,15 @@
-"""Exports of a report: asking for a file, checking one, and pages of a finished one as pictures."""
+"""Exports of a report: asking for a file, and checking one."""
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpResponse
+from django.http import Http404
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.choices import DISTRICT_ROLES, TOWNSHIP_ROLES
 from reports.checking import compare_file, find_version
 from reports.forms import VerifyForm
-from reports.page_images import page_image
 from reports.render import files
 from reports.services import request_export
 from reports.views.reports import visible_report
@@ -44,17 +43,6 @@ def _asked_format(request) -> str:
     if wanted not in files.FORMATS:
         raise Http404
     return wanted
-
-
-@require_safe
-def report_page_image(request, pk, number):
-    """Return a page of the PDF of the report's present content as PNG. Http404 when it has not been printed yet."""
-    picture = page_image(visible_report(request.user, pk), number)
-    if picture is None:
-        raise Http404
-    response = HttpResponse(picture, content_type="image/png")
-    response["Cache-Control"] = "private, no-store"
-    return response
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

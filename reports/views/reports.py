@@ -12,7 +12,6 @@ from accounts.choices import DISTRICT_ROLES, TOWNSHIP_ROLES, Role
 from accounts.models import Unit
 from reports.forms import HeadForm
 from reports.models import Report
-from reports.page_images import page_count
 from reports.permissions import check_can_ask_export, check_can_comment, check_can_create, check_can_edit
 from reports.plan_forms import PlanItemForm
 from reports.plan_page import plan_choices
@@ -111,7 +110,7 @@ def report_context(request, page) -> dict:
     plan = page.binder.plan.book
     return {
         "page": page, "report": report, "deeds": load_deeds(user, page), "sheet": build_sheet(page.document, page.stale),
-        "printed_pages": range(1, page_count(page.export_document) + 1), "is_reviewer": user.role == Role.DISTRICT_REVIEWER,
+        "is_reviewer": user.role == Role.DISTRICT_REVIEWER,
         "export_refusal": refusal_of(lambda: check_can_ask_export(user, report)) or page.export_refusal,
         "can_edit": can_edit, "plan_blank": PlanItemForm(plan=plan) if can_edit else None,
         "plan_choices": plan_choices(plan) if can_edit else (),

@@ -127,14 +127,20 @@ def _townships(request, template: ReportTemplate) -> list[Unit]:
     return [row for row in rows if template.unit_class in (UnitClass.ALL, row.kind)]
 
 
-@require_POST
-def template_trial_print(request, pk):
-    """Print a trial as a PDF, by a job; it is marked as a trial and kept as no report."""
+def asked_trial(request, pk: int) -> tuple[ReportTemplate, Unit, int]:
+    """Return the template, township and year that a trial is posted for. Raises Http404."""
     template = visible_template(request, pk)
     unit = next((row for row in _townships(request, template) if str(row.pk) == request.POST.get("township")), None)
     year = posted_year(request, "year")
     if unit is None or year not in trial_years(unit, template):
         raise Http404
+    return template, unit, year
+
+
+@require_POST
+def template_trial_print(request, pk):
+    """Print a trial as a PDF, by a job; it is marked as a trial and kept as no report."""
+    template, unit, year = asked_trial(request, pk)
     try:
         document = load_trial(template, unit, year).document
     except TemplateError as error:

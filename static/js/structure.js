@@ -45,26 +45,3 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
   button.click();
 });
-
-// The sheet beside the text turns to the block that is being worked on, and stays there when it is drawn anew.
-let shown = "";
-
-function follow(id) {
-  const pane = document.querySelector("#part-sheet .rp-scroll");
-  const line = pane && [...pane.querySelectorAll("[data-of]")].find((row) => row.dataset.of === id);
-  if (!line) return;
-  shown = id;
-  for (const row of pane.querySelectorAll(".rp-here")) row.classList.remove("rp-here");
-  line.classList.add("rp-here");
-  pane.scrollTop += line.getBoundingClientRect().top - pane.getBoundingClientRect().top - pane.clientHeight / 3;
-}
-
-for (const name of ["focusin", "click"]) {
-  document.addEventListener(name, (event) => {
-    const block = event.target.closest && event.target.closest(".doc [data-block]");
-    if (block && block.id !== shown) follow(block.id);
-  });
-}
-new MutationObserver((changes) => {
-  if (shown && changes.some((change) => [...change.addedNodes].some((row) => row.id === "part-sheet"))) follow(shown);
-}).observe(document.querySelector("[data-report]").parentElement, { childList: true });

@@ -159,7 +159,8 @@ NO_PAGES = {
     "metrics:catalogue_copy", "metrics:catalogue_discard", "metrics:indicator_move", "metrics:indicator_retire",
     "metrics:indicator_restore", "metrics:indicator_remove", "metrics:named_list_move", "metrics:target_fill",
     "metrics:target_save", "metrics:village_end", "metrics:village_rename_from",
-    "reports:report_export", "reports:report_page_image", "reports:figures_update", "reports:token_preview",
+    "reports:report_export", "reports:report_pages", "reports:pages_status", "reports:page_picture", "reports:trial_pages",
+    "reports:figures_update", "reports:token_preview",
     "reports:template_copy_year", "reports:template_copy", "reports:template_discard", "reports:template_block_move",
     "reports:template_block_remove", "reports:template_trial_print",
     "reports:plan_item_add", "reports:plan_item_edit", "reports:plan_item_remove", "reports:plan_outcome",  # see test_plan

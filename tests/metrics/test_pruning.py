@@ -183,3 +183,18 @@ def test_the_worker_prunes_once_a_day(clerk, folders, monkeypatch):
     ended_job(clerk, ago(400), "")
     celery._sweep_once(day)
     assert Job.objects.count() == 1
+
+
+def test_what_was_looked_at_goes_after_a_day_but_for_files_that_others_have(clerk, folders):
+    for name, at in (("seen.pdf", ago(1, 5)), ("shared.pdf", ago(1, 5)), ("today.pdf", ago(1, -5))):
+        written(folders.ARTIFACTS_DIR, name, at)
+        Job.objects.filter(pk=ended_job(clerk, at, name).pk).update(kind="report_pages")
+    export = ended_job(clerk, ago(2), "shared.pdf")
+    waiting = ended_job(clerk, None, "", JobState.QUEUED)
+    Job.objects.filter(pk=waiting.pk).update(kind="trial_pages", requested_at=ago(3))
+    told = pruning_services.prune_brief_jobs(now=NOW, dry_run=True)
+    assert (told.rows, told.files, Job.objects.count(), len(files(folders.ARTIFACTS_DIR))) == (2, 1, 5, 3)
+    assert pruning_services.prune_brief_jobs(now=NOW) == told
+    assert files(folders.ARTIFACTS_DIR) == ["shared.pdf", "today.pdf"]
+    assert set(Job.objects.values_list("kind", flat=True)) == {"report_pdf", "report_pages", "trial_pages"}
+    assert Job.objects.filter(pk=export.pk).exists()

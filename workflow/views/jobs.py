@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from workflow.choices import JobState
-from workflow.jobs import cancel_job
+from workflow.jobs import BRIEF_KINDS, cancel_job
 from workflow.models import Job
 
 CONTENT_TYPES = {
@@ -27,14 +27,18 @@ INLINE_POLICY = "default-src 'none'; object-src 'self'; style-src 'self' 'unsafe
 
 def visible_job(request, public_id) -> Job:
     """Return a job of this person's. Raises Http404."""
-    return get_object_or_404(Job.objects.visible_to(request.user).select_related("unit"), public_id=public_id)
+    return get_object_or_404(_listed(request), public_id=public_id)
+
+
+def _listed(request):
+    """What is looked at once has its own page to be looked at on; it is no file to be had here."""
+    return Job.objects.visible_to(request.user).exclude(kind__in=BRIEF_KINDS).select_related("unit")
 
 
 @require_safe
 def job_list(request):
     """List a person's exports, newest first."""
-    jobs = Job.objects.visible_to(request.user).select_related("unit")
-    page = Paginator(jobs, 25).get_page(request.GET.get("page"))
+    page = Paginator(_listed(request), 25).get_page(request.GET.get("page"))
     return render(request, "workflow/job_list.html", {"page": page})
 
 

@@ -5,7 +5,11 @@ from django.utils import timezone
 
 from metrics.services import prune
 
-WORDS = {"form_keys": "表单防重记录", "operations": "单元格操作记录", "jobs": "已结束的任务", "imports": "到期的导入"}
+WORDS = {
+    "form_keys": "表单防重记录", "operations": "单元格操作记录", "previews": "看过的预览", "jobs": "已结束的任务",
+    "imports": "到期的导入",
+}  # fmt: skip
+WITH_FILES = ("previews", "jobs", "imports")
 
 
 class Command(BaseCommand):
@@ -21,5 +25,5 @@ class Command(BaseCommand):
         """Print one line a sort."""
         verb = "将清除" if dry_run else "已清除"
         for row in prune(now=timezone.now(), dry_run=dry_run):
-            files = f"，文件 {row.files} 个（{row.size / (1 << 20):.1f} MB）" if row.what in ("jobs", "imports") else ""
+            files = f"，文件 {row.files} 个（{row.size / (1 << 20):.1f} MB）" if row.what in WITH_FILES else ""
             self.stdout.write(f"{verb}{WORDS[row.what]} {row.rows} 条{files}")
