@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Unit
 from reports.choices import BlockKind, Profile, TemplateState, UnitClass
 from reports.plan_models import PlanItem, PlanOutcome, PlanTarget
-from reports.querysets import OfReportQuerySet, ReportQuerySet, TemplateQuerySet
+from reports.querysets import MonthlyFormQuerySet, OfReportQuerySet, ReportQuerySet, TemplateQuerySet
 from workflow.choices import EDITABLE_STATES, State
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "BlockEditor",
     "BoundFigure",
     "Confirmation",
+    "MonthlyForm",
     "PlanItem",
     "PlanOutcome",
     "PlanTarget",
@@ -67,6 +68,27 @@ class ReportTemplate(models.Model):
     def is_draft(self) -> bool:
         """Whether it may still be changed."""
         return self.state == TemplateState.DRAFT
+
+
+class MonthlyForm(models.Model):
+    """A district's own form of the monthly return, from a year on: title, labels to sign at, notes, orientation.
+
+    `content` is that of metrics.return_form.ReturnForm. It is how paper looks, so what was approved does not depend on it.
+    """
+
+    district = models.ForeignKey(Unit, models.PROTECT, related_name="monthly_forms")
+    year = models.PositiveSmallIntegerField(_("year"))
+    content = models.JSONField()
+    updated_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    updated_at = models.DateTimeField(auto_now=True)
+
+    objects = MonthlyFormQuerySet.as_manager()
+
+    class Meta:
+        """Newest year first; one a district and year."""
+
+        ordering = ["-year"]
+        constraints = [models.UniqueConstraint(fields=["district", "year"], name="monthly_form_once")]
 
 
 class Report(models.Model):

@@ -26,6 +26,20 @@ class OfReportQuerySet(QuerySet):
         return self.filter(report__in=Report.objects.visible_to(user))
 
 
+class MonthlyFormQuerySet(QuerySet):
+    """Districts' own forms of the monthly return."""
+
+    def visible_to(self, user):
+        """Those of the user's district, for district roles."""
+        if not user.is_authenticated or not user.is_active or user.role not in DISTRICT_ROLES:
+            return self.none()
+        return self.filter(district=user.unit_id)
+
+    def in_force(self, district, year: int):
+        """The forms that may serve a district (a Unit or its id) in a year; the first one does."""
+        return self.filter(district=district, year__lte=year).order_by("-year")
+
+
 class TemplateQuerySet(QuerySet):
     """Report templates by district, year and class of unit."""
 

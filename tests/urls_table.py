@@ -610,6 +610,9 @@ ROUTES: dict[str, Route] = {
     # the district's report templates
     "reports:template_list": page(DISTRICT),
     "reports:template_copy_year": Route(new_templates),
+    "reports:monthly_form": Route(
+        lambda world, key: [Case({"year": NEXT_YEAR}, ADMINS, ADMINS, {"title": "{month}月报", "signatures": "负责人："})]
+    ),
     "reports:template_detail": of_set("templates", DISTRICT),
     "reports:template_copy": of_set("templates", None, ADMINS, body=new_template),
     "reports:template_trial": of_set("templates", DISTRICT),

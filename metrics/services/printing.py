@@ -12,10 +12,9 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from metrics.grid import load_grid
 from metrics.imports.heads import FILE_LANGUAGE
 from metrics.models import MonthlyReturn
-from metrics.return_notes import explanation_notes
+from metrics.return_form import load_paper
 from metrics.workbooks.tables import file_name
 from workflow.jobs import forget_lost_files, request_job
 from workflow.models import Job
@@ -28,9 +27,7 @@ STYLE = "css/return-paper.css"
 def request_return_pdf(*, by, monthly_return: MonthlyReturn, is_empty: bool = False) -> Job:
     """Return the job that prints a return, or its empty form; equal content is served from the store at once."""
     with override(FILE_LANGUAGE):
-        grid = load_grid(monthly_return)
-        context = {"monthly_return": monthly_return, "grid": grid, "is_empty": is_empty, "notes": explanation_notes(grid)}
-        page = render_to_string("metrics/return_pdf.html", context)
+        page = render_to_string("metrics/return_pdf.html", load_paper(monthly_return, is_empty=is_empty))
     what = "月报空表" if is_empty else "月报"
     name = file_name(monthly_return.unit.name, monthly_return.period_label, what, extension="pdf")
     key = _key(page)

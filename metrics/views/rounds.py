@@ -4,8 +4,7 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from metrics.grid import load_grid
-from metrics.return_notes import explanation_notes
+from metrics.return_form import load_paper
 from metrics.rounds import load_round, load_rounds
 from metrics.views.returns import visible_return
 from workflow.choices import Subject
@@ -33,10 +32,7 @@ def round_detail(request, pk, number):
 @require_safe
 def return_print(request, pk):
     """Show the return as a form to print, sign and stamp; ?empty=1 without its figures, to be filled in by hand."""
-    monthly_return = _whole_return(request, pk)
-    grid = load_grid(monthly_return)
-    context = {"monthly_return": monthly_return, "grid": grid, "is_empty": "empty" in request.GET}
-    context["notes"] = explanation_notes(grid)
+    context = load_paper(_whole_return(request, pk), is_empty="empty" in request.GET)
     return render(request, "metrics/return_print.html", context)
 
 

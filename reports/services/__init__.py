@@ -5,6 +5,7 @@ from reports.services.checking import confirm_finding, fix_finding
 from reports.services.creating import create_report
 from reports.services.exports import request_export
 from reports.services.keeping import keep_figure, rebind_figure, release_figure, update_figure
+from reports.services.monthly import save_monthly_form
 from reports.services.pages import request_pages, request_trial_pages
 from reports.services.plan import add_plan_item, choose_outcome, remove_plan_item, save_plan_item
 from reports.services.presence import note_block_editor
@@ -76,6 +77,7 @@ __all__ = [
     "resolve_block_comment",
     "save_block",
     "save_head",
+    "save_monthly_form",
     "save_template_block",
     "save_template_facts",
     "save_template_head",

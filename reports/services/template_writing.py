@@ -37,7 +37,7 @@ def save_template_head(*, by, template: ReportTemplate, values: dict[str, str], 
     """Save name, profile and the lines of the head. Raises EditConflict when they are others by now than `seen`."""
     template = _open(by, template)
     old = head_facts(template)
-    _check_seen(seen, old)
+    check_seen(seen, old)
     new = {name: clean_text(values[name], "") if name in HEAD_FIELDS else values[name] for name in old}
     if new == old:
         return template
@@ -52,7 +52,7 @@ def save_template_facts(*, by, template: ReportTemplate, facts: list[Fact], seen
     """Save the local facts. Raises Refused for one that goes and is still used, EditConflict for others than `seen`."""
     template = _open(by, template)
     old = facts_of(template.content)
-    _check_seen(seen, [vars(row) for row in old])
+    check_seen(seen, [vars(row) for row in old])
     kept = {row.name for row in facts}
     for row in old:
         if row.name not in kept and (users := users_of(template.content, row.name)):
@@ -81,7 +81,7 @@ def save_template_block(*, by, template: ReportTemplate, block: dict, seen: str 
     """Save a block's texts and options. Raises EditConflict when the stored one is another by now than `seen`."""
     template = _open(by, template)
     stored = _stored(template, block["key"])
-    _check_seen(seen, stored)
+    check_seen(seen, stored)
     new = cleaned(block)
     if new == stored:
         return template
@@ -132,7 +132,8 @@ def _stored(template: ReportTemplate, key: str) -> dict:
     return block
 
 
-def _check_seen(seen: str, stored) -> None:
+def check_seen(seen: str, stored) -> None:
+    """Raise EditConflict when what is stored is another by now than what an editor has seen; "" was shown nothing."""
     if seen and seen != mark_of(stored):
         raise EditConflict(_("Somebody else changed this meanwhile. What is stored now stands beside what you typed."))
 

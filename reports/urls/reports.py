@@ -10,6 +10,7 @@ from reports.views import (
     comparing,
     exports,
     figures,
+    monthly,
     pages,
     plan,
     reports,
@@ -75,6 +76,7 @@ urlpatterns = [
     # the district's templates
     path("templates/", templates.template_list, name="template_list"),
     path("templates/copy/", templates.template_copy_year, name="template_copy_year"),
+    path("templates/monthly/<int:year>/", monthly.monthly_form, name="monthly_form"),
     path("templates/<int:pk>/", templates.template_detail, name="template_detail"),
     path("templates/<int:pk>/copy/", templates.template_copy, name="template_copy"),
     path("templates/<int:pk>/trial/", templates.template_trial, name="template_trial"),

@@ -12,6 +12,7 @@ from accounts.models import Unit
 from metrics.views.lists import asked_number
 from reports.choices import TEMPLATE_KINDS, UnitClass
 from reports.models import ReportTemplate
+from reports.monthly import load_form_years
 from reports.permissions import check_can_change_template, check_can_keep_templates, check_can_read_templates
 from reports.preview import build_sheet
 from reports.report_deeds import refusal_of
@@ -52,7 +53,8 @@ def head_context(request, template: ReportTemplate) -> dict:
     }  # fmt: skip
 
 
-def _target_years() -> range:
+def target_years() -> range:
+    """The years that a template or a monthly form may be made for."""
     this_year = timezone.localdate().year
     return range(this_year - YEARS_BACK, this_year + YEARS_AHEAD + 1)
 
@@ -64,7 +66,10 @@ def template_list(request):
     rows = list(ReportTemplate.objects.visible_to(request.user).select_related("published_by"))
     can_keep = not refusal_of(lambda: check_can_keep_templates(request.user, request.user.unit))
     sources = sorted({row.year for row in rows if not row.is_draft}, reverse=True)
-    context = {"lines": load_template_years(rows), "can_keep": can_keep, "sources": sources, "targets": _target_years()}
+    context = {
+        "lines": load_template_years(rows), "can_keep": can_keep, "sources": sources, "targets": target_years(),
+        "forms": load_form_years(request.user.unit, target_years()),
+    }  # fmt: skip
     return render(request, "reports/template_list.html", {**context, "next_year": timezone.localdate().year + 1})
 
 
@@ -115,7 +120,7 @@ def template_detail(request, pk):
     names = load_names(template)
     context = {
         **head_context(request, template), "blocks": load_blocks(template, names), "facts": facts_of(template.content),
-        "head": head_facts(template), "kinds": TEMPLATE_KINDS, "classes": UnitClass.choices, "years": _target_years(),
+        "head": head_facts(template), "kinds": TEMPLATE_KINDS, "classes": UnitClass.choices, "years": target_years(),
         "faults": content_faults(template, names) if template.is_draft else [],
     }  # fmt: skip
     return render(request, "reports/template_detail.html", context)

@@ -1,5 +1,6 @@
 """Every page at three widths: no accessibility fault, no policy violation, no error in the console, no sideways scrolling."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -132,6 +133,7 @@ PAGES = {
     "reports:report_verify": (CLERK, "/reports/verify/"),
     "reports:report_deed": ("shibu.clerk", "/reports/{draft}/deed/submit/"),
     "reports:template_list": (ADMIN, "/reports/templates/"),
+    "reports:monthly_form": (ADMIN, f"/reports/templates/monthly/{date.today().year}/"),
     "reports:template_list reviewer": (REVIEWER, "/reports/templates/"),
     "reports:template_detail": (ADMIN, "/reports/templates/{template}/"),
     "reports:template_detail shipped": (REVIEWER, "/reports/templates/{standing}/"),
