@@ -17,10 +17,11 @@ from reports import live_pages, services
 from reports.document import ReportDocument
 from reports.exports import content_key, document_to_export
 from reports.figure_runs import LACKING
-from reports.models import Report, ReportTemplate
+from reports.models import Block, Report, ReportTemplate
 from reports.page_images import page_image, printed_pages
 from reports.render.pdf import render_pdf
 from reports.trial import load_trial
+from tests import factories
 from tests.reports.rich_document import rich_document
 from tests.reports.world import lasting
 from workflow import jobs
@@ -277,6 +278,29 @@ class TestViews:
             client.get(reverse("reports:page_picture", args=[job.public_id, 1]))
         written = [row["sql"] for row in found if row["sql"].split()[0] in ("INSERT", "UPDATE", "DELETE")]
         assert not [sql for sql in written if "django_session" not in sql]
+
+    def test_the_number_of_queries_grows_neither_with_the_report_nor_with_jobs(self, client, world, report, ask):
+        client.force_login(world.clerk)
+        WorkerBeat.objects.create(name="w:1", seen_at=timezone.now())
+        client.get(reverse("workflow:job_list"))
+
+        def queries():
+            with CaptureQueriesContext(connection) as found:
+                told = self.post(client, report).json()
+                client.get(told["status"])
+            return len(found)
+
+        few = queries()
+        rows = [
+            Block(report=report, key=f"more{number}", order=900 + number, kind="paragraph", text="话。") for number in range(40)
+        ]
+        Block.objects.bulk_create(rows)
+        for number in range(20):
+            factories.make_job(
+                world.clerk, state=JobState.DONE, subject_id=report.pk, key=f"old {number}", artifact=f"{number}.pdf"
+            )
+        Job.objects.filter(kind="report_pages").delete()
+        assert queries() == few
 
     @pytest.mark.parametrize("who", ["clerk", "auditor"])
     def test_the_page_offers_them(self, client, world, report, who):

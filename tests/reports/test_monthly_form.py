@@ -2,6 +2,8 @@
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone, translation
 
@@ -226,6 +228,23 @@ class TestPage:
         again = body | {"title": "{month}表", "seen": answer.context["form"]["seen"].value()}
         assert client.post(address, again).status_code == 302
         assert form_of(world.district.pk, YEAR).title == "{month}表"
+
+    def test_the_list_asks_once_however_many_forms_there_are(self, client, world):
+        client.force_login(world.admin)
+        address = reverse("reports:template_list")
+        client.get(address)
+
+        def queries():
+            with CaptureQueriesContext(connection) as found:
+                client.get(address)
+            return len(found)
+
+        few = queries()
+        MonthlyForm.objects.bulk_create(
+            MonthlyForm(district=world.district, year=year, content=OWN.content, updated_by=world.admin)
+            for year in range(YEAR - 9, YEAR + 3)
+        )
+        assert queries() == few
 
     def test_only_near_years_are_changed(self, client, world):
         client.force_login(world.admin)
