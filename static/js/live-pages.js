@@ -18,6 +18,8 @@ let printed = null; // the pages that can be shown: count, places, picture, made
 let number = 1;
 let at = ""; // the place of the block in focus, "" when somebody has turned the pages since
 let turn = 0; // the newest question; answers to older ones are dropped
+let turning = 0; // the newest page that was turned to
+let isWaiting = false; // whether newer pages are on their way
 let tries = 0;
 let missed = 0;
 let timer = 0;
@@ -29,6 +31,7 @@ const wait = (time) => new Promise((resolve) => setTimeout(resolve, time));
 
 function askSoon() {
   if (!isLooking()) return;
+  isWaiting = true;
   fade(true);
   clearTimeout(timer);
   timer = setTimeout(ask, AFTER);
@@ -36,6 +39,7 @@ function askSoon() {
 
 async function ask() {
   const mine = ++turn;
+  isWaiting = true;
   fade(true);
   say(words.updating);
   const form = document.getElementById(side.dataset.form);
@@ -80,6 +84,7 @@ function again(answer) {
 }
 
 function stop({ fault, message }) {
+  isWaiting = false;
   fade(false);
   say("");
   if (printed) message = `${message || ""} ${words.stopped}`.trim();
@@ -90,13 +95,13 @@ function stop({ fault, message }) {
 
 async function show(answer) {
   printed = { ...answer, madeAt: clock() };
-  tries = 0;
+  isWaiting = false;
   notes(answer.notes || []);
   await turnTo(at in printed.places ? printed.places[at][0] : number);
 }
 
 async function turnTo(wanted) {
-  const source = printed;
+  const source = printed, mine = ++turning;
   const page = Math.min(Math.max(wanted, 1), source.count);
   const next = new Image();
   next.src = `${source.picture}${page}.png`;
@@ -104,17 +109,18 @@ async function turnTo(wanted) {
   try {
     await next.decode();
   } catch (error) {
-    if (source === printed) again({ state: "lost" });
+    if (mine === turning) again({ state: "lost" });
     return;
   }
-  if (source !== printed) return;
+  if (mine !== turning) return;
+  tries = 0;
   number = page;
   picture.src = next.src;
   picture.alt = pageWords();
   picture.hidden = false;
   hush(leaf);
-  fade(false);
-  say(words.made.replace("{at}", source.madeAt));
+  fade(isWaiting);
+  if (!isWaiting) say(words.made.replace("{at}", source.madeAt));
   leaf.querySelector("[data-count]").textContent = pageWords();
   for (const button of leaf.querySelectorAll("[data-turn]")) {
     const to = number + Number(button.dataset.turn);
@@ -151,7 +157,7 @@ function choose(kind) {
   if (of) of.hidden = kind === "pages";
   leaf.hidden = kind !== "pages";
   if (isLooking()) ask();
-  else turn += 1;
+  else { turn += 1; isWaiting = false; }
 }
 
 function keepHabit(kind) {
@@ -185,6 +191,8 @@ document.addEventListener("report:changed", () => {
   askSoon();
 });
 window.addEventListener("online", askSoon);
+// On a phone turned, or a window drawn wider, the side comes into sight.
+window.addEventListener("resize", () => { if (!printed && !isWaiting) askSoon(); });
 
 side.querySelector("[data-switch]").hidden = false;
 const unswitched = side.querySelector("[data-unswitched]");
