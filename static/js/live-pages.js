@@ -11,7 +11,7 @@ const picture = leaf.querySelector("img");
 const mark = leaf.querySelector(".pv-at");
 const told = leaf.querySelector("[data-told]");
 const scroll = leaf.querySelector(".pv-scroll");
-const HABIT = "report-preview", AFTER = 400, MOST_TRIES = 3, MOST_MISSED = 8;
+const HABIT = "report-preview", AFTER = 150, MOST_TRIES = 3, MOST_MISSED = 8;
 const ENDED = ["failed", "cancelled", "lost"];
 
 let printed = null; // the pages that can be shown: count, places, picture, madeAt
