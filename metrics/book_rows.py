@@ -10,8 +10,10 @@ from typing import NamedTuple
 from django.db.models import F, Q, QuerySet
 
 from accounts.models import Unit
-from metrics.models import Highlight, MonthlyReturn
+from metrics.catalogue_years import ByCode, load_indicators
+from metrics.models import DistrictYear, Highlight, MonthlyReturn
 from metrics.models.highlights import ItemStatus
+from metrics.population import name_by_population
 from workflow.choices import EDITABLE_STATES, State
 
 
@@ -50,6 +52,18 @@ def month_of_item(item: Highlight | ItemDates, year: int) -> int | None:
     if item.date_from is None:
         return None
     return item.date_from.month if item.date_from.year >= year else 1
+
+
+def load_counted(district: int, year: int, population_kind: str = "") -> tuple[ByCode, ByCode, dict[int, DistrictYear]]:
+    """Return what a district (its id) counts in a year and in the year before, by code, and its settings by year.
+
+    `population_kind`: how the indicators call the population, where it is not the district's kind of the year.
+    """
+    settings = {row.year: row for row in DistrictYear.objects.filter(district=district)}
+    indicators, before = load_indicators(district, year)
+    kind = population_kind or getattr(settings.get(year), "population_kind", "")
+    name_by_population({row.pk: row for rows in (indicators, before) for row in rows.values()}.values(), kind)
+    return indicators, before, settings
 
 
 def load_returns(unit: Unit, year: int, months: Q | None) -> dict[tuple[int, int], ReturnFacts]:

@@ -21,8 +21,9 @@ def load_books(district: Unit, units: list[Unit], year: int, codes) -> dict[int,
     needed = with_inputs(codes, indicators)
     returns = MonthlyReturn.objects.filter(unit__in=units, year=year)
     facts = defaultdict(dict)
-    for pk, unit, month, state, at in returns.order_by().values_list("pk", "unit_id", "month", "state", "approved_at"):
-        facts[unit][year, month] = ReturnFacts(pk, state, "", at)
+    columns = ("pk", "unit_id", "month", "state", "approved_by__display_name", "approved_at")
+    for pk, unit, month, state, name, at in returns.order_by().values_list(*columns):
+        facts[unit][year, month] = ReturnFacts(pk, state, name or "", at)
     figures = Figure.objects.filter(monthly_return__in=returns.order_by(), indicator__code__in=needed)
     rows = list(
         figures.values_list("monthly_return__unit_id", "monthly_return__month", "indicator_id", "unit_id", "kind", "value")

@@ -13,12 +13,11 @@ from typing import NamedTuple
 from django.db.models import Q
 
 from accounts.models import Unit
-from metrics.book_rows import ItemDates, ReturnFacts, load_item_dates, load_items, load_returns, month_of_item
-from metrics.catalogue_years import codes_of, load_indicators
+from metrics.book_rows import ItemDates, ReturnFacts, load_counted, load_item_dates, load_items, load_returns, month_of_item
+from metrics.catalogue_years import codes_of
 from metrics.choices import Aggregation, FigureKind, Source
 from metrics.models import DistrictYear, Figure, Highlight, Indicator
 from metrics.periods import Period
-from metrics.population import name_by_population
 from metrics.ranking import district_rank
 
 HUNDRED = Decimal(100)
@@ -115,10 +114,7 @@ class YearBook:
         """
         returns = load_returns(unit, year, months)
         by_pk = {facts.pk: at for at, facts in returns.items()}
-        settings = {row.year: row for row in DistrictYear.objects.filter(district=unit.parent_id)}
-        indicators, before = load_indicators(unit.parent_id, year)
-        kind = population_kind or getattr(settings.get(year), "population_kind", "")
-        name_by_population({row.pk: row for rows in (indicators, before) for row in rows.values()}.values(), kind)
+        indicators, before, settings = load_counted(unit.parent_id, year, population_kind)
         figures = Figure.objects.filter(monthly_return__in=by_pk)
         figures = list(figures.values_list("monthly_return_id", "indicator_id", "unit_id", "kind", "value"))
         codes = codes_of([indicators, before], {row[1] for row in figures})
@@ -128,6 +124,11 @@ class YearBook:
             returns=returns, villages=tuple(unit.children.all()), settings=settings,
             items=load_items(unit, year) if months is None else load_item_dates(unit, year),
         )  # fmt: skip
+
+    @property
+    def district_id(self) -> int:
+        """The id of the district whose set of indicators holds here; a district's own book is its own."""
+        return self.unit.parent_id or self.unit.pk
 
     def total(self, code: str, period: Period) -> Total:
         """Return the total of an indicator over a period, worked out once. Raises KeyError for an unknown code.
@@ -155,7 +156,7 @@ class YearBook:
         at_end = {unit.pk for unit in self.villages_of(period.year, period.last_month)}
         rows = {}
         for unit in self.villages_during(period):
-            is_flow = indicator.aggregation == Aggregation.SUM
+            is_flow = indicator.aggregation in ADDED_UP
             ended = Total(indicator, period, None, Status.NOT_APPLICABLE)
             rows[unit] = self.village_total(code, period, unit) if is_flow or unit.pk in at_end else ended
         return rows

@@ -62,7 +62,7 @@ def _values_of_month(book, code: str, period) -> dict[int, Decimal]:
     figures = _figures(book, code).filter(_of_month(period.year, period.last_month))
     if book.approved_only:
         day = _last_day(period.year, period.last_month)
-        townships = Unit.objects.townships().filter(parent=book.unit.parent_id).valid_during(day, day)
+        townships = Unit.objects.townships().filter(parent=book.district_id).valid_during(day, day)
         approved = MonthlyReturn.objects.filter(unit__in=townships, year=period.year, month=period.last_month).approved()
         if approved.count() < townships.count():
             return {}
@@ -74,7 +74,7 @@ def _figures(book, code: str) -> QuerySet[Figure]:
     """Return an indicator's values of the district's townships, of all months."""
     meant = {row.pk for year in (book.year, book.year - 1) if (row := book.indicator_of(code, year))}
     return Figure.objects.filter(
-        indicator__in=meant, kind=FigureKind.VALUE, monthly_return__unit__parent=book.unit.parent_id,
+        indicator__in=meant, kind=FigureKind.VALUE, monthly_return__unit__parent=book.district_id,
         monthly_return__unit__kind__in=TOWNSHIP_KINDS,
     )  # fmt: skip
 

@@ -121,7 +121,7 @@ def _villages(book: YearBook, year: int, cutoff_month: int, number: int, title: 
 
 def _media(book: YearBook, year: int, cutoff_month: int, number: int, title: str) -> Annex:
     """Adopted items by level and medium; the national level has no split, so the two media total the other levels."""
-    period, district = Period(year, 1, cutoff_month), book.unit.parent
+    period, district = Period(year, 1, cutoff_month), book.unit.district
     columns = (Column("级别"), Column("纸媒"), Column("新媒体"), Column("合计"))
     rows = []
     for label, code in MEDIA_LEVELS:

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from accounts.models import Unit
-from metrics.queries import YearBook
 from reports import document as doc
 from reports.annexes import build_annexes
 from reports.binding import MISSING, REFUSED, Binder, Bound, Thresholds
 from reports.built import list_token, text_of
 from reports.built_blocks import draw, entries, is_drawn, is_numbered
 from reports.choices import BlockKind
+from reports.district_book import load_book
 from reports.figure_runs import figure_run
 from reports.letterheads import lacking, letterhead_of
 from reports.models import Block, BoundFigure, Report
@@ -47,7 +47,7 @@ def load_binder(report: Report) -> Binder:
     """Return the binder over the report's approved figures, in a constant number of queries."""
     unit = Unit.objects.select_related("parent").get(pk=report.unit_id)
     kept = report.settings_copy
-    book = YearBook.load(unit, report.year, approved_only=True, population_kind=kept["population_kind"])
+    book = load_book(unit, report.year, population_kind=kept["population_kind"])
     return Binder(book, report.cutoff_month, Thresholds.from_copy(kept), PlanBinding(PlanBook(report)))
 
 

@@ -2,57 +2,56 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.choices import PopulationKind
+from metrics.choices import Aggregation
 from metrics.models import NamedList
-from metrics.numbers import plain
-from metrics.periods import Period, PeriodError, month_range, parse_period
+from metrics.periods import Period, PeriodError, parse_period
 from metrics.population import population_words
 from metrics.queries import Status, Total, YearBook
 from metrics.ranking import district_ranking
+from reports.bound import (
+    EMPTY,
+    MISSING,
+    OK,
+    REFUSED,
+    Bound,
+    Units,
+    as_text,
+    digest_of,
+    first_lacking,
+    item_facts,
+    items_as_sources,
+    missing,
+    missing_in_district,
+    part_facts,
+    partial,
+    sources_of,
+    span,
+    unit_facts,
+    units_as_sources,
+    without_value,
+)
+from reports.district_book import adding_fault, books_behind, district_books
 from reports.figure_kinds import FigureKind, kind_of
 from reports.formats import FormatError, Material, find_format, show
 from reports.outcomes import TARGET_FORMATS
-from reports.scopes import DistrictBooks, DistrictScope, ScopeError, aggregate_fault, aggregated, find_village, whole_district
+from reports.scopes import DistrictScope, ScopeError, aggregate_fault, aggregated, find_village, whole_district
 from reports.tokens import PER_MONTH, Token
 from reports.unit_words import district_word
 from reports.wording import Item, Shown, default_bands
 from reports.zeros import ZERO, is_empty_count
 
-OK, EMPTY, MISSING, REFUSED = "ok", "empty", "missing", "refused"
+__all__ = ["EMPTY", "MISSING", "OK", "REFUSED", "Binder", "Bound", "Thresholds", "by_any_name"]
+
 HUNDRED = Decimal(100)
 OF_PERIOD = ("月份", "日期")  # formats that tell the period, not the figure
 SHARE_CODE = "vol_share_of_population"
-
-
-@dataclass(frozen=True)
-class Bound:
-    """A settled token. ok: `shown` prints; empty: its sentence drops out; zero: see reports.zeros; missing and refused block.
-
-    `sources` are the months (state, approver, time) or items it rests on; `source_hash` changes when any of them does.
-    """
-
-    token: Token
-    status: str
-    shown: str = ""
-    value: Decimal | None = None
-    reason: str = ""
-    source_hash: str = ""
-    sources: tuple[dict, ...] = ()
-    name: str = ""
-
-    @property
-    def mark(self) -> str:
-        """What it rests on, in one word: another mark means that something behind it has changed."""
-        return f"{self.status}:{self.source_hash}"
 
 
 @dataclass(frozen=True)
@@ -96,8 +95,8 @@ class Binder:
         self.book, self.cutoff_month, self.thresholds, self.plan = book, cutoff_month, thresholds, plan
         retired_first = sorted(book.indicators.values(), key=lambda row: row.counts_in(book.year))
         self.indicators = by_any_name(retired_first)
-        self.lists = by_any_name(NamedList.objects.of_year(book.unit.parent_id, book.year))
-        self.district = DistrictBooks(book)
+        self.lists = by_any_name(NamedList.objects.of_year(book.district_id, book.year))
+        self.district = district_books(book)
 
     def expect(self, tokens: Iterable[Token]) -> None:
         """Say which tokens will be bound, so that what they need of the district is read at once."""
@@ -158,19 +157,32 @@ class Binder:
     def total_of(self, token: Token, indicator, period: Period) -> Total:
         """Return the total that a token quotes. Raises ScopeError."""
         scope = self.scope_of(token, period)
+        if scope is None and (reason := self.own_fault(indicator)):
+            raise ScopeError(reason)
         total = scope.total(indicator, period) if scope else self.book.total(indicator.code, period)
         return aggregated(total, token.aggregate)
 
+    def own_fault(self, indicator) -> str:
+        """Return why the report's own unit has no such figure: a district has what its townships add up to, and its settings."""
+        is_setting = indicator.aggregation == Aggregation.PARAM
+        return adding_fault(indicator, self.book.indicators) if self.book.unit.is_district and not is_setting else ""
+
+    def units_behind(self, token: Token, indicator, period: Period) -> Units:
+        """Return the townships with their totals behind a figure of the district's own report; none behind any other."""
+        if token.scope or not self.book.unit.is_district or indicator.aggregation == Aggregation.PARAM:
+            return ()
+        return tuple(self.book.village_totals(indicator.code, period).items())
+
     def _bind_list(self, token: Token, named_list: NamedList, period: Period) -> Bound:
         rows = self.named_items(named_list.code, period)
-        sources = _items_as_sources(rows)
+        sources = items_as_sources(rows)
         items = tuple(
             Item(row.name, row.quantity, row.quantity_measure, row.recipient, row.date_from, row.date_to) for row in rows
         )
         shown = show(token.format, Material(FigureKind.LIST, period=period, items=items, value=Decimal(len(rows))))
         dates = [[str(row.date_from), str(row.date_to)] for row in rows] if token.format.strip() == "日期" else []
-        digest = _digest([named_list.code, _span(period), [_item_facts(row) for row in rows], *dates])
-        return Bound(token, shown.status, shown.text, None, shown.reason, digest, sources, named_list.name)
+        hashed = digest_of([named_list.code, span(period), [item_facts(row) for row in rows], *dates])
+        return Bound(token, shown.status, shown.text, None, shown.reason, hashed, sources, named_list.name)
 
     def named_items(self, list_code: str, period: Period) -> list:
         """Return the items that a report names for a period: where it is the report's whole span, those without a date too."""
@@ -194,54 +206,59 @@ class Binder:
         previous = None
         if wanted in ("同比", "百分点", "提升"):
             previous = self.total_of(token, indicator, period.previous_year())
-        if (wanted not in OF_PERIOD or token.aggregate) and (absent := self._absence(token, indicator, total, previous)):
-            return absent
+        units = self.units_behind(token, indicator, period)
+        if wanted not in OF_PERIOD or token.aggregate:
+            late = self.units_behind(token, indicator, previous.period) if previous and total.status == Status.OK else units
+            if absent := self._absence(token, indicator, total, previous, late):
+                return absent
         material = self._complete(material, indicator, period, total, previous, wanted)
         is_zero = is_empty_count(kind, indicator.measure, wanted, total.value)
         shown = Shown(f"0{indicator.measure}", ZERO) if is_zero else show(self._full_format(token.format, wanted), material)
         if wanted in OF_PERIOD and not token.aggregate:
-            return Bound(token, shown.status, shown.text, None, shown.reason, _digest(_span(period)), (), indicator.name)
-        facts = [indicator.code, _span(period), _text(total.value), [_part_facts(part) for part in total.parts]]
-        facts += [_text(previous.value) if previous else "", [[name, _text(rate)] for name, rate in material.rates or ()]]
+            return Bound(token, shown.status, shown.text, None, shown.reason, digest_of(span(period)), (), indicator.name)
+        facts = [indicator.code, span(period), as_text(total.value), [part_facts(part) for part in total.parts]]
+        facts += [as_text(previous.value) if previous else "", [[name, as_text(rate)] for name, rate in material.rates or ()]]
         facts += [material.rank, material.tied, material.front, material.upper]
         facts += [token.scope, token.aggregate] if token.scope or token.aggregate else []
+        facts += unit_facts(units)
         codes = [] if token.scope else self.list_codes(indicator)
-        sources = _sources(total) + _items_as_sources([row for code in codes for row in self.book.named_items(code, period)])
-        return Bound(token, shown.status, shown.text, total.value, shown.reason, _digest(facts), sources, indicator.name)
+        sources = sources_of(total) + units_as_sources(units)
+        sources += items_as_sources([row for code in codes for row in self.book.named_items(code, period)])
+        return Bound(token, shown.status, shown.text, total.value, shown.reason, digest_of(facts), sources, indicator.name)
 
-    def _absence(self, token: Token, indicator, total: Total, previous: Total | None) -> Bound | None:
+    def _absence(self, token: Token, indicator, total: Total, previous: Total | None, units: Units) -> Bound | None:
         """Return the bound token of a figure that is not there: missing months block, absences drop the sentence.
 
         Where the whole year to compare with lies before the first return, nothing can ever be approved for it: the sentence
         drops out.
         """
-        if self.is_of_district(token) and (lacking := _lacking(total, previous)):
-            return _missing_in_district(token, indicator, total, lacking)
+        if self.is_of_district(token) and (lacking := first_lacking(total, previous)):
+            return missing_in_district(token, indicator, total, lacking)
         if total.status == Status.MISSING:
-            return _missing(token, indicator, total, total, has_year=self._has_returns_of(total.period.year))
+            return missing(token, indicator, total, total, has_year=self._has_returns_of(total.period.year), units=units)
         if total.status == Status.PARTIAL:
-            return _partial(token, indicator, total)
+            return partial(token, indicator, total, units)
         if total.value is None:
             word = _("does not apply here") if total.status == Status.NOT_APPLICABLE else _("was not collected")
-            return _without_value(token, indicator, total, word)
+            return without_value(token, indicator, total, word)
         if previous is not None and not self._counted(indicator, previous.period.year):
-            return _without_value(token, indicator, previous, _("was not counted in the year before"))
+            return without_value(token, indicator, previous, _("was not counted in the year before"))
         if previous is not None and previous.status == Status.MISSING:
             if not self._has_returns_of(previous.period.year):
-                return _without_value(token, indicator, previous, _("has no figures of the year before to compare with"))
-            return _missing(token, indicator, total, previous, has_year=True)
+                return without_value(token, indicator, previous, _("has no figures of the year before to compare with"))
+            return missing(token, indicator, total, previous, has_year=True, units=units)
         return None
 
     def is_of_district(self, token: Token) -> bool:
-        """Whether a token speaks of all townships together."""
-        return bool(token.scope) and token.scope == whole_district(self.book.unit)
+        """Whether a token of a township's report speaks of all townships together; the district's own says so without it."""
+        return bool(token.scope) and not self.book.unit.is_district and token.scope == whole_district(self.book.unit)
 
     def _counted(self, indicator, year: int) -> bool:
         then = self.book.indicator_of(indicator.code, year)
         return then is not None and then.counts_in(year)
 
     def _has_returns_of(self, wanted: int) -> bool:
-        return any(year == wanted for year, _month in self.book.returns)
+        return any(year == wanted for book in books_behind(self.book, wanted) for year, _month in book.returns)
 
     def _full_format(self, text: str, wanted: str) -> str:
         """Return the format with the district's limit where a list of villages states none."""
@@ -266,7 +283,7 @@ class Binder:
         tied = sum(other == rank for other in standing.values()) - 1 if rank else 0
         front = int(len(standing) * self.thresholds.front_rank_share)
         return {"rank": rank, "tied": tied, "front": front, "upper": default_bands(len(standing))[1],
-                "district": district_word(self.book.unit.parent)}  # fmt: skip
+                "district": district_word(self.book.unit.district)}  # fmt: skip
 
     @property
     def lagging_line(self) -> Decimal:
@@ -291,93 +308,3 @@ def _format_name(token: Token, indicator) -> str:
         return find_format(token.format, measure=indicator.measure)[0].name
     except FormatError:
         return ""
-
-
-def _month_ranges(months) -> str:
-    """Return months as runs: 1, 2, 3, 12 are 1—3月、12月."""
-    runs: list[list[int]] = []
-    for month in sorted(set(months)):
-        if runs and month == runs[-1][1] + 1:
-            runs[-1][1] = month
-        else:
-            runs.append([month, month])
-    return "、".join(month_range(first, last) for first, last in runs)
-
-
-def _missing(token: Token, indicator, total: Total, lacking: Total, *, has_year: bool) -> Bound:
-    if has_year:
-        reason = _("%(name)s: no approved figure for %(year)d, %(months)s. Have these months approved, or take the sentence out.")
-    else:
-        reason = _("%(name)s: there are no data of %(year)d. Name another period, or take the sentence out.")
-    values = {"name": indicator.name, "year": lacking.period.year, "months": _month_ranges(lacking.missing_months)}
-    digest = _digest([indicator.code, "missing", _span(lacking.period), sorted(lacking.missing_months)])
-    return Bound(token, MISSING, "", None, reason % values, digest, _sources(total), indicator.name)
-
-
-def _lacking(*totals: Total | None) -> Total | None:
-    return next((total for total in totals if total is not None and total.status == Status.MISSING), None)
-
-
-def _missing_in_district(token: Token, indicator, total: Total, lacking: Total) -> Bound:
-    """A district's total is one only when every township's months are approved; which of them lag behind is not told here."""
-    reason = _("%(scope)s, %(name)s: not every township's figures of %(year)d, %(months)s are approved yet. Wait for them, name "
-               "an earlier period, or take the sentence out.")  # fmt: skip
-    values = {"scope": token.scope, "name": indicator.name, "year": lacking.period.year}
-    values["months"] = _month_ranges(lacking.missing_months)
-    digest = _digest([indicator.code, token.scope, "missing", _span(lacking.period), sorted(lacking.missing_months)])
-    return Bound(token, MISSING, "", None, reason % values, digest, _sources(total), indicator.name)
-
-
-def _partial(token: Token, indicator, total: Total) -> Bound:
-    """A sum over months that were not collected is no whole: it blocks, or drops out where the figure is optional."""
-    months = "、".join(month_range(month, month) for month in total.uncollected_months)
-    if not indicator.is_required:
-        return _without_value(token, indicator, total, _("was not collected in %(months)s") % {"months": months})
-    reason = _("%(name)s was not collected in %(months)s, so the sum is not whole. Have these months entered later, "
-               "name a period without them, or take the sentence out.")  # fmt: skip
-    digest = _digest([indicator.code, "partial", _span(total.period), list(total.uncollected_months)])
-    values = {"name": indicator.name, "months": months}
-    return Bound(token, MISSING, "", None, reason % values, digest, _sources(total), indicator.name)
-
-
-def _without_value(token: Token, indicator, total: Total, word: str) -> Bound:
-    reason = _("%(name)s %(why)s; the sentence drops out.") % {"name": indicator.name, "why": word}
-    digest = _digest([indicator.code, total.status, _span(total.period)])
-    return Bound(token, EMPTY, "", None, reason, digest, _sources(total), indicator.name)
-
-
-def _span(period: Period) -> list:
-    return [period.year, period.first_month, period.last_month, period.as_of]
-
-
-def _text(value: Decimal | None) -> str:
-    return "" if value is None else plain(value)
-
-
-def _part_facts(part) -> list:
-    return [part.year, part.month, part.kind, _text(part.value)]
-
-
-def _item_facts(row) -> list:
-    return [row.name, _text(row.quantity), row.quantity_measure, row.recipient]
-
-
-def _sources(total: Total) -> tuple[dict, ...]:
-    """Return the months behind a figure, oldest first, as plain data."""
-    parts = sorted(total.parts, key=lambda part: (part.year, part.month))
-    return tuple(
-        {
-            "period": f"{part.year}-{part.month:02d}", "value": _text(part.value), "kind": str(part.kind),
-            "approved_by": part.approved_by,
-            "approved_at": timezone.localtime(part.approved_at).strftime("%Y-%m-%d %H:%M") if part.approved_at else "",
-        }
-        for part in parts
-    )  # fmt: skip
-
-
-def _items_as_sources(rows) -> tuple[dict, ...]:
-    return tuple({"item": row.name, "id": row.pk, "evidence": row.evidence_ref} for row in rows)
-
-
-def _digest(facts) -> str:
-    return hashlib.sha256(json.dumps(facts, ensure_ascii=False).encode()).hexdigest()

@@ -34,12 +34,13 @@ class TemplateState(TextChoices):
 
 
 class UnitClass(TextChoices):
-    """Whom a template is for; the one for a unit's own class goes before the one for all."""
+    """Whom a template is for; the one for a unit's own class goes before the one for all townships."""
 
     ALL = "", _("All townships")
     TOWN = UnitKind.TOWN.value, UnitKind.TOWN.label
     TOWNSHIP = UnitKind.TOWNSHIP.value, UnitKind.TOWNSHIP.label
     SUBDISTRICT = UnitKind.SUBDISTRICT.value, UnitKind.SUBDISTRICT.label
+    DISTRICT = UnitKind.DISTRICT.value, _("The district itself")
 
 
 class Profile(TextChoices):

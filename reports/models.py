@@ -26,7 +26,7 @@ __all__ = [
 
 
 class ReportTemplate(models.Model):
-    """A district's template of a year's reports, for all its townships or for one class of them.
+    """A district's template of a year's reports: for all its townships, for one class of them, or for its own report.
 
     `content`: title, addressee, signature, blocks, parameters as data (see report_templates/). One that has been in force is
     never changed: a new draft replaces it, so a report always finds what it was made from. `is_shipped`: kept in line with
@@ -92,7 +92,7 @@ class MonthlyForm(models.Model):
 
 
 class Report(models.Model):
-    """One township's summary of a year and plan of the next. `settings_copy` keeps the district's thresholds of that time.
+    """A township's or district's summary of a year and plan of the next. `settings_copy`: the district's thresholds of that time.
 
     `letterhead` of a red-head report: mark, number, signatory, copies, issuer (see render.letterhead), all text.
     """
@@ -142,6 +142,11 @@ class Report(models.Model):
     def is_approved(self) -> bool:
         """Whether it is frozen."""
         return self.state == State.APPROVED
+
+    @property
+    def district_id(self) -> int:
+        """The id of the district whose indicators and settings hold for it."""
+        return self.unit.parent_id or self.unit_id
 
     @property
     def plan_year(self) -> int:

@@ -40,7 +40,7 @@ class PlanBook:
     def indicators(self) -> dict[str, Indicator]:
         """The plan year's indicators by code, retired ones too."""
         report = self.report
-        rows = list(Indicator.objects.of_year(report.unit.parent_id, report.plan_year))
+        rows = list(Indicator.objects.of_year(report.district_id, report.plan_year))
         name_by_population(rows, report.settings_copy.get("population_kind", ""))
         return {row.code: row for row in rows}
 

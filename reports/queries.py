@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 from django.utils.translation import gettext as _
 
+from accounts.choices import TOWNSHIP_KINDS
+from metrics.comparison import townships_during
 from metrics.models import MonthlyReturn
+from metrics.periods import LAST_MONTH
+from metrics.queries import YearBook
 from reports.alternatives import moved_against_last_year
 from reports.assembly import load_binder
 from reports.binding import EMPTY, MISSING, REFUSED, Binder, Bound
 from reports.choices import BlockKind, TemplateState, UnitClass
+from reports.district_book import books_behind, existed
 from reports.document import ReportDocument
 from reports.models import Block, BoundFigure, Report, ReportTemplate, ReportVersion
-from reports.template_files import empty_entries, read_templates
+from reports.template_files import class_of, empty_entries, read_templates
 from reports.tokens import tokens_of
 from reports.zeros import ZERO
 
@@ -92,12 +99,22 @@ def months_moved_since_approval(report: Report, binder: Binder) -> list[MovedMon
     """Return the months of both years whose return an approved report no longer rests on as it is. No queries."""
     if not report.is_approved:
         return []
-    found = []
-    for (year, month), facts in sorted(binder.book.returns.items()):
+    books = {id(book): book for year in (report.year - 1, report.year) for book in books_behind(binder.book, year)}
+    return [row for book in books.values() for row in _moved_months(report, book, binder.book)]
+
+
+def _moved_months(report: Report, book: YearBook, whole: YearBook) -> Iterator[MovedMonth]:
+    whose = "" if book is whole else book.unit.name
+    for (year, month), facts in sorted(book.returns.items()):
         is_later = not facts.is_approved or (facts.approved_at and facts.approved_at > report.approved_at)
         if month <= report.cutoff_month and is_later:
-            found.append(MovedMonth(f"{year}年{month}月", facts.pk, facts.is_approved))
-    return found
+            yield MovedMonth(f"{whose}{year}年{month}月", facts.pk, facts.is_approved)
+
+
+def returns_behind(unit) -> QuerySet[MonthlyReturn]:
+    """Return the returns that a unit's report rests on: its own, or those of all the district's townships."""
+    rows = MonthlyReturn.objects.all()
+    return rows.filter(unit__parent=unit, unit__kind__in=TOWNSHIP_KINDS) if unit.is_district else rows.filter(unit=unit)
 
 
 def returns_moved_since(unit, reports) -> dict[int, int]:
@@ -106,7 +123,7 @@ def returns_moved_since(unit, reports) -> dict[int, int]:
     if not approved:
         return {}
     years = {year for report in approved for year in (report.year, report.year - 1)}
-    rows = list(MonthlyReturn.objects.filter(unit=unit, year__in=years).order_by().values_list("year", "month", "approved_at"))
+    rows = list(returns_behind(unit).filter(year__in=years).order_by().values_list("year", "month", "approved_at"))
     return {
         report.pk: sum(
             year in (report.year, report.year - 1) and month <= report.cutoff_month and (at is None or at > report.approved_at)
@@ -149,33 +166,49 @@ def _fell(binder: Binder, code: str) -> bool:
 
 
 def newest_approved_month(unit, year: int) -> int:
-    """Return the last month of a year whose return is approved, 0 when there is none: up to there a report speaks."""
+    """Return the last month of a year whose return is approved, 0 when there is none: up to there a report speaks.
+
+    A district's ends with the last month that is approved in every township that stood at its end.
+    """
+    if unit.is_district:
+        return _newest_month_of_all(unit, year)
     approved = MonthlyReturn.objects.filter(unit=unit, year=year).approved()
     return approved.aggregate(month=Max("month"))["month"] or 0
 
 
+def _newest_month_of_all(district, year: int) -> int:
+    approved = defaultdict(set)
+    rows = MonthlyReturn.objects.filter(unit__parent=district, year=year).approved()
+    for month, township in rows.order_by().values_list("month", "unit_id"):
+        approved[month].add(township)
+    townships = list(townships_during(district, year, LAST_MONTH))
+    standing = {month: {row.pk for row in townships if existed(row, year, month)} for month in approved}
+    return max((month for month, units in approved.items() if standing[month] and standing[month] <= units), default=0)
+
+
 def template_for(unit, year: int) -> ReportTemplate | None:
-    """Return the template that a township's report of a year is created from, None when there is none so early.
+    """Return the template that a unit's report of a year is created from, None when there is none so early.
 
     A district that was imported after the last sync_templates has none of its own yet: the shipped one, not saved, stands in.
     """
-    return ReportTemplate.objects.for_unit(unit, year).first() or _shipped_template(unit.parent_id, year)
+    own = ReportTemplate.objects.for_unit(unit, year).first()
+    return own or _shipped_template(unit.parent_id or unit.pk, year, UnitClass.DISTRICT if unit.is_district else UnitClass.ALL)
 
 
 def template_of(district_id: int, year: int) -> ReportTemplate | None:
     """Return what a district's townships use that have no template for their class; the shipped one may stand in here too."""
     own = ReportTemplate.objects.in_force(district_id, year).filter(unit_class=UnitClass.ALL)
-    return own.first() or _shipped_template(district_id, year)
+    return own.first() or _shipped_template(district_id, year, UnitClass.ALL)
 
 
-def _shipped_template(district_id: int, year: int) -> ReportTemplate | None:
-    files = [row for row in read_templates() if row["year"] <= year]
+def _shipped_template(district_id: int, year: int, unit_class: str) -> ReportTemplate | None:
+    files = [row for row in read_templates() if row["year"] <= year and class_of(row) == unit_class]
     if not files:
         return None
     newest = max(files, key=lambda row: row["year"])
     return ReportTemplate(
-        district_id=district_id, year=newest["year"], name=newest["name"], content=newest, is_shipped=True,
-        state=TemplateState.PUBLISHED,
+        district_id=district_id, year=newest["year"], unit_class=unit_class, name=newest["name"], content=newest,
+        is_shipped=True, state=TemplateState.PUBLISHED,
     )  # fmt: skip
 
 

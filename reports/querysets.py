@@ -58,5 +58,6 @@ class TemplateQuerySet(QuerySet):
         return rows.order_by("is_shipped", "-year", "-unit_class")
 
     def for_unit(self, unit, year: int):
-        """Templates that may serve a township in a year; the first one does."""
-        return self.in_force(unit.parent_id, year).filter(unit_class__in=(UnitClass.ALL, unit.kind))
+        """Templates that may serve a township in a year, or a district, which has its own; the first one does."""
+        classes = (UnitClass.DISTRICT,) if unit.is_district else (UnitClass.ALL, unit.kind)
+        return self.in_force(unit.parent_id or unit.pk, year).filter(unit_class__in=classes)

@@ -1,31 +1,25 @@
 """Whose figure a token quotes and how its months are taken together: the report's own unit, one village, the whole district.
 
-Every number still comes from YearBook.total; nothing is added up here but townships. Reads only.
+Every number still comes from YearBook.total or reports.district_book; nothing is added up here. Reads only.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
 from accounts.models import Unit
-from metrics.books import load_books
-from metrics.choices import Aggregation, FigureKind, Source
+from metrics.choices import Aggregation, Source
 from metrics.models import Indicator
 from metrics.periods import Period
-from metrics.queries import HUNDRED, MonthPart, Status, Total, YearBook
+from metrics.queries import ADDED_UP, Status, Total, YearBook
+from reports.district_book import DistrictBooks, adding_fault, ratio_codes
 from reports.tokens import HIGHEST_MONTH, PER_MONTH
 from reports.unit_words import district_word
-from workflow.choices import State
 
-FLOWS = (Aggregation.SUM, Aggregation.COUNT)
-ADDABLE = (*FLOWS, Aggregation.LAST, Aggregation.DISTINCT_YTD)
-NO_AMOUNTS = ("%", "分")  # states measured so are no amounts that townships add up to
 MOST_NAMES = 8
 
 
@@ -34,13 +28,13 @@ class ScopeError(ValueError):
 
 
 def whole_district(unit: Unit) -> str:
-    """Return the word of a token for the district of a township: 全区, 全县, 全市 or 全旗."""
-    return f"全{district_word(unit.parent)}"
+    """Return the word of a token for a unit's district: 全区, 全县, 全市 or 全旗."""
+    return f"全{district_word(unit.district)}"
 
 
 @dataclass(frozen=True)
 class VillageScope:
-    """One village of the report's township."""
+    """One village of the report's township, or one township of the report's district."""
 
     book: YearBook
     village: Unit
@@ -51,7 +45,7 @@ class VillageScope:
         return self.village.code
 
     def total(self, indicator: Indicator, period: Period) -> Total:
-        """Return the village's total. Raises ScopeError where the figure is not counted by village."""
+        """Return its total. Raises ScopeError where the figure is not counted by village."""
         if not counted_by_village(self.book, indicator):
             raise ScopeError(
                 _("“%(name)s” is counted for the whole township, not by village; leave “%(village)s” out.")
@@ -61,7 +55,10 @@ class VillageScope:
 
 
 def find_village(book: YearBook, name: str, period: Period) -> VillageScope:
-    """Return the village of a name in a period. Raises ScopeError for an unknown, an ended and an ambiguous one."""
+    """Return the village of a name in a period; in a district's report the township.
+
+    Raises ScopeError for an unknown, an ended and an ambiguous one.
+    """
     named = [unit for unit in book.villages if unit.name == name]
     if not named:
         raise ScopeError(_unknown_reason(book, name, period))
@@ -82,11 +79,13 @@ def find_village(book: YearBook, name: str, period: Period) -> VillageScope:
 
 
 def _unknown_reason(book: YearBook, name: str, period: Period) -> str:
-    if name == book.unit.name:
+    if name == book.unit.name or (book.unit.is_district and name == whole_district(book.unit)):
         return _("The report speaks of %(name)s anyway; leave that part out.") % {"name": name}
     names = [unit.name for unit in book.villages_in(period)]
     known = "、".join(names[:MOST_NAMES]) + ("…" if len(names) > MOST_NAMES else "")
     words = {"name": name, "known": known or "—", "district": whole_district(book.unit)}
+    if book.unit.is_district:
+        return _("There is no township called “%(name)s” here. Write one of: %(known)s.") % words
     return _("There is no village called “%(name)s” here. Write “%(district)s” or one of: %(known)s.") % words
 
 
@@ -98,42 +97,12 @@ def _ended_reason(book: YearBook, village: Unit, period: Period) -> str:
 
 
 def counted_by_village(book: YearBook, indicator: Indicator) -> bool:
-    """Whether each village has this figure: a cell of its own, or a ratio of two such."""
+    """Whether each village has this figure: a cell of its own, or a ratio of two such. Each township has every one."""
+    if book.unit.is_district:
+        return True
     if indicator.aggregation == Aggregation.RATIO:
         return all(book.indicators[code].is_by_village for code in ratio_codes(indicator))
     return indicator.is_by_village and indicator.source != Source.DERIVED
-
-
-def ratio_codes(indicator: Indicator) -> list[str]:
-    """Return numerator and denominator of a ratio."""
-    return [indicator.formula[side] for side in ("numerator", "denominator")]
-
-
-@dataclass
-class DistrictBooks:
-    """The approved figures of a district's townships, read when the first token asks for them: one reading a year."""
-
-    book: YearBook
-    wanted: set[str] = field(default_factory=set)
-    _books: dict[int, dict[int, YearBook]] = field(default_factory=dict)
-    _read: dict[int, set[str]] = field(default_factory=dict)
-
-    def expect(self, codes: Iterable[str]) -> None:
-        """Say which indicators will be asked for, so that they are read together."""
-        self.wanted |= set(codes)
-
-    def of_year(self, year: int, code: str) -> list[YearBook]:
-        """Return the books of a year's townships that answer this code."""
-        if code not in self._read.get(year, ()):
-            self.wanted.add(code)
-            units = list(self._townships(year))
-            self._books[year] = load_books(self.book.unit.parent, units, year, self.wanted)
-            self._read[year] = set(self.wanted)
-        return list(self._books[year].values())
-
-    def _townships(self, year: int):
-        rows = Unit.objects.townships().filter(parent=self.book.unit.parent_id)
-        return rows.valid_during(date(year, 1, 1), date(year, 12, 31)).select_related("parent")
 
 
 @dataclass(frozen=True)
@@ -144,80 +113,10 @@ class DistrictScope:
     key: str = "district"
 
     def total(self, indicator: Indicator, period: Period) -> Total:
-        """Return the district's total: townships added up, a ratio divided anew. Raises ScopeError for what cannot be added."""
-        if indicator.aggregation == Aggregation.RATIO:
-            return self._ratio(indicator, period)
-        is_state = indicator.aggregation == Aggregation.LAST
-        if indicator.aggregation not in ADDABLE or (is_state and indicator.measure in NO_AMOUNTS):
-            raise ScopeError(
-                _("“%(name)s” is no amount, so the townships' figures do not add up to one of the district.")
-                % {"name": indicator.name}
-            )
-        rows = [
-            book.total(indicator.code, span)
-            for book in self.books.of_year(period.year, indicator.code)
-            if (span := _span_of(book.unit, period, is_flow=indicator.aggregation in FLOWS))
-        ]
-        return _added(indicator, period, rows)
-
-    def _ratio(self, indicator: Indicator, period: Period) -> Total:
-        names = self.books.book.indicators
-        self.books.expect(ratio_codes(indicator))
-        above, below = (self.total(names[code], replace(period, as_of=False)) for code in ratio_codes(indicator))
-        for side in (above, below):
-            if side.status != Status.OK:
-                return side._replace(indicator=indicator, period=period, value=None)
-        if not below.value:
-            return Total(indicator, period, None, Status.NOT_APPLICABLE, above.parts)
-        scale = HUNDRED if indicator.measure == "%" else Decimal(1)
-        return Total(indicator, period, above.value * scale / below.value, Status.OK, above.parts)
-
-
-def _span_of(unit: Unit, period: Period, *, is_flow: bool) -> Period | None:
-    """Return the months that a township answers for: a flow until it ended, a state only if it exists at the period's end."""
-    months = [month for month in period.months if _exists(unit, period.year, month)]
-    if not months or (not is_flow and months[-1] != period.last_month):
-        return None
-    return replace(period, first_month=months[0], last_month=months[-1]) if is_flow else period
-
-
-def _exists(unit: Unit, year: int, month: int) -> bool:
-    day = Period(year, month, month).last_day
-    return unit.valid_from <= day and (unit.valid_to is None or unit.valid_to >= day)
-
-
-def _added(indicator: Indicator, period: Period, rows: list[Total]) -> Total:
-    """Add the townships' totals; one that is missing leaves the district missing, one not collected leaves it not whole."""
-    parts = _months_together(rows)
-    statuses = {row.status for row in rows}
-    values = [row.value for row in rows if row.value is not None]
-    value = sum(values, Decimal(0)) if values else None
-    for status in (Status.MISSING, Status.PARTIAL):
-        if status in statuses:
-            return Total(indicator, period, value, status, parts)
-    if value is None:
-        status = Status.NOT_APPLICABLE if statuses == {Status.NOT_APPLICABLE} else Status.NOT_COLLECTED
-        return Total(indicator, period, None, status, parts)
-    return Total(indicator, period, value, Status.PARTIAL if Status.NOT_COLLECTED in statuses else Status.OK, parts)
-
-
-def _months_together(rows: list[Total]) -> tuple[MonthPart, ...]:
-    """Return each month's sum over the townships; who approved it is each township's own affair, when the last one did is not."""
-    months = defaultdict(list)
-    for row in rows:
-        for part in row.parts:
-            months[part.year, part.month].append(part)
-    return tuple(_together(at, parts) for at, parts in sorted(months.items()))
-
-
-def _together(at: tuple[int, int], parts: list[MonthPart]) -> MonthPart:
-    missing = [part for part in parts if part.is_missing]
-    values = [part.value for part in parts if part.value is not None]
-    if missing or not values:
-        kind = FigureKind.BLANK if missing else next((p.kind for p in parts if p.kind == FigureKind.NOT_COLLECTED), parts[0].kind)
-        return MonthPart(*at, None, kind)
-    latest = max((part.approved_at for part in parts if part.approved_at), default=None)
-    return MonthPart(*at, sum(values, Decimal(0)), FigureKind.VALUE, State.APPROVED, "", latest)
+        """Return the district's total. Raises ScopeError for what cannot be added."""
+        if reason := adding_fault(indicator, self.books.indicators):
+            raise ScopeError(reason)
+        return self.books.total(indicator, period)
 
 
 def aggregated(total: Total, aggregate: str) -> Total:
@@ -244,7 +143,7 @@ def aggregated(total: Total, aggregate: str) -> Total:
 
 def aggregate_fault(indicator: Indicator, aggregate: str) -> str:
     """Return why the months of an indicator cannot be taken together so, "" when they can."""
-    if not aggregate or indicator.aggregation in FLOWS:
+    if not aggregate or indicator.aggregation in ADDED_UP:
         return ""
     words = {"name": indicator.name, "how": aggregate, "known": f"{PER_MONTH}、{HIGHEST_MONTH}"}
     return _("“%(name)s” is no sum of months, so “%(how)s” cannot be formed; %(known)s suit counts of each month.") % words

@@ -96,8 +96,9 @@ def users_of(content: dict, name: str) -> list[str]:
 
 
 def sample_values(district: Unit, year: int, unit_class: str, content: dict) -> dict[str, str]:
-    """Return what the parameters stand for in a township that is none: for looking at a template and judging it."""
-    unit = Unit(name="某某", kind=unit_class or UnitClass.TOWN, parent=district)
+    """Return what the parameters stand for in a township that is none, or in the district: for judging a template."""
+    is_district = unit_class == UnitClass.DISTRICT
+    unit = district if is_district else Unit(name="某某", kind=unit_class or UnitClass.TOWN, parent=district)
     return dict.fromkeys(OF_REPORT, "") | template_values(unit, year, content)
 
 

@@ -6,9 +6,17 @@ from pathlib import Path
 from django.utils.translation import gettext as _
 
 from metrics.population import population_words
-from reports.choices import ANNEX_LABELS, TEMPLATE_KINDS, BlockKind
+from reports.choices import ANNEX_LABELS, TEMPLATE_KINDS, BlockKind, UnitClass
 from reports.tokens import drop_empty, sentences
-from reports.unit_words import district_level, district_word, higher_committees, short_name, township_word
+from reports.unit_words import (
+    district_level,
+    district_word,
+    higher_committees,
+    office_name,
+    short_name,
+    superior_name,
+    unit_word,
+)
 
 FOLDER = Path(__file__).parent / "report_templates"
 PARTY_FOUNDED, ARMY_FOUNDED = 1921, 1927
@@ -28,12 +36,19 @@ def _read(path: Path) -> dict:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
     except tomllib.TOMLDecodeError as error:
         raise TemplateError(_("%(file)s cannot be read: %(reason)s.") % {"file": path.name, "reason": error}) from error
+    if class_of(data) not in UnitClass.values:
+        raise TemplateError(_unknown(path, {"key": "—"}, _("class of units"), class_of(data)))
     for block in data["blocks"]:
         if block["kind"] not in dict(TEMPLATE_KINDS):
             raise TemplateError(_unknown(path, block, _("kind of block"), block["kind"]))
         if block["kind"] == BlockKind.ANNEX and block.get("annex") not in ANNEX_LABELS:
             raise TemplateError(_unknown(path, block, _("annex"), block.get("annex", "")))
     return data
+
+
+def class_of(data: dict) -> str:
+    """Return which units a template file is for, a value of UnitClass: all townships unless it says otherwise."""
+    return data.get("unit_class", UnitClass.ALL)
 
 
 def _unknown(path: Path, block: dict, what: str, value: str) -> str:
@@ -87,10 +102,10 @@ def block_values(report, unit, content: dict) -> dict[str, str]:
 
 def template_values(unit, year: int, content: dict) -> dict[str, str]:
     """Return what the template's {parameters} stand for, in its head too, before there is a report."""
-    word, district, own = township_word(unit), unit.parent, _own_values(content)
+    word, district, own = unit_word(unit), unit.district, _own_values(content)
     return {
         **own, "unit_name": unit.name, "unit_short": short_name(unit), "unit_word": word,
-        "whole_unit": f"全{word}", "superior_name": f"{district.name}委宣传部", "office_name": f"{unit.name}宣传办公室",
+        "whole_unit": f"全{word}", "superior_name": superior_name(unit), "office_name": office_name(unit),
         "district_word": district_word(district), "district_level": district_level(district),
         "higher_committees": higher_committees(district), "report_year": str(year), "plan_year": str(year + 1),
         "party_anniversary": str(year + 1 - PARTY_FOUNDED), "army_anniversary": str(year + 1 - ARMY_FOUNDED),

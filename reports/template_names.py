@@ -120,10 +120,11 @@ def block_faults(block: dict, names: Names) -> Iterator[str]:
 
 
 def serving_templates(district_id: int, year: int) -> list[ReportTemplate]:
-    """Return the templates that a district's townships use in a year, each class its own: what a new year begins with."""
+    """Return the templates that a district and its townships use in a year, each class its own: what a new year begins with."""
     rows = list(ReportTemplate.objects.in_force(district_id, year).select_related("district", "published_by"))
     classes = [value for value in UnitClass.values if value]
-    found = [next((row for row in rows if row.unit_class in (UnitClass.ALL, kind)), None) for kind in classes]
+    served = {kind: (kind,) if kind == UnitClass.DISTRICT else (UnitClass.ALL, kind) for kind in classes}
+    found = [next((row for row in rows if row.unit_class in served[kind]), None) for kind in classes]
     found = found if any(found) else [template_of(district_id, year)]  # which may stand in, where the district has none yet
     return list({row.pk: row for row in found if row}.values())
 

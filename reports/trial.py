@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from accounts.models import Unit
-from metrics.models import DistrictYear, MonthlyReturn
+from metrics.models import DistrictYear
 from reports.assembly import assemble
 from reports.built import wanted_tokens
 from reports.drafting import Draft, draft_report
 from reports.models import BoundFigure, ReportTemplate
-from reports.queries import fallen_slogans, newest_approved_month
+from reports.queries import fallen_slogans, newest_approved_month, returns_behind
 from reports.report_page import ReportPage, complete_page
 from reports.services.settling import bound_row
 
 
 def trial_years(unit: Unit, template: ReportTemplate) -> list[int]:
     """Return the years whose approved figures a template can be tried on, newest first; never beyond the template's own."""
-    rows = MonthlyReturn.objects.filter(unit=unit, year__lte=template.year).approved()
+    rows = returns_behind(unit).filter(year__lte=template.year).approved()
     return sorted(set(rows.order_by().values_list("year", flat=True)), reverse=True)
 
 
@@ -24,9 +24,9 @@ def load_trial(template: ReportTemplate, unit: Unit, year: int) -> ReportPage:
 
     Raises template_files.TemplateError for a parameter that there is none of.
     """
-    settings = DistrictYear.objects.filter(district=unit.parent_id, year__lte=year).order_by("-year").first()
+    settings = DistrictYear.objects.filter(district=unit.district, year__lte=year).order_by("-year").first()
     draft = draft_report(
-        unit, year, template, settings=settings or DistrictYear(district=unit.parent, year=year),
+        unit, year, template, settings=settings or DistrictYear(district=unit.district, year=year),
         cutoff_month=newest_approved_month(unit, year) or 1,
     )  # fmt: skip
     report, binder, blocks, settled = draft.report, draft.binder, draft.blocks, _settled(draft)

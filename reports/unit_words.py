@@ -14,9 +14,25 @@ def township_word(unit) -> str:
     return TOWNSHIP_WORDS.get(unit.kind, "镇")
 
 
+def unit_word(unit) -> str:
+    """Return what a report calls its own unit: 镇, 街道 or 乡, of a district 区, 县, 市 or 旗."""
+    return district_word(unit) if unit.is_district else township_word(unit)
+
+
+def superior_name(unit) -> str:
+    """Return whom a report is addressed to: a township's the district's department, a district's its committee."""
+    return f"{unit.name}委" if unit.is_district else f"{unit.district.name}委宣传部"
+
+
+def office_name(unit) -> str:
+    """Return who signs a report: a township's office, a district's department."""
+    return f"{unit.name}委宣传部" if unit.is_district else f"{unit.name}宣传办公室"
+
+
 def short_name(unit) -> str:
-    """Return the township's name without its kind: 青云 for 青云镇."""
-    return next((unit.name.removesuffix(suffix) for suffix in SHORT_SUFFIXES if unit.name.endswith(suffix)), unit.name)
+    """Return a unit's name without its kind: 青云 for 青云镇, 临江 for 临江区."""
+    suffixes = DISTRICT_WORDS if unit.is_district else SHORT_SUFFIXES
+    return next((unit.name.removesuffix(suffix) for suffix in suffixes if unit.name.endswith(suffix)), unit.name)
 
 
 def district_word(district) -> str:

@@ -27,7 +27,7 @@ def _create_report(by, unit, year: int) -> Report:
     Unit.objects.select_for_update(of=("self",), no_key=True).get(pk=unit.pk)  # two clicks at once make one report
     check_can_create(by, unit, year)
     draft = draft_report(
-        unit, year, template_for(unit, year), settings=district_year(unit.parent, year),
+        unit, year, template_for(unit, year), settings=district_year(unit.district, year),
         cutoff_month=newest_approved_month(unit, year),
     )  # fmt: skip
     draft.report.created_by = by

@@ -112,7 +112,12 @@ def choose_outcome(*, by, report: Report, item: int, outcome: str, words: str, b
 
 
 def adopt_plan(*, by, report: Report, version: ReportVersion) -> None:
-    """Make the targets of next year out of a version that has just been frozen, in the approval's own transaction."""
+    """Make the targets of next year out of a version that has just been frozen, in the approval's own transaction.
+
+    A district's plan sets none: targets are entered against by townships, and each has its own plan.
+    """
+    if report.unit.is_district:
+        return
     items = {row.code: row for row in plan_of_version(version) if row.has_target}
     earlier = PlanTarget.objects.filter(report=report).select_related("target")
     own = {row.code: row.target_version for row in earlier if row.is_in_force}
@@ -130,7 +135,7 @@ def adopt_plan(*, by, report: Report, version: ReportVersion) -> None:
 
 
 def _is_counted(report: Report, code: str) -> bool:
-    return Indicator.objects.of_year(report.unit.parent_id, report.year).filter(code=code).exists()
+    return Indicator.objects.of_year(report.district_id, report.year).filter(code=code).exists()
 
 
 def _check_item(plan: PlanBook, typed: PlanInput, item: PlanItem | None = None) -> None:

@@ -10,7 +10,7 @@ from reports.models import ReportTemplate
 from reports.permissions import check_can_change_template, check_can_keep_templates
 from reports.queries import template_of
 from reports.template_content import label_of, value_fault
-from reports.template_files import read_templates
+from reports.template_files import class_of, read_templates
 from reports.template_names import content_faults, serving_templates
 from workflow.choices import Subject
 from workflow.services import once, record_event
@@ -34,7 +34,7 @@ def sync_templates() -> int:
 
 
 def _sync(district: Unit, data: dict) -> None:
-    place = {"district": district, "year": data["year"], "unit_class": UnitClass.ALL}
+    place = {"district": district, "year": data["year"], "unit_class": class_of(data)}
     known = ReportTemplate.objects.filter(**place).exclude(state=TemplateState.DRAFT)
     standing = known.filter(state=TemplateState.PUBLISHED).first()
     if standing is None or not standing.is_shipped:

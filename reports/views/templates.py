@@ -127,7 +127,9 @@ def template_detail(request, pk):
 
 
 def _townships(request, template: ReportTemplate) -> list[Unit]:
-    """Return the district's townships that a template may serve."""
+    """Return the units that a template may serve: townships of its class, or the district itself."""
+    if template.unit_class == UnitClass.DISTRICT:
+        return [template.district]
     rows = Unit.objects.visible_to(request.user).townships().select_related("parent")
     return [row for row in rows if template.unit_class in (UnitClass.ALL, row.kind)]
 

@@ -35,8 +35,11 @@ class World:
     auditor: User
 
 
-def make_world(*, years=((2025, 12), (2026, 10)), with_items=True, townships=3) -> World:
-    """Make it: `years` are (year, last approved month); every entered cell is filled, every list has three items."""
+def make_world(*, years=((2025, 12), (2026, 10)), with_items=True, townships=3, villages_each=0) -> World:
+    """Make it: `years` are (year, last approved month); every entered cell is filled, every list has three items.
+
+    `villages_each`: how many villages the other townships have.
+    """
     sync_catalogue()
     district = make_district("云浦区")
     for year, _month in years:
@@ -49,7 +52,8 @@ def make_world(*, years=((2025, 12), (2026, 10)), with_items=True, townships=3) 
         district, town, villages, make_user(Role.TOWNSHIP_CLERK, town), make_user(Role.TOWNSHIP_HEAD, town),
         make_user(Role.DISTRICT_REVIEWER, district), make_user(Role.DISTRICT_ADMIN, district), make_user(Role.AUDITOR, district),
     )  # fmt: skip
-    for unit, places in [(town, villages), *((other, ()) for other in others)]:
+    places_of = {other: tuple(make_village(other) for _number in range(villages_each)) for other in others}
+    for unit, places in [(town, villages), *places_of.items()]:
         make_returns(unit, places, years, world.reviewer, world.clerk)
     if with_items:
         make_items(town, [year for year, _month in years])
