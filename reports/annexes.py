@@ -1,15 +1,18 @@
 """The annex tables of a report, from the same totals as its text. Their words are the document's, so Chinese in every UI."""
 
+from dataclasses import replace
+
 from metrics.checks import valid_indicators
 from metrics.choices import Aggregation, Source
 from metrics.models import Indicator
 from metrics.numbers import format_grid
 from metrics.periods import Period
 from metrics.queries import Total, YearBook
+from reports.district_book import adding_fault
 from reports.document import Annex, Cell, Column, Table
 from reports.plan_annexes import PLAN_ANNEXES, plan_annex
 from reports.plan_book import PlanBook
-from reports.unit_words import district_level, levels_in_words
+from reports.unit_words import district_level, district_word, levels_in_words
 
 # How the last column comes about from the months, as its row says it.
 YEAR_CELL = {
@@ -24,6 +27,19 @@ MONTHLY_NOTE = (
 ABSENT = {"not_applicable": "不适用", "not_collected": "未统计", "missing": "—"}
 VILLAGE_COLUMNS = ("vol_qualified_person_count", "vol_service_hours", "vol_village_activity_count", "vol_household_population",
                    "vol_share_of_population")  # fmt: skip
+# What the table of townships shows, by area.
+UNIT_COLUMNS = (
+    ("ideology_study_session_count", "ideology_outreach_session_count", "ideology_study_book_count", "xuexi_coverage_rate",
+     "xuexi_activity_rate", "opinion_report_submitted_count"),
+    ("media_adopted_count", "media_adopted_national", "media_adopted_province", "media_adopted_city", "media_adopted_district",
+     "xuexi_article_count", "team_training_person_times"),
+    ("culture_entertainment_event_count", "culture_enterprise_visit_count", "culture_delegation_reception_count",
+     "culture_output_count", "civ_civilization_index", "civ_visit_group_count", "civ_visit_person_times"),
+    ("apip_concentrated_inspection_count", "apip_inspection_visit_count", "apip_inspector_person_times", "apip_campaign_count",
+     "apip_newsletter_submitted_count"),
+    ("vol_qualified_person_count", "vol_share_of_population", "vol_service_hours", "vol_station_activity_count",
+     "vol_team_total_count"),
+)  # fmt: skip
 MEDIA_LEVELS = (("国家级", "media_adopted_national"), ("省级", "media_adopted_province"), ("市级", "media_adopted_city"),
                 ("", "media_adopted_district"))  # fmt: skip
 MEDIA = ("_print", "_new_media")
@@ -32,10 +48,15 @@ MEDIA = ("_print", "_new_media")
 def build_annexes(
     book: YearBook, year: int, cutoff_month: int, wanted: list[tuple[str, str]], plan: PlanBook | None = None
 ) -> tuple[Annex, ...]:
-    """Return the annexes for `wanted` (kind, title) in order, numbered from 1; those of a plan without items are left out."""
-    makers = {"monthly_figures": _monthly, "village_volunteers": _villages, "media_matrix": _media}
+    """Return the annexes for `wanted` (kind, title) in order, numbered from 1.
+
+    Those of a plan without items, and a table of townships in the report of one, are left out.
+    """
+    makers = {"monthly_figures": _monthly, "village_volunteers": _villages, "media_matrix": _media, "unit_figures": _units}
     annexes = []
     for kind, title in wanted:
+        if kind == "unit_figures" and not book.unit.is_district:
+            continue
         if kind in PLAN_ANNEXES:
             annexes += plan_annex(kind, book, plan, Period(year, 1, cutoff_month), len(annexes) + 1, title)
             continue
@@ -97,26 +118,48 @@ def _depth(indicator: Indicator, book: YearBook) -> int:
 
 
 def _printed_indicators(book: YearBook, year: int) -> list[Indicator]:
-    return [row for row in valid_indicators(book, year) if row.source not in (Source.PARAM, Source.RANK, Source.LIST)]
+    shown = [row for row in valid_indicators(book, year) if row.source not in (Source.PARAM, Source.RANK, Source.LIST)]
+    return [row for row in shown if not adding_fault(row, book.indicators)] if book.unit.is_district else shown
 
 
 def _villages(book: YearBook, year: int, cutoff_month: int, number: int, title: str) -> Annex:
-    """Volunteer service by village; the last row is the township, its share recomputed from sums."""
+    """Volunteer service by village, of a district by township; the last row is the whole, its share recomputed from sums."""
     period = Period(year, 1, cutoff_month)
     indicators = [book.indicators[code] for code in VILLAGE_COLUMNS if code in book.indicators]
-    columns = (Column("村（社区）", 3), *(Column(f"{row.name}（{row.measure}）", 2) for row in indicators))
+    head = "乡镇（街道）" if book.unit.is_district else "村（社区）"
+    columns = (Column(head, 3), *(Column(f"{row.name}（{row.measure}）", 2) for row in indicators))
+    return Annex(number, title, (Table("", columns, tuple(_unit_rows(book, indicators, period))),), landscape=False)
+
+
+def _units(book: YearBook, year: int, cutoff_month: int, number: int, title: str) -> Annex:
+    """The main indicators of the five areas by township, an area a table; the last row is the district."""
+    period, tables = Period(year, 1, cutoff_month), []
+    printed = {row.code: row for row in valid_indicators(book, year)}
+    for codes in UNIT_COLUMNS:
+        indicators = [printed[code] for code in codes if code in printed]
+        if indicators:
+            columns = (Column("乡镇（街道）", 2.4), *(Column(f"{row.name}（{row.measure}）", 2) for row in indicators))
+            tables.append(Table(indicators[0].area.name, columns, tuple(_unit_rows(book, indicators, period))))
+    whole = f"全{district_word(book.unit)}"
+    note = f"注：{period.label(with_year=True)}数据；末行为{whole}合计，比率按合计数重新计算，平均数和得分不相加。"
+    tables[-1:] = [replace(table, note=note) for table in tables[-1:]]
+    return Annex(number, title, tuple(tables), landscape=True)
+
+
+def _unit_rows(book: YearBook, indicators: list[Indicator], period: Period):
+    """Yield a row a village or township of the period, then the whole's."""
     totals = {row.code: book.village_totals(row.code, period) for row in indicators}
-    villages = book.villages_during(period)
     at_end = book.villages_of(period.year, period.last_month)
-    rows = [
-        (
-            Cell(unit.name if unit in at_end else f"{unit.name}（已撤并）"),
-            *(_number(totals[row.code][unit]) for row in indicators),
-        )
-        for unit in villages
-    ]
-    rows.append((Cell("合计"), *(_number(book.total(row.code, period)) for row in indicators)))
-    return Annex(number, title, (Table("", columns, tuple(rows)),), landscape=False)
+    for unit in book.villages_during(period):
+        name = unit.name if unit in at_end else f"{unit.name}（已撤并）"
+        yield (Cell(name), *(_number(totals[row.code][unit]) for row in indicators))
+    yield (Cell("合计"), *(_whole(book, row, period) for row in indicators))
+
+
+def _whole(book: YearBook, indicator: Indicator, period: Period) -> Cell:
+    """Return the last row's cell; a dash where townships' figures make none together."""
+    adds_up = not book.unit.is_district or not adding_fault(indicator, book.indicators)
+    return _number(book.total(indicator.code, period)) if adds_up else Cell(ABSENT["missing"], numeric=True)
 
 
 def _media(book: YearBook, year: int, cutoff_month: int, number: int, title: str) -> Annex:

@@ -29,6 +29,7 @@ from reports.bound import (
     items_as_sources,
     missing,
     missing_in_district,
+    owned_sources,
     part_facts,
     partial,
     sources_of,
@@ -40,11 +41,13 @@ from reports.bound import (
 from reports.district_book import adding_fault, books_behind, district_books
 from reports.figure_kinds import FigureKind, kind_of
 from reports.formats import FormatError, Material, find_format, show
+from reports.naming import ORDER_FORMATS, by_name, items_of
 from reports.outcomes import TARGET_FORMATS
 from reports.scopes import DistrictScope, ScopeError, aggregate_fault, aggregated, find_village, whole_district
 from reports.tokens import PER_MONTH, Token
+from reports.unit_order import bind_order
 from reports.unit_words import district_word
-from reports.wording import Item, Shown, default_bands
+from reports.wording import Shown, default_bands
 from reports.zeros import ZERO, is_empty_count
 
 __all__ = ["EMPTY", "MISSING", "OK", "REFUSED", "Binder", "Bound", "Thresholds", "by_any_name"]
@@ -137,7 +140,7 @@ class Binder:
             }  # fmt: skip
         if indicator is None:
             return ""
-        if _format_name(token, indicator) in (*TARGET_FORMATS, "欠佳名单"):
+        if _format_name(token, indicator) in (*TARGET_FORMATS, *ORDER_FORMATS, "欠佳名单"):
             return _("“%(format)s” speaks of the report's own unit and year; leave out “%(part)s”.") % {
                 "format": token.format, "part": token.scope or token.aggregate
             }  # fmt: skip
@@ -175,13 +178,13 @@ class Binder:
 
     def _bind_list(self, token: Token, named_list: NamedList, period: Period) -> Bound:
         rows = self.named_items(named_list.code, period)
-        sources = items_as_sources(rows)
-        items = tuple(
-            Item(row.name, row.quantity, row.quantity_measure, row.recipient, row.date_from, row.date_to) for row in rows
-        )
-        shown = show(token.format, Material(FigureKind.LIST, period=period, items=items, value=Decimal(len(rows))))
+        units = {unit.pk: unit.name for unit in self.book.villages} if self.book.unit.is_district else {}
+        items = items_of(rows, units)
+        sources = owned_sources(by_name(rows), items) if units else items_as_sources(rows)
+        shown = show(token.format, Material(FigureKind.LIST, period=period, items=items, value=Decimal(len(items))))
         dates = [[str(row.date_from), str(row.date_to)] for row in rows] if token.format.strip() == "日期" else []
-        hashed = digest_of([named_list.code, span(period), [item_facts(row) for row in rows], *dates])
+        owners = [units[row.unit_id] for row in rows] if units else []
+        hashed = digest_of([named_list.code, span(period), [item_facts(row) for row in rows], *dates, *owners])
         return Bound(token, shown.status, shown.text, None, shown.reason, hashed, sources, named_list.name)
 
     def named_items(self, list_code: str, period: Period) -> list:
@@ -196,11 +199,13 @@ class Binder:
         return own + [code for part in parts for code in self.list_codes(part)]
 
     def _bind_figure(self, token: Token, indicator, period: Period) -> Bound:
+        wanted = _format_name(token, indicator)
+        if wanted in ORDER_FORMATS:
+            return bind_order(self.book, token, indicator, period)
         total = self.total_of(token, indicator, period)
         kind = FigureKind.AVERAGE if token.aggregate == PER_MONTH else kind_of(indicator.aggregation, indicator.measure)
         decimals = max(indicator.decimals, 1) if token.aggregate == PER_MONTH else indicator.decimals
         material = Material(kind, indicator.measure, decimals, total.period, total.value)
-        wanted = _format_name(token, indicator)
         if self.plan and wanted in TARGET_FORMATS:
             return self.plan.bind_target(self, token, indicator, period)
         previous = None

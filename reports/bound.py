@@ -171,6 +171,13 @@ def items_as_sources(rows) -> tuple[dict, ...]:
     return tuple({"item": row.name, "id": row.pk, "evidence": row.evidence_ref} for row in rows)
 
 
+def owned_sources(groups, items) -> tuple[dict, ...]:
+    """Return a district's named things as plain data: each group of items of one name once, with its townships."""
+    return tuple(
+        {**items_as_sources(rows[:1])[0], "unit": "、".join(item.owners)} for rows, item in zip(groups, items, strict=True)
+    )
+
+
 def digest_of(facts) -> str:
     """Return a hash of plain data: another one means that something has changed."""
     return hashlib.sha256(json.dumps(facts, ensure_ascii=False).encode()).hexdigest()

@@ -108,8 +108,13 @@ def entries(block: Block, settled: dict, started: bool) -> list[doc.Block]:
     for place, item in enumerate(items, start=1):
         key = block.key if place == 1 and not started else f"{block.key}~{place + started}"
         end = doc.Text("；" if place < len(items) else "。")
-        made.append(doc.Block(key, "list", runs=(replace(base, text=item["item"], sources=(item,)), end)))
+        made.append(doc.Block(key, "list", runs=(replace(base, text=_entry_words(item), sources=(item,)), end)))
     return made
+
+
+def _entry_words(item: dict) -> str:
+    """Return an entry with its townships, where it is one of a district's report: 晚霞读报班（青云镇）."""
+    return f"{item['item']}（{item['unit']}）" if item.get("unit") else item["item"]
 
 
 def is_numbered(block: Block) -> bool:

@@ -67,6 +67,7 @@ ANNEX_LABELS = {
     "monthly_figures": _("Figures by month"),
     "village_volunteers": _("Volunteering by village"),
     "media_matrix": _("Media placements by level and medium"),
+    "unit_figures": _("Main figures by township (the district's own report)"),
     "plan_outcomes": _("How last year's plan was met"),
     "plan_items": _("Measures of next year's plan"),
 }

@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 
 from metrics.catalogue_files import read_catalogue
 from metrics.periods import PeriodError, parse_period
+from reports.choices import UnitClass
 from reports.formats import FORMATS
-from reports.template_files import read_templates
+from reports.template_files import class_of, read_templates
 from reports.tokens import tokens_of
 
 REPORT_PARAMETERS = ("unit_name", "unit_short", "superior_name", "office_name", "report_year", "plan_year", "cutoff_month",
@@ -69,10 +70,10 @@ def _exists(holder: str, known: dict[str, set[str]]) -> bool:
 def known_holders() -> dict[str, set[str]]:
     """Return the names that hold something, by kind of holder.
 
-    A block counts when every template has it; an indicator or list when every template quotes it, or the annex tables print
-    it (entered and derived figures).
+    Of the templates of townships: a block counts when every one has it; an indicator or list when every one quotes it, or the
+    annex tables print it (entered and derived figures).
     """
-    files, templates = read_catalogue(), read_templates()
+    files, templates = read_catalogue(), [row for row in read_templates() if class_of(row) == UnitClass.ALL]
     template = next(row for row in templates if row["year"] == TEMPLATE_YEAR)
     indicators = [row for file in files for row in file.indicators]
     quoted = set.intersection(*(quoted_names(row) for row in templates))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from metrics.periods import PeriodError, parse_period
 from reports.binding import Binder
+from reports.naming import ORDER_FORMATS
 from reports.outcomes import TARGET_FORMATS
 from reports.tokens import Token
 
 Fact = tuple[str, object, str, str, str]  # indicator or list, months, whose, how, what is told of it beside its value
-OTHER_FACTS = (*TARGET_FORMATS, "同比", "百分点", "提升", "欠佳名单", "月份", "日期")
+OTHER_FACTS = (*TARGET_FORMATS, *ORDER_FORMATS, "同比", "百分点", "提升", "欠佳名单", "月份", "日期")
 
 
 def fact_of(token: Token, binder: Binder) -> Fact:

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy
 
 from metrics.numbers import plain
 from metrics.periods import Period, month_range
-from reports import outcomes, wording
+from reports import naming, outcomes, wording
 from reports.figure_kinds import KIND_LABELS, FigureKind
 from reports.wording import Item, Shown
 
@@ -36,8 +36,8 @@ class Material:
 
     `value` and `previous` (same months of last year) are exact; a ratio is a percent number. `tied` counts the others
     on the same rank; `front` and `upper` are the last ranks of the district's two bands, `district` its word (区, 县 …).
-    `rates` are the villages' percent numbers in the order of their codes, judged against `threshold`;
-    `target` is that of the year.
+    `rates` are the villages' percent numbers in the order of their codes, judged against `threshold`, or their values where
+    an order is asked for; `target` is that of the year.
     """
 
     kind: FigureKind
@@ -274,6 +274,7 @@ def _registry() -> tuple[Format, ...]:
             (1, 50),
             needs=("rates", "threshold"),
         ),
+        *(Format(name, _COUNTED | _RATIO | {FigureKind.AVERAGE}, *rest) for name, *rest in naming.ORDER_ROWS),
     )
 
 
@@ -338,6 +339,7 @@ def _list_formats() -> tuple[Format, ...]:
             (1, 50),
             items,
         ),
+        Format(naming.OWNED_ROW[0], _LIST, *naming.OWNED_ROW[1:]),
         Format(
             "项数",
             _LIST,

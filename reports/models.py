@@ -156,7 +156,8 @@ class Report(models.Model):
     @property
     def file_stem(self) -> str:
         """The name of exported files without extension: unit and title."""
-        return f"{self.unit.name}_{self.year}年度宣传工作总结和{self.year + 1}年工作计划"
+        what = "宣传思想文化工作" if self.unit.is_district else "宣传工作"
+        return f"{self.unit.name}_{self.year}年度{what}总结和{self.year + 1}年工作计划"
 
     def stem_of_version(self, number: int | None) -> str:
         """Return the file name of a version; only one that is not what the report says now carries its number."""

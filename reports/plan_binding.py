@@ -104,11 +104,19 @@ class PlanBinding:
 
     def _target_source(self, code: str) -> dict:
         """Return where a target comes from as plain data: the plan that set it, or the district."""
+        if code not in self.book.targets:
+            return self._planned_source(code)
         target, origin = self.book.targets[code], self.book.origins.get(code)
         source = {"target": plain(target.value), "year": target.year, "set_by": str(target.updated_by or "")}
         if origin is not None:
             source |= {"report": origin.report.year, "version": origin.version_number, "plan_item": origin.measure}
         return source
+
+    def _planned_source(self, code: str) -> dict:
+        """Return likewise what a district's report of the year before planned: no target is kept of it."""
+        item, version = self.book.accepted_item_of(code), self.book.version
+        year, number = version.report.year, version.number
+        return {"target": plain(item.value), "year": year + 1, "report": year, "version": number, "plan_item": item.measure}
 
     def _row_source(self, row: ItemOutcome) -> dict:
         version = self.book.version

@@ -88,9 +88,15 @@ class PlanBook:
         return {row.code: row for row in rows}
 
     def target_of(self, code: str) -> Decimal | None:
-        """Return the target in force."""
+        """Return the target in force; a district has none but what its own report of the year before planned."""
         row = self.targets.get(code)
+        if row is None and self.report.unit.is_district and (planned := self.accepted_item_of(code)):
+            return planned.value
         return row.value if row else None
+
+    def accepted_item_of(self, code: str) -> AcceptedItem | None:
+        """Return the accepted item that plans an amount of an indicator."""
+        return next((row for row in self.accepted_items if row.has_target and row.code == code), None)
 
     @cached_property
     def origins(self) -> dict[str, PlanTarget]:

@@ -47,9 +47,9 @@ def load_plan_trace(binder: Binder, token: Token, indicator, period) -> PlanTrac
 
 def _target_trace(binder: Binder, plan: PlanBook, indicator, period) -> PlanTrace | None:
     target, origin = plan.targets.get(indicator.code), plan.origins.get(indicator.code)
-    if target is None:
-        return None
     total = binder.book.total(indicator.code, period)
+    if target is None:
+        return _planned_trace(plan, indicator, total)
     measure = origin.measure if origin else ""
     row = ItemOutcome(AcceptedItem(0, measure), "", indicator, target.value, total)
     if origin is None:
@@ -57,6 +57,15 @@ def _target_trace(binder: Binder, plan: PlanBook, indicator, period) -> PlanTrac
     versions = ReportVersion.objects.filter(report=origin.report, number=origin.version_number)
     version = versions.select_related("report", "approved_by").first()
     return PlanTrace((row,), version, _version_words(version) if version else "")
+
+
+def _planned_trace(plan: PlanBook, indicator, total) -> PlanTrace | None:
+    """Return the trace of what a district planned: its own report of the year before says it, no target beside it."""
+    amount = plan.target_of(indicator.code)
+    if amount is None:
+        return None
+    row = ItemOutcome(plan.accepted_item_of(indicator.code), "", indicator, amount, total)
+    return PlanTrace((row,), plan.version, _version_words(plan.version))
 
 
 def _version_words(version: ReportVersion) -> str:

@@ -37,7 +37,7 @@ class Shown:
 
 @dataclass(frozen=True)
 class Item:
-    """One named thing of a list, with what 列表详 adds in brackets."""
+    """One named thing of a list, with what 列表详 adds in brackets; `owners`: a district's townships that have it."""
 
     name: str
     quantity: Decimal | None = None
@@ -45,6 +45,7 @@ class Item:
     recipient: str = ""
     date_from: date | None = None
     date_to: date | None = None
+    owners: tuple[str, ...] = ()
 
 
 def empty(reason: str = "") -> Shown:
@@ -350,7 +351,7 @@ def item_count_in_words(number: int, measure: str = "") -> Shown:
 
 def _detailed(item: Item) -> str:
     quantity = "" if item.quantity is None else plain(item.quantity) + item.measure
-    details = "，".join(part for part in (item.recipient, quantity) if part)
+    details = "，".join(part for part in (item.recipient or "、".join(item.owners), quantity) if part)
     return f"{item.name}（{details}）" if item.name.strip() and details else item.name
 
 

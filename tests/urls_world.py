@@ -492,7 +492,7 @@ def _make_set(world, admin: User, key: str) -> None:
 
 def _make_template(world, admin: User, key: str) -> None:
     """A draft of the district's report template with the canary in its name, a local fact and a paragraph."""
-    shipped = ReportTemplate.objects.filter(district=admin.unit, is_shipped=True).first()
+    shipped = ReportTemplate.objects.filter(district=admin.unit, is_shipped=True, unit_class="").first()
     draft = copy_template(by=admin, template=shipped, year=timezone.localdate().year + 1, unit_class="")
     values = head_facts(draft) | {"name": inside(key)}
     save_template_head(by=admin, template=draft, values=values)

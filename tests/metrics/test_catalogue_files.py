@@ -47,7 +47,8 @@ COUNTED = {"sum", "last", "distinct_ytd", "count"}
 COUNTED_FORMATS = {"余", "多", "近", "超", "十余", "万", "同比", "提升", "欠佳名单"}
 RATIO_FORMATS = {"%", "百分点", "提升", "欠佳名单", "全覆盖"}
 TARGET_FORMATS = {"目标", "完成率", "完成情况"}
-LIST_FORMATS = {"列表", "列表详", "项数", "中文项数", "中文数"}
+ORDER_FORMATS = {"前列名单", "后列名单"}
+LIST_FORMATS = {"列表", "列表详", "属地列表", "项数", "中文项数", "中文数"}
 PARAMETERS = {
     "unit_name", "unit_short", "unit_word", "whole_unit", "superior_name", "office_name", "report_year", "plan_year",
     "cutoff_month", "months", "population", "district_word", "district_level", "higher_committees",
@@ -64,6 +65,8 @@ INDICATORS = {row["code"]: row for data in CATALOGUE for row in data["indicators
 LISTS = {row["code"]: row for data in CATALOGUE for row in data["lists"]}
 BY_NAME = {row["name"]: row for row in [*INDICATORS.values(), *LISTS.values()]}
 REPORTS = {path.stem: read(path) for path in TEMPLATES}
+OF_TOWNSHIPS = sorted(name for name, data in REPORTS.items() if "unit_class" not in data)
+OF_DISTRICTS = sorted(set(REPORTS) - set(OF_TOWNSHIPS))
 
 
 def all_rows():
@@ -209,14 +212,19 @@ def report(request):
     return REPORTS[request.param]
 
 
+@pytest.fixture(params=OF_TOWNSHIPS)
+def of_townships(request):
+    return REPORTS[request.param]
+
+
 def test_block_keys_are_unique_and_kinds_known(report):
     keys = [block["key"] for block in report["blocks"]]
     assert len(keys) == len(set(keys))
     assert {block["kind"] for block in report["blocks"]} == {"heading", "paragraph", "item", "plan", "annex"}
 
 
-def test_heading_item_and_plan_counts(report):
-    blocks = report["blocks"]
+def test_heading_item_and_plan_counts(of_townships):
+    blocks = of_townships["blocks"]
     levels = Counter(block.get("level") for block in blocks if block["kind"] == "heading")
     assert levels == {1: 2, 2: 7}
     assert [block["key"] for block in blocks if block["kind"] == "item"] == [f"s1.7.{number}" for number in range(1, 6)]
@@ -226,6 +234,16 @@ def test_heading_item_and_plan_counts(report):
     ]  # fmt: skip
     assert [block["key"] for block in blocks if block.get("optional")] == [
         "s1.targets", "s1.problems", "annex.outcomes", "annex.plan",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", OF_DISTRICTS)
+def test_the_districts_report_has_the_same_seven_areas_and_its_own_tables(name):
+    blocks = REPORTS[name]["blocks"]
+    assert REPORTS[name]["unit_class"] == "district"
+    assert Counter(block.get("level") for block in blocks if block["kind"] == "heading") == {1: 2, 2: 7}
+    assert [block["annex"] for block in blocks if block["kind"] == "annex"] == [
+        "unit_figures", "village_volunteers", "media_matrix", "monthly_figures", "plan_outcomes", "plan_items",
     ]  # fmt: skip
 
 
@@ -239,7 +257,7 @@ def test_no_digit_is_typed(report):
 def test_every_parameter_is_known_and_used(report):
     text = "".join(block.get("lead", "") + block["text"] for block in report["blocks"])
     used = set(re.findall(r"\{(\w+)\}", text + report["title"] + report["addressee"] + report["signature"]))
-    own = {*report["params"], *report["local"]}
+    own = {*report["params"], *report.get("local", ())}
     assert used <= PARAMETERS | own
     assert own - {"district_founded"} <= used  # the district's anniversary is counted from it
     assert all(isinstance(value, str) for value in report["params"].values())
@@ -263,6 +281,8 @@ def format_is_legal(row, written):
         return row["aggregation"] != "rank" and "fields" not in row
     if "fields" in row:
         return name in LIST_FORMATS
+    if name in ORDER_FORMATS:
+        return row["aggregation"] in COUNTED | {"avg", "ratio"}
     if is_rate(row):
         return name in RATIO_FORMATS
     if row["aggregation"] == "rank":
@@ -294,14 +314,14 @@ def test_paragraphs_are_closed_and_use_full_width_marks(report):
             assert block["lead"].endswith("。"), block["key"]
 
 
-def test_every_figure_and_list_with_a_printing_duty_is_used(report):
-    used = {BY_NAME[name]["code"] for name, _period, _format in tokens_of(report)}
+def test_every_figure_and_list_with_a_printing_duty_is_used(of_townships):
+    used = {BY_NAME[name]["code"] for name, _period, _format in tokens_of(of_townships)}
     assert set(INDICATORS) - used == NOT_PRINTED
     assert set(LISTS) <= used
 
 
-def test_covers_names_what_the_block_holds(report):
-    for block in report["blocks"]:
+def test_covers_names_what_the_block_holds(of_townships):
+    for block in of_townships["blocks"]:
         codes = [code for code in block["covers"] if re.fullmatch("[a-z_]+", code)]
         assert len(codes) == len(set(codes)), block["key"]
         assert set(codes) == {BY_NAME[name]["code"] for name, _p, _f in quoted(block["text"])}, block["key"]

@@ -143,7 +143,7 @@ def test_a_condition_is_asked_of_what_it_suits(world, when, code, may):
 
 
 def test_a_report_tells_why_its_wording_was_taken(world, client):
-    template = ReportTemplate.objects.get(year=2026)
+    template = ReportTemplate.objects.get(year=2026, unit_class="")
     draft = services.copy_template(by=world.admin, template=template, year=2026, unit_class="")
     block = next(row for row in draft.content["blocks"] if row["key"] == "s1.2.h")
     block |= {"text": "默认标题", "alternatives": [wording("学习有所减少", When.FALLEN), wording("学习走深走实", When.RISEN)]}

@@ -18,7 +18,7 @@ from reports.choices import UnitClass
 from reports.district_book import DistrictBook, adding_fault
 from reports.drafting import draft_report
 from reports.models import ReportTemplate
-from reports.queries import newest_approved_month
+from reports.queries import newest_approved_month, template_for
 from reports.tokens import parse
 from tests.reports.world import lasting, make_world
 from workflow.choices import State
@@ -261,3 +261,10 @@ def test_a_small_template_becomes_the_districts_report(world):
     assert (draft.report.addressee, draft.report.signature) == ("云浦区委：", "云浦区委宣传部")
     assert draft.blocks[0].text.startswith("全区开展")
     assert draft.binder.bind(parse("【中心组专题学习|今年以来|次】")[0]).status == OK
+
+
+def test_a_township_never_gets_the_districts_template_nor_the_district_a_townships(world):
+    assert template_for(world.district, 2026).unit_class == UnitClass.DISTRICT
+    assert template_for(world.town, 2026).unit_class == UnitClass.ALL
+    ReportTemplate.objects.filter(unit_class=UnitClass.ALL).delete()
+    assert template_for(world.town, 2026).unit_class == UnitClass.ALL

@@ -72,7 +72,7 @@ class TestCreate:
     """From template and approved figures, once a year, by the township."""
 
     def test_blocks_and_figures_are_there(self, report):
-        assert report.blocks.count() == len(ReportTemplate.objects.get(year=2025).content["blocks"])
+        assert report.blocks.count() == len(ReportTemplate.objects.get(year=2025, unit_class="").content["blocks"])
         assert set(report.bound_figures.values_list("status", flat=True)) <= {"ok", "empty"}
         assert Event.objects.about(Subject.REPORT, report.pk).get().deed == "create"
 
@@ -82,7 +82,7 @@ class TestCreate:
                 services.create_report(by=world.clerk, unit=world.town, year=year)
             return len(captured)
 
-        template = ReportTemplate.objects.get(year=2026)
+        template = ReportTemplate.objects.get(year=2026, unit_class="")
         more = [{"key": f"more{n}", "kind": "paragraph", "text": "共【中心组专题学习|今年以来|次】。"} for n in range(80)]
         few = queries(2025)
         ReportTemplate.objects.filter(pk=template.pk).update(

@@ -42,7 +42,17 @@ def test_an_unknown_parameter_is_refused_even_beside_an_empty_one():
         fill("有{nope}。计划于{a}。", {"a": ""})
 
 
-@pytest.mark.parametrize("template", read_templates(), ids=lambda row: row["year"])
+OF_TOWNSHIPS = [row for row in read_templates() if "unit_class" not in row]
+
+
+@pytest.mark.parametrize("template", [row for row in read_templates() if "unit_class" in row], ids=lambda row: row["year"])
+def test_the_districts_own_files_hold_none_either(template):
+    assert not template.keys() & {"local", "local_values"}
+    shipped = "".join(template["params"].values()) + "".join(row.get("text", "") for row in template["blocks"])
+    assert [fact for fact in DEMO_FACTS if fact in shipped] == []
+
+
+@pytest.mark.parametrize("template", OF_TOWNSHIPS, ids=lambda row: row["year"])
 def test_the_shipped_files_hold_no_fact_of_the_demo_district(template):
     assert not template.keys() & {"local_values"}
     shipped = "".join(template["params"].values()) + "".join(row.get("text", "") for row in template["blocks"])
@@ -94,17 +104,17 @@ def test_what_a_district_enters_stands_in_its_plans_and_survives_an_upgrade(worl
 
 
 def test_old_shipped_facts_of_an_installed_template_go_with_the_next_sync(world):
-    template = ReportTemplate.objects.get(year=2026)
+    template = ReportTemplate.objects.get(year=2026, unit_class="")
     template.content["params"]["video_episodes"] = "50"
     template.save()
     sync_templates()
-    assert "video_episodes" not in ReportTemplate.objects.get(year=2026).content["params"]
+    assert "video_episodes" not in ReportTemplate.objects.get(year=2026, unit_class="").content["params"]
 
 
 def test_an_entry_is_taken_out_again_and_a_shipped_value_comes_back(world):
     set_template_values(by=None, district=world.district, year=2026, values=FACTS | {"home_brand": "“邻里汇”"})
     set_template_values(by=None, district=world.district, year=2026, values={"video_episodes": "", "home_brand": " "})
-    content = ReportTemplate.objects.get(year=2026).content
+    content = ReportTemplate.objects.get(year=2026, unit_class="").content
     assert empty_entries(content) == (content["local"]["video_episodes"],)
     assert template_values(world.town, 2026, content)["home_brand"] == "新时代文明实践阵地"
 
@@ -118,8 +128,8 @@ def test_what_cannot_be_entered_is_refused_whole(world, values, part):
     with pytest.raises(Refused, match=part):
         set_template_values(by=None, district=world.district, year=2026, values={"outreach_topics": "茶乡", **values})
     assert (
-        "local_values" not in ReportTemplate.objects.get(year=2026).content
-        or not ReportTemplate.objects.get(year=2026).content["local_values"]
+        "local_values" not in ReportTemplate.objects.get(year=2026, unit_class="").content
+        or not ReportTemplate.objects.get(year=2026, unit_class="").content["local_values"]
     )
 
 

@@ -24,7 +24,7 @@ def world(django_db_setup, django_db_blocker):
 
 @pytest.fixture
 def draft(world) -> ReportTemplate:
-    template = ReportTemplate.objects.get(year=2026)
+    template = ReportTemplate.objects.get(year=2026, unit_class="")
     return services.copy_template(by=world.admin, template=template, year=2026, unit_class="")
 
 

@@ -5,7 +5,7 @@ from django.core.exceptions import PermissionDenied
 
 from accounts.choices import Role, UnitKind
 from reports import services
-from reports.choices import Profile, TemplateState
+from reports.choices import Profile, TemplateState, UnitClass
 from reports.models import Report, ReportTemplate
 from reports.permissions import check_can_create
 from reports.queries import template_for
@@ -32,7 +32,7 @@ def world(django_db_setup, django_db_blocker):
 
 
 def shipped(world, year=2026) -> ReportTemplate:
-    return ReportTemplate.objects.get(district=world.district, year=year, is_shipped=True)
+    return ReportTemplate.objects.get(district=world.district, year=year, unit_class="", is_shipped=True)
 
 
 @pytest.fixture
@@ -71,7 +71,8 @@ class TestServing:
         street = make_township(world.district, kind=UnitKind.SUBDISTRICT)
         assert template_for(street, 2026) == own
         assert template_for(world.town, 2026) == shipped(world)
-        assert {row.pk for row in serving_templates(world.district.pk, 2026)} == {own.pk, shipped(world).pk}
+        of_district = template_for(world.district, 2026)
+        assert {row.pk for row in serving_templates(world.district.pk, 2026)} == {own.pk, shipped(world).pk, of_district.pk}
 
     def test_a_districts_own_goes_before_a_shipped_one_of_a_later_year(self, world):
         own = put_in_force(world, services.copy_template(by=world.admin, template=shipped(world, 2025), year=2025, unit_class=""))
@@ -89,7 +90,7 @@ class TestCopying:
 
     def test_a_copied_year_leaves_the_old_one_untouched(self, world):
         before = shipped(world).content
-        (copy,) = services.copy_templates(by=world.admin, district=world.district, source_year=2026, year=2027)
+        copy, _of_district = services.copy_templates(by=world.admin, district=world.district, source_year=2026, year=2027)
         save_text(world, copy, "opening", "改了。")
         assert shipped(world).content == before
         assert (now(copy).year, now(copy).state, now(copy).is_shipped) == (2027, TemplateState.DRAFT, False)
@@ -288,7 +289,12 @@ class TestSyncing:
         put_in_force(world, draft)
         services.sync_templates()
         assert template_for(world.town, 2026) == draft
-        assert ReportTemplate.objects.filter(year=2026, state=TemplateState.PUBLISHED, district=world.district).count() == 1
+        assert (
+            ReportTemplate.objects.filter(
+                year=2026, unit_class="", state=TemplateState.PUBLISHED, district=world.district
+            ).count()
+            == 1
+        )
 
     def test_one_that_no_report_rests_on_is_brought_in_line(self, world):
         row = shipped(world)
@@ -315,8 +321,10 @@ class TestNewDistrict:
 
     def test_copying_a_year_begins_with_the_shipped_ones(self, world):
         ReportTemplate.objects.all().delete()
-        (draft,) = services.copy_templates(by=world.admin, district=world.district, source_year=2026, year=2027)
-        assert draft.content["title"] == read_templates()[-1]["title"]
+        drafts = services.copy_templates(by=world.admin, district=world.district, source_year=2026, year=2027)
+        titles = {row["title"] for row in read_templates() if row["year"] == 2026}
+        assert [draft.unit_class for draft in drafts] == [UnitClass.ALL, UnitClass.DISTRICT]
+        assert {draft.content["title"] for draft in drafts} == titles
         assert shipped(world, 2026).state == TemplateState.PUBLISHED
 
 
