@@ -60,8 +60,9 @@ def _villages(units) -> dict[int, tuple[Unit, ...]]:
 
 
 def _items(units, year: int) -> dict[int, dict[tuple[str, int], list[Highlight]]]:
-    found = defaultdict(lambda: defaultdict(list))
+    found, known = defaultdict(lambda: defaultdict(list)), {unit.pk: unit for unit in units}
     rows = Highlight.objects.filter(unit__in=units, year=year, status=ItemStatus.DONE).annotate(list_code=F("named_list__code"))
     for row in rows:
+        row.unit = known[row.unit_id]
         found[row.unit_id][row.list_code, year].append(row)
     return found

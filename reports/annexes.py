@@ -67,8 +67,8 @@ def build_annexes(
 
 def shown_total(total: Total) -> str:
     """Return a total as tables print it: grouped digits, or the word of its absence."""
-    if total.status not in ("ok", "partial"):
-        return ABSENT[total.status]
+    if total.status not in ("ok", "partial") or total.value is None:
+        return ABSENT.get(total.status, ABSENT["not_collected"])
     mark = "△" if total.status == "partial" else ""
     return mark + format_grid(total.value, _table_decimals(total.indicator))
 
@@ -143,7 +143,7 @@ def _units(book: YearBook, year: int, cutoff_month: int, number: int, title: str
     whole = f"全{district_word(book.unit)}"
     note = f"注：{period.label(with_year=True)}数据；末行为{whole}合计，比率按合计数重新计算，平均数和得分不相加。"
     tables[-1:] = [replace(table, note=note) for table in tables[-1:]]
-    return Annex(number, title, tuple(tables), landscape=True)
+    return Annex(number, title, tuple(tables), landscape=False)
 
 
 def _unit_rows(book: YearBook, indicators: list[Indicator], period: Period):

@@ -38,7 +38,7 @@ from reports.bound import (
     units_as_sources,
     without_value,
 )
-from reports.district_book import adding_fault, books_behind, district_books
+from reports.district_book import books_behind, district_books, own_fault
 from reports.figure_kinds import FigureKind, kind_of
 from reports.formats import FormatError, Material, find_format, show
 from reports.naming import ORDER_FORMATS, by_name, items_of
@@ -166,9 +166,8 @@ class Binder:
         return aggregated(total, token.aggregate)
 
     def own_fault(self, indicator) -> str:
-        """Return why the report's own unit has no such figure: a district has what its townships add up to, and its settings."""
-        is_setting = indicator.aggregation == Aggregation.PARAM
-        return adding_fault(indicator, self.book.indicators) if self.book.unit.is_district and not is_setting else ""
+        """Return why the report's own unit has no such figure, "" when it has."""
+        return own_fault(indicator, self.book.indicators) if self.book.unit.is_district else ""
 
     def units_behind(self, token: Token, indicator, period: Period) -> Units:
         """Return the townships with their totals behind a figure of the district's own report; none behind any other."""

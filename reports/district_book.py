@@ -40,6 +40,11 @@ def adding_fault(indicator: Indicator, indicators: dict[str, Indicator]) -> str:
     }
 
 
+def own_fault(indicator: Indicator, indicators: dict[str, Indicator]) -> str:
+    """Return why a district has no such figure of its own, "" for what its townships add up to and for its settings."""
+    return "" if indicator.aggregation == Aggregation.PARAM else adding_fault(indicator, indicators)
+
+
 @dataclass
 class DistrictBooks:
     """The approved figures of a district's townships, read when the first of them is asked for: one reading a year."""
@@ -140,9 +145,10 @@ class DistrictBook(YearBook):
         return book.total(code, span)
 
     def named_items(self, list_code: str, period: Period, *, of_year: bool = False) -> list[Highlight]:
-        """Return the finished items of all townships, township by township."""
+        """Return the finished items of all townships: the first of each, then the second of each: a short list is fair."""
         books = self.townships.of_year(period.year).values()
-        return [row for book in books for row in book.named_items(list_code, period, of_year=of_year)]
+        rows = [enumerate(book.named_items(list_code, period, of_year=of_year)) for book in books]
+        return [row for _place, row in sorted((pair for found in rows for pair in found), key=lambda pair: pair[0])]
 
     def month_part(self, indicator: Indicator, year: int, month: int, village: Unit | None = None) -> MonthPart:
         """Return one month's value of all townships together, or of one."""

@@ -10,8 +10,11 @@ from metrics.models import Indicator
 from metrics.periods import Period, PeriodError, parse_period
 from metrics.queries import NO_CELL, Status, YearBook
 from reports.binding import EMPTY, Binder
+from reports.district_book import books_behind
 from reports.models import Block, BoundFigure
 from reports.tokens import tokens_of
+
+Place = tuple[int, int, int]  # id of the unit whose return it is, year, month
 
 
 @dataclass(frozen=True)
@@ -36,23 +39,29 @@ def load_gaps(blocks: list[Block], settled: dict[int, dict[str, BoundFigure]], b
 
     A month that was marked as not collected is said to be so and asks for nothing; a blank one was perhaps forgotten.
     """
-    months: dict[str, dict[tuple[int, int], None]] = {}
+    months: dict[str, dict[Place, None]] = {}
     keys: dict[str, dict[str, None]] = {}
     for block in (block for block in blocks if not block.is_dropped):
         for row in settled.get(block.pk, {}).values():
-            for code, month in _blanks_behind(row, binder):
-                months.setdefault(code, {})[month] = None
+            for code, place in _blanks_behind(row, binder):
+                months.setdefault(code, {})[place] = None
                 keys.setdefault(code, {})[block.key] = None
     return [_gap(binder.book, code, sorted(found), tuple(keys[code])) for code, found in months.items()]
 
 
-def _gap(book: YearBook, code: str, months: list[tuple[int, int]], keys: tuple[str, ...]) -> Gap:
-    labels = (BlankMonth(f"{month}月" if year == book.year else f"{year}年{month}月", book.returns[year, month].pk)
-              for year, month in months)  # fmt: skip
-    return Gap(book.indicators[code], tuple(labels), keys)
+def _gap(whole: YearBook, code: str, places: list[Place], keys: tuple[str, ...]) -> Gap:
+    years = {year for _unit, year, _month in places}
+    books = {(book.unit.pk, year): book for year in years for book in books_behind(whole, year)}
+    return Gap(whole.indicators[code], tuple(_blank_month(whole, books[place[:2]], *place[1:]) for place in places), keys)
 
 
-def _blanks_behind(row: BoundFigure, binder: Binder) -> Iterator[tuple[str, tuple[int, int]]]:
+def _blank_month(whole: YearBook, book: YearBook, year: int, month: int) -> BlankMonth:
+    whose = "" if book is whole else book.unit.name
+    label = f"{month}月" if year == whole.year else f"{year}年{month}月"
+    return BlankMonth(whose + label, book.returns[year, month].pk)
+
+
+def _blanks_behind(row: BoundFigure, binder: Binder) -> Iterator[tuple[str, Place]]:
     token = next(iter(tokens_of(row.token)), None)
     is_own = token is not None and not token.scope
     indicator = binder.indicator_of(token.name) if is_own and row.status == EMPTY else None
@@ -63,7 +72,8 @@ def _blanks_behind(row: BoundFigure, binder: Binder) -> Iterator[tuple[str, tupl
     except PeriodError:
         return
     if binder.book.total(indicator.code, period).status == Status.PARTIAL:
-        yield from _blanks(binder.book, indicator, period)
+        for book in books_behind(binder.book, period.year):
+            yield from ((code, (book.unit.pk, *month)) for code, month in _blanks(book, indicator, period))
 
 
 def _blanks(book: YearBook, indicator: Indicator, period: Period) -> Iterator[tuple[str, tuple[int, int]]]:

@@ -8,39 +8,44 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from reports.unit_words import SHORT_SUFFIXES
 from reports.wording import Item, Shown, empty, join_list
 
 DEFAULT_MOST = 3
 MOST_OWNERS = 3
 QUOTES = ("“", "《", "‘", "「")
+INNER_QUOTES = str.maketrans("“”", "‘’")  # GB/T 15834-2011: within quotation marks single ones
 
 
 def leaders(values: Sequence[tuple[str, Decimal]], *, most: int, is_last: bool = False) -> Shown:
-    """Return the names of the `most` highest values, highest first; `is_last`: of the lowest, lowest first.
+    """Return the names of the highest values, highest first, at most `most`; `is_last`: of the lowest, lowest first.
 
-    All that share the last of these places are named with it. Where that would be everybody nothing is said, and nobody leads
-    with 0: empty, so the sentence drops out. Equal values keep the order given.
+    Who has the same value is named together or not at all. Nobody leads with 0, and where all have the same value, or there are
+    no more than `most`, nothing is said: empty, so the sentence drops out.
     """
-    ordered = sorted(values, key=lambda pair: pair[1], reverse=not is_last)
-    if len(ordered) <= most:
-        return empty(_("A list of all units is no order; the sentence drops out."))
-    limit = ordered[most - 1][1]
-    named = [pair for pair in ordered if (pair[1] <= limit if is_last else pair[1] >= limit)]
-    if len(named) == len(ordered):
-        return empty(_("All units have the same value; the sentence drops out."))
-    return join_list(name for name, value in named if is_last or value > 0)
+    groups: dict[Decimal, list[str]] = {}
+    for name, value in sorted(values, key=lambda pair: pair[1], reverse=not is_last):
+        groups.setdefault(value, []).append(name)
+    named: list[str] = []
+    for value, names in groups.items():
+        if len(named) + len(names) > most or not (value > 0 or is_last):
+            break
+        named += names
+    if not named or len(values) <= most:
+        return empty(_("No order can be told: too few, or too many with the same value; the sentence drops out."))
+    return join_list(named)
 
 
 def join_owned(items: Iterable[Item], *, maximum: int | None = None) -> Shown:
     """Return things with the units they are of: 青云镇“晚霞读报班”、“河长志愿岗”（白石镇、云溪镇）."""
-    return join_list((_owned(item) for item in items), maximum=maximum)
+    return join_list((_owned(item) for item in items), maximum=maximum, closed=())
 
 
 def _owned(item: Item) -> str:
     name = item.name.strip()
-    if not name or not item.owners:
+    if not name or not item.owners or name.startswith(item.owners[0]):
         return name
-    quoted = name if name.startswith(QUOTES) else f"“{name}”"
+    quoted = name if name.startswith(QUOTES) else f"“{name.translate(INNER_QUOTES)}”"
     return item.owners[0] + quoted if len(item.owners) == 1 else f"{quoted}（{owners_in_words(item.owners)}）"
 
 
@@ -58,7 +63,13 @@ def items_of(rows, units: dict[int, str]) -> tuple[Item, ...]:
     """
     if not units:
         return tuple(_item([row]) for row in rows)
-    return tuple(_item(group, tuple(dict.fromkeys(units[row.unit_id] for row in group))) for group in by_name(rows))
+    return tuple(_item(group, _owners(group, units)) for group in by_name(rows))
+
+
+def _owners(group: list, units: dict[int, str]) -> tuple[str, ...]:
+    """Return the townships that have a thing, in the district's order."""
+    having = {row.unit_id for row in group}
+    return tuple(name for pk, name in units.items() if pk in having)
 
 
 def by_name(rows) -> list[list]:
@@ -73,11 +84,18 @@ def _item(group: list, owners: tuple[str, ...] = ()) -> Item:
     first = group[0]
     amounts, measures = [row.quantity for row in group], {row.quantity_measure for row in group}
     is_whole = None not in amounts and len(measures) == 1
-    recipients = {row.recipient for row in group}
     return Item(
         first.name, sum(amounts, Decimal(0)) if is_whole else None, first.quantity_measure if is_whole else "",
-        first.recipient if len(recipients) == 1 else "", first.date_from, first.date_to, owners,
+        _recipient(first.recipient, owners), first.date_from, first.date_to, owners,
     )  # fmt: skip
+
+
+def _recipient(name: str, owners: tuple[str, ...]) -> str:
+    """Return who got a thing; in a district's report with the township before it, 青云镇柳塘村, or all that share the thing."""
+    if len(owners) != 1 or name.startswith(owners[0]):
+        return "、".join(owners) or name
+    kind = next((suffix for suffix in SHORT_SUFFIXES if owners[0].endswith(suffix)), "")
+    return owners[0] + name.removeprefix(kind)
 
 
 # Rows of formats.FORMATS: name, description, example, writer, argument, needs. The number after a name: how many are named.

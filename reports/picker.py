@@ -66,14 +66,20 @@ def load_reference(names: Names) -> Picker:
     rows = {row.code: row for row in names.indicators.values() if row.counts_in(names.year)}
     lists = {row.code: row for row in names.lists.values()}
     found = [_indicator_name(None, row) for row in rows.values()] + [_list_name(None, row) for row in lists.values()]
-    return Picker(tuple(found), periods_until(LAST_MONTH), tuple(FORMATS.values()), (names.district_scope,))
+    return Picker(
+        tuple(found), periods_until(LAST_MONTH), tuple(FORMATS.values()), (names.district_scope,) if names.district_scope else ()
+    )
 
 
 def scopes_of(binder: Binder) -> tuple[str, ...]:
-    """Return whose figures a report may quote beside its own: the district's, then each village's there is at its cut-off."""
+    """Return whose figures a report may quote beside its own: the district's, then each village's there is at its cut-off.
+
+    The district's own report quotes its townships'.
+    """
     book = binder.book
     villages = [unit.name for unit in book.villages_of(book.year, binder.cutoff_month)]
-    return (whole_district(book.unit), *dict.fromkeys(villages))
+    above = () if book.unit.is_district else (whole_district(book.unit),)
+    return (*above, *dict.fromkeys(villages))
 
 
 def periods_until(cutoff_month: int) -> tuple[str, ...]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from django.utils.translation import gettext as _
 
@@ -15,9 +16,11 @@ from metrics.population import population_words
 from reports.alternatives import condition_fault, wordings
 from reports.binding import by_any_name
 from reports.choices import BlockKind, UnitClass
+from reports.district_book import own_fault
 from reports.figure_kinds import FigureKind, kind_of
 from reports.formats import format_fault
 from reports.models import ReportTemplate
+from reports.naming import ORDER_FORMATS
 from reports.plan_binding import ALL_TARGETS, OUTCOME_FORMAT, PLAN_WORDS, whole_plan_reason
 from reports.queries import template_of
 from reports.scopes import aggregate_fault
@@ -34,7 +37,8 @@ class Names:
     lists: dict[str, NamedList]
     values: dict[str, str]
     year: int
-    district_scope: str = "全区"
+    district_scope: str = "全区"  # "" in a template of the district's own report
+    own_fault: Callable[[Indicator], str] = lambda _indicator: ""
 
 
 def load_names(template: ReportTemplate) -> Names:
@@ -42,8 +46,10 @@ def load_names(template: ReportTemplate) -> Names:
     district, year = template.district_id, template.year
     rows = sorted(Indicator.objects.of_year(district, year), key=lambda row: row.counts_in(year))
     values = sample_values(template.district, year, template.unit_class, template.content)
-    return Names(by_any_name(rows), by_any_name(NamedList.objects.of_year(district, year)), values, year,
-                 f"全{district_word(template.district)}")  # fmt: skip
+    indicators, lists = by_any_name(rows), by_any_name(NamedList.objects.of_year(district, year))
+    if template.unit_class == UnitClass.DISTRICT:
+        return Names(indicators, lists, values, year, "", partial(own_fault, indicators=indicators))
+    return Names(indicators, lists, values, year, f"全{district_word(template.district)}")
 
 
 def indicator_names(names: Names) -> dict[str, str]:
@@ -70,9 +76,7 @@ def token_fault(token: Token, names: Names) -> str:
     name, period, format_ = (_filled(part, names.values) for part in (token.name, token.period, token.format))
     is_whole = name == ALL_TARGETS or name in names.lists or period in PLAN_WORDS
     if token.scope and (is_whole or token.scope != names.district_scope):
-        return _("A template speaks of every township, so a figure is its own or “%(district)s”, not “%(scope)s”.") % {
-            "district": names.district_scope, "scope": token.scope
-        }  # fmt: skip
+        return _scope_reason(token, names)
     try:
         if period and period not in PLAN_WORDS:
             parse_period(period, year=names.year, cutoff_month=LAST_MONTH)
@@ -87,7 +91,17 @@ def token_fault(token: Token, names: Names) -> str:
         return _("There is no indicator or list called “%(name)s”.") % {"name": name}
     if reason := aggregate_fault(indicator, token.aggregate):
         return reason
+    if not token.scope and format_.rstrip("0123456789") not in ORDER_FORMATS and (reason := names.own_fault(indicator)):
+        return reason
     return format_fault(format_, kind_of(indicator.aggregation, indicator.measure), indicator.measure)
+
+
+def _scope_reason(token: Token, names: Names) -> str:
+    if not names.district_scope:
+        reason = _("This template speaks of the whole district, and a township may end: leave “%(scope)s” out.")
+        return reason % {"scope": token.scope}
+    reason = _("A template speaks of every township, so a figure is its own or “%(district)s”, not “%(scope)s”.")
+    return reason % {"district": names.district_scope, "scope": token.scope}
 
 
 def _filled(part: str, values: dict[str, str]) -> str:

@@ -14,12 +14,13 @@ from metrics.choices import Aggregation, Source
 from metrics.models import Highlight, Indicator
 from metrics.numbers import format_grid, round_half_up
 from metrics.periods import Period, PeriodError, parse_period
-from metrics.queries import Total
+from metrics.queries import Total, YearBook
 from metrics.ranking import district_ranking
 from reports.binding import Binder
+from reports.district_trace import TownshipTable, load_townships, township_book
 from reports.formats import FormatError, find_format
 from reports.models import BoundFigure
-from reports.papers import Paper, load_papers
+from reports.papers import Paper, Papers, load_papers
 from reports.plan_trace import PlanTrace, load_plan_trace
 from reports.queries import in_words
 from reports.scopes import ScopeError
@@ -107,6 +108,7 @@ class Trace:
     decides: bool = False
     walk: Walk | None = None
     item_papers: tuple[Paper, ...] = ()
+    townships: tuple[TownshipTable, ...] = ()
 
     @property
     def same_fact(self) -> int:
@@ -122,10 +124,11 @@ def load_trace(page, row: BoundFigure, user=None) -> Trace:
     indicator, named_list = binder.indicator_of(token.name), binder.lists.get(token.name)
     period = _period(token, binder)
     plan = load_plan_trace(binder, token, indicator, period)
-    inputs = tuple(_inputs(binder, indicator, period, token)) if indicator is not None and period is not None else ()
-    items = tuple(_items(binder, indicator, named_list, period)) if period and not token.scope else ()
-    papers = load_papers(binder.book, inputs, items, user, village_of(binder, token, period))
     known = indicator is not None and period is not None
+    townships = load_townships(binder, token, indicator, _periods(token, period)) if known else ()
+    inputs = tuple(_inputs(binder, indicator, period, token)) if known and not townships else ()
+    items = tuple(_items(binder, indicator, named_list, period)) if period and not token.scope else ()
+    papers = _papers(binder, token, period, inputs, items, user)
     return Trace(
         row=row, token=token, name=(named_list or indicator or token).name,
         period=period.label(with_year=True) if period else token.period,
@@ -135,12 +138,19 @@ def load_trace(page, row: BoundFigure, user=None) -> Trace:
         changed=now.mark != row.mark, decides=not page.report.is_approved and any(other.row.pk == row.pk for other in page.stale),
         inputs=papers.inputs, items=items, item_papers=papers.of_items,
         villages=tuple(_villages(binder, indicator, period)) if known and token.format.startswith(LAGGARDS) else (),
-        uses=tuple(load_uses(page, row, token)), plan=plan, scope=token.scope, walk=walk_of(page, row),
+        uses=tuple(load_uses(page, row, token)), plan=plan, scope=token.scope, walk=walk_of(page, row), townships=townships,
     )  # fmt: skip
 
 
+def _papers(binder: Binder, token: Token, period: Period | None, inputs, items, user) -> Papers:
+    """Return the papers of the unit that the number is of; those of a district's number lie with each township's return."""
+    whose = village_of(binder, token, period)
+    book = township_book(binder, whose, period)
+    return load_papers(book, inputs, items, user, whose if book is binder.book else None)
+
+
 def village_of(binder: Binder, token: Token, period: Period | None) -> Unit | None:
-    """Return the village that a token speaks of, None for the township and the district."""
+    """Return the village, of a district's report the township, that a token names; None for the own unit and the district."""
     try:
         scope = binder.scope_of(token, period) if period else None
     except ScopeError:
@@ -193,6 +203,8 @@ def _indicator_formula(binder: Binder, indicator: Indicator, period: Period, tok
         "list": next((row.name for row in binder.lists.values() if row.code == formula.get("list")), ""),
     }  # fmt: skip
     text = _source_formula(indicator) or AGGREGATION_FORMULAS[indicator.aggregation]()
+    if binder.book.unit.is_district and not token.scope and indicator.aggregation != Aggregation.PARAM:
+        text = _("The townships together: ") + text
     if indicator.is_by_village and not token.scope:
         text += _(" Each month is the sum over the villages.")
     return text % words
@@ -219,9 +231,13 @@ AGGREGATION_FORMULAS = {
 }
 
 
+def _periods(token: Token, period: Period) -> list[Period]:
+    """Return the period, and that of the year before where the number compares with it."""
+    return [period, period.previous_year()] if token.format.startswith(COMPARING) else [period]
+
+
 def _inputs(binder: Binder, indicator: Indicator, period: Period, token: Token):
-    periods = [period] if not token.format.startswith(COMPARING) else [period, period.previous_year()]
-    for span in periods:
+    for span in _periods(token, period):
         yield from _expanded(binder, indicator, span, token)
 
 
@@ -232,7 +248,7 @@ def _expanded(binder: Binder, indicator: Indicator, period: Period, token: Token
     if indicator.source == Source.DERIVED and indicator.aggregation == Aggregation.LAST:
         period = Period(period.year, 1, period.last_month)
     if indicator.aggregation == Aggregation.RANK:
-        yield from _ranked(binder, formula["rank_of"], period)
+        yield from _ranked(township_book(binder, village_of(binder, token, period), period), formula["rank_of"], period)
         return
     for code in codes:
         yield from _expanded(binder, book.indicators[code], period, token)
@@ -245,22 +261,23 @@ def _own_input(binder: Binder, indicator: Indicator, period: Period, token: Toke
         total = binder.total_of(replace(token, aggregate=""), indicator, period)
     except ScopeError:
         return
-    yield _input(binder, indicator, period, total, is_own=not binder.is_of_district(token))
+    book = township_book(binder, village_of(binder, token, period), period)
+    yield _input(book, indicator, period, total, is_own=not binder.is_of_district(token))
 
 
-def _ranked(binder: Binder, code: str, period: Period):
+def _ranked(book: YearBook, code: str, period: Period):
     """Yield the own value that the rank rests on; the other townships' values are not shown."""
-    total = binder.book.total(code, Period(period.year, period.last_month, period.last_month, as_of=True))
-    ranked = _input(binder, binder.book.indicators[code], period, total)
-    among = len(district_ranking(binder.book, code, period))
+    total = book.total(code, Period(period.year, period.last_month, period.last_month, as_of=True))
+    ranked = _input(book, book.indicators[code], period, total)
+    among = len(district_ranking(book, code, period))
     note = _("%(count)d townships have a value.") % {"count": among}
     yield replace(ranked, scope_note=f"{ranked.scope_note} {note}".strip())
 
 
-def _input(binder: Binder, indicator: Indicator, period: Period, total: Total, *, is_own: bool = True) -> Input:
+def _input(book: YearBook, indicator: Indicator, period: Period, total: Total, *, is_own: bool = True) -> Input:
     parts = sorted(total.parts, key=lambda part: (part.year, part.month))
-    months = [_month(binder, indicator, part, is_own=is_own) for part in parts]
-    months += [_skipped(binder, period.year, month) for month in _skipped_months(period, parts) if is_own]
+    months = [_month(book, indicator, part, is_own=is_own) for part in parts]
+    months += [_skipped(book, period.year, month) for month in _skipped_months(period, parts) if is_own]
     return Input(
         indicator.code, indicator.name, period.label(with_year=True), figure_words(indicator, total.value), indicator.scope_note,
         indicator.is_by_village, tuple(months),
@@ -273,21 +290,21 @@ def _skipped_months(period: Period, parts) -> list[int]:
     return [month for month in period.months if month > last] if period.as_of and parts and parts[-1].year == period.year else []
 
 
-def _skipped(binder: Binder, year: int, month: int) -> MonthLine:
-    state, turn, pk = _state_of(binder, year, month)
+def _skipped(book: YearBook, year: int, month: int) -> MonthLine:
+    state, turn, pk = _state_of(book, year, month)
     return MonthLine(f"{year}年{month}月", "", state, State(state).label if state else "", "", None, pk, False, turn)
 
 
-def _state_of(binder: Binder, year: int, month: int) -> tuple[str, str, int | None]:
+def _state_of(book: YearBook, year: int, month: int) -> tuple[str, str, int | None]:
     """Return a return's state, whose turn it is while it is not approved, and its id."""
-    facts = binder.book.returns.get((year, month))
+    facts = book.returns.get((year, month))
     if facts is None:
         return "", _("not opened"), None
     return facts.state, str(TURNS.get(facts.state, "")), facts.pk
 
 
-def _month(binder: Binder, indicator: Indicator, part, *, is_own: bool = True) -> MonthLine:
-    state, turn, pk = _state_of(binder, part.year, part.month) if is_own else (part.state, "", None)
+def _month(book: YearBook, indicator: Indicator, part, *, is_own: bool = True) -> MonthLine:
+    state, turn, pk = _state_of(book, part.year, part.month) if is_own else (part.state, "", None)
     shown = KINDS[part.kind] if part.value is None else figure_words(indicator, part.value)
     return MonthLine(
         f"{part.year}年{part.month}月", shown, state, State(state).label if state else "", part.approved_by, part.approved_at,

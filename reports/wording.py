@@ -294,10 +294,10 @@ def place_and_standing(rank: int | None, *, front: int, upper: int = 0, tied: in
 # Lists
 
 
-def join_list(names: Iterable[str], *, maximum: int | None = None) -> Shown:
+def join_list(names: Iterable[str], *, maximum: int | None = None, closed=CLOSERS_WITHOUT_COMMA) -> Shown:
     """Return the names joined by 、; after `maximum` names 等 stands for the rest. No name at all: empty.
 
-    No 、 between adjacent 《》《》 or “”“” (GB/T 15834-2011).
+    No 、 between adjacent 《》《》 or “”“” (GB/T 15834-2011): `closed`, none where other words stand between them.
     """
     cleaned = [clean for name in names if (clean := name.strip().strip("、，；。,;").strip())]
     kept = cleaned[:maximum]
@@ -305,7 +305,7 @@ def join_list(names: Iterable[str], *, maximum: int | None = None) -> Shown:
         return empty()
     text = kept[0]
     for name in kept[1:]:
-        text += ("" if (text[-1], name[0]) in CLOSERS_WITHOUT_COMMA else "、") + name
+        text += ("" if (text[-1], name[0]) in closed else "、") + name
     return Shown(text + ("等" if len(kept) < len(cleaned) else ""))
 
 
@@ -351,7 +351,7 @@ def item_count_in_words(number: int, measure: str = "") -> Shown:
 
 def _detailed(item: Item) -> str:
     quantity = "" if item.quantity is None else plain(item.quantity) + item.measure
-    details = "，".join(part for part in (item.recipient or "、".join(item.owners), quantity) if part)
+    details = "，".join(part for part in (item.recipient, quantity) if part)
     return f"{item.name}（{details}）" if item.name.strip() and details else item.name
 
 

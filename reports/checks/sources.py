@@ -7,11 +7,13 @@ from collections.abc import Iterator
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from metrics.book_rows import ReturnFacts
 from metrics.evidence import proven_months
 from metrics.models.returns import cell_name
 from metrics.periods import Period, PeriodError, parse_period
 from reports.checks.findings import Finding, Level, check
 from reports.checks.manuscript import Manuscript
+from reports.district_book import books_behind, existed
 from reports.gaps import load_gaps
 from reports.tokens import tokens_of
 
@@ -37,12 +39,11 @@ def _cell_address(return_pk: int, code: str) -> str:
 @check
 def missing_months(script: Manuscript) -> Iterator[Finding]:
     """Months of the report's span without an approved return, and months approved since."""
-    book, cutoff = script.binder.book, script.binder.cutoff_month
-    months = [month for month in range(1, cutoff + 1) if not _is_approved(book, month)]
-    if months:
-        words = _("No approved return: %(months)s.") % {"months": "、".join(f"{month}月" for month in months)}
-        links = tuple((f"{month}月", reverse("metrics:return_detail", args=[book.returns[book.year, month].pk]))
-                      for month in months if (book.year, month) in book.returns)  # fmt: skip
+    cutoff = script.binder.cutoff_month
+    lacking = list(_lacking(script))
+    if lacking:
+        words = _("No approved return: %(months)s.") % {"months": "、".join(label for label, _facts in lacking)}
+        links = tuple((label, reverse("metrics:return_detail", args=[facts.pk])) for label, facts in lacking if facts)
         way_out = _("Have these months approved; sentences that need them block.")
         yield Finding("missing_months", Level.CONFIRM, "", words, way_out, seen=words, links=links)
     newest = script.newest_month
@@ -57,14 +58,26 @@ def missing_months(script: Manuscript) -> Iterator[Finding]:
         )
 
 
-def _is_approved(book, month: int) -> bool:
-    facts = book.returns.get((book.year, month))
-    return bool(facts and facts.is_approved)
+def _lacking(script: Manuscript) -> Iterator[tuple[str, ReturnFacts | None]]:
+    """Yield the months of the span without an approved return, of a district's report by township; None: not opened."""
+    whole = script.binder.book
+    for book in books_behind(whole, whole.year):
+        whose = "" if book is whole else book.unit.name
+        for month in range(1, script.binder.cutoff_month + 1):
+            facts = book.returns.get((whole.year, month))
+            is_due = book is whole or existed(book.unit, whole.year, month)
+            if is_due and not (facts and facts.is_approved):
+                yield f"{whose}{month}月", facts
 
 
 @check
 def missing_evidence(script: Manuscript) -> Iterator[Finding]:
-    """Figures above 0 whose indicator asks for evidence, in months where no file proves them; one finding an indicator."""
+    """Figures above 0 whose indicator asks for evidence, in months where no file proves them; one finding an indicator.
+
+    A district's report is not asked: each township's own was, where its papers lie.
+    """
+    if script.binder.book.unit.is_district:
+        return
     needy = {code: row for code, row in script.binder.book.indicators.items() if row.needs_evidence and row.has_cell}
     if not needy:
         return
