@@ -8,6 +8,7 @@ from metrics.models import Indicator
 from metrics.numbers import format_grid
 from metrics.periods import Period
 from metrics.queries import Total, YearBook
+from reports.choices import OF_DISTRICT
 from reports.district_book import adding_fault
 from reports.document import Annex, Cell, Column, Table
 from reports.plan_annexes import PLAN_ANNEXES, plan_annex
@@ -52,10 +53,10 @@ def build_annexes(
 
     Those of a plan without items, and a table of townships in the report of one, are left out.
     """
-    makers = {"monthly_figures": _monthly, "village_volunteers": _villages, "media_matrix": _media, "unit_figures": _units}
+    makers = {"monthly_figures": _monthly, "village_volunteers": _villages, "media_matrix": _media, OF_DISTRICT: _units}
     annexes = []
     for kind, title in wanted:
-        if kind == "unit_figures" and not book.unit.is_district:
+        if kind == OF_DISTRICT and not book.unit.is_district:
             continue
         if kind in PLAN_ANNEXES:
             annexes += plan_annex(kind, book, plan, Period(year, 1, cutoff_month), len(annexes) + 1, title)

@@ -62,12 +62,13 @@ class When(TextChoices):
     ALWAYS = "always", _("always")
 
 
-# The kinds of table that an annex block may name.
+# The kinds of table that an annex block may name; one of them is of a district's own report alone.
+OF_DISTRICT = "unit_figures"
 ANNEX_LABELS = {
     "monthly_figures": _("Figures by month"),
     "village_volunteers": _("Volunteering by village"),
     "media_matrix": _("Media placements by level and medium"),
-    "unit_figures": _("Main figures by township (the district's own report)"),
+    OF_DISTRICT: _("Main figures by township (the district's own report)"),
     "plan_outcomes": _("How last year's plan was met"),
     "plan_items": _("Measures of next year's plan"),
 }

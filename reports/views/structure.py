@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from reports.choices import ANNEX_LABELS, BlockKind
+from reports.choices import ANNEX_LABELS, OF_DISTRICT, BlockKind
 from reports.permissions import check_can_edit
 from reports.presence import others_at_work
 from reports.services import delete_block, insert_block, move_block, note_block_editor, undo_deed
@@ -23,7 +23,8 @@ ANNEX = "annex-"
 
 def choices_for(block) -> list[tuple[str, str]]:
     """Return (word, label) of what can be put in behind a block: behind the text and between annexes only annexes."""
-    annexes = [(ANNEX + kind, f"{BlockKind.ANNEX.label}：{label}") for kind, label in ANNEX_LABELS.items()]
+    kinds = [kind for kind in ANNEX_LABELS if kind != OF_DISTRICT or block.report.unit.is_district]
+    annexes = [(ANNEX + kind, f"{BlockKind.ANNEX.label}：{ANNEX_LABELS[kind]}") for kind in kinds]
     if block.kind == BlockKind.ANNEX:
         return annexes
     headings = [("heading-1", _("Heading 一、")), ("heading-2", _("Heading （一）"))]
