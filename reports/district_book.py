@@ -176,6 +176,8 @@ def books_behind(book: YearBook, year: int) -> list[YearBook]:
 
 def span_of(unit: Unit, period: Period, *, is_flow: bool) -> Period | None:
     """Return the months that a township answers for: a flow until it ended, a state only if it exists at the period's end."""
+    if existed(unit, period.year, period.first_month) and existed(unit, period.year, period.last_month):
+        return period
     months = [month for month in period.months if existed(unit, period.year, month)]
     if not months or (not is_flow and months[-1] != period.last_month):
         return None
