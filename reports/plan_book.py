@@ -58,7 +58,14 @@ class PlanBook:
 
     def faults_of(self, item: PlanItem) -> list[PlanFault]:
         """Return what is wrong with an item by now: an indicator may have been retired since it was chosen."""
-        return item_faults(item, year=self.report.plan_year, indicators=self.indicators, others={})
+        return item_faults(item, others={}, **self.rules)
+
+    @property
+    def rules(self) -> dict:
+        """What an item is held against beside the other items: arguments of plan_items.item_faults."""
+        return {
+            "year": self.report.plan_year, "indicators": self.indicators, "of_district": self.report.unit.is_district,
+        }  # fmt: skip
 
     def others(self, item: PlanItem | None = None) -> dict[str, str]:
         """Return code -> measure of the other items that have an indicator."""

@@ -59,8 +59,7 @@ class PlanItemForm(forms.Form):
             note=" ".join(values.get("note", "").split()),
         )  # fmt: skip
         plan = self.plan
-        rules = {"year": plan.report.plan_year, "indicators": plan.indicators, "others": plan.others(self.item)}
-        for fault in item_faults(self.read, **rules):
+        for fault in item_faults(self.read, others=plan.others(self.item), **plan.rules):
             field = FIELD_OF.get(fault.field, fault.field)
             if field not in self.errors:
                 self.add_error(field, fault.reason)

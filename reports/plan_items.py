@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from metrics.models import Indicator
 from metrics.numbers import plain
 from metrics.progress import can_have_target
+from reports.district_book import adding_fault
 
 
 @dataclass(frozen=True)
@@ -72,17 +73,20 @@ def accepted(item, indicators: dict[str, Indicator]) -> AcceptedItem:
     )  # fmt: skip
 
 
-def item_faults(typed, *, year: int, indicators: dict[str, Indicator], others: dict[str, str]) -> list[PlanFault]:
+def item_faults(
+    typed, *, year: int, indicators: dict[str, Indicator], others: dict[str, str], of_district=False
+) -> list[PlanFault]:
     """Return what is wrong with an item of the plan of `year`; `typed` is a PlanInput or a PlanItem row.
 
-    `indicators` are the plan year's by code, retired ones too; `others` tells which measure has an indicator already.
+    `indicators` are the plan year's by code, retired ones too; `others` tells which measure has an indicator already. An item
+    `of_district` is judged by the townships' sum, so it needs an indicator that has one.
     """
     faults = []
     if not typed.measure.strip():
         faults.append(PlanFault("measure", _("Say in one line what is to be done.")))
     if typed.amount is not None and not typed.code:
         faults.append(PlanFault("code", _("An amount needs an indicator to be counted with: name one, or leave it out.")))
-    if typed.code and (reason := _indicator_fault(typed.code, year, indicators, others)):
+    if typed.code and (reason := _indicator_fault(typed.code, year, indicators, others, of_district)):
         faults.append(PlanFault("code", reason))
     if typed.due_date is not None and typed.due_date.year != year:
         reason = _("%(date)s is not in %(year)d, the year of the plan; choose a day from 1 January to 31 December %(year)d.")
@@ -90,7 +94,7 @@ def item_faults(typed, *, year: int, indicators: dict[str, Indicator], others: d
     return faults
 
 
-def _indicator_fault(code: str, year: int, indicators: dict[str, Indicator], others: dict[str, str]) -> str:
+def _indicator_fault(code: str, year: int, indicators: dict[str, Indicator], others: dict[str, str], of_district: bool) -> str:
     indicator = indicators.get(code)
     if indicator is None:
         return _("There is no such indicator in %(year)d; choose one of the list.") % {"year": year}
@@ -101,4 +105,4 @@ def _indicator_fault(code: str, year: int, indicators: dict[str, Indicator], oth
         return _("“%(name)s” takes no target: it is set by the district or is a rank. Choose another.") % words
     if code in others:
         return _("“%(name)s” stands already in the item “%(measure)s”; an indicator has one target. Change that item.") % words
-    return ""
+    return adding_fault(indicator, indicators) if of_district else ""

@@ -10,6 +10,7 @@ from metrics.models import Indicator
 from metrics.numbers import format_grid, plain
 from metrics.progress import can_have_target
 from reports.choices import BlockKind
+from reports.district_book import adding_fault
 from reports.models import PlanItem
 from reports.outcomes import load_outcomes
 from reports.plan_annexes import OUTCOMES, PLAN_ANNEXES, has_rows, quotes_outcomes
@@ -67,7 +68,9 @@ def outcome_key(blocks) -> str:
 
 def plan_choices(plan: PlanBook) -> list[Indicator]:
     """Return the indicators that a plan item may name, in the order of the form."""
-    return [row for row in plan.indicators.values() if row.counts_in(plan.report.plan_year) and can_have_target(row)]
+    rows = [row for row in plan.indicators.values() if row.counts_in(plan.report.plan_year) and can_have_target(row)]
+    of_district = plan.report.unit.is_district
+    return [row for row in rows if not (of_district and adding_fault(row, plan.indicators))]
 
 
 def _row(plan: PlanBook, item: PlanItem) -> PlanRow:

@@ -139,8 +139,7 @@ def _is_counted(report: Report, code: str) -> bool:
 
 
 def _check_item(plan: PlanBook, typed: PlanInput, item: PlanItem | None = None) -> None:
-    others, year = plan.others(item), plan.report.plan_year
-    for fault in item_faults(typed, year=year, indicators=plan.indicators, others=others):
+    for fault in item_faults(typed, others=plan.others(item), **plan.rules):
         raise Refused(fault.reason)
 
 

@@ -21,6 +21,9 @@ from reports.document import ReportDocument
 from reports.drafting import draft_report
 from reports.models import Block, BoundFigure, PlanItem, Report, ReportTemplate, ReportVersion
 from reports.picker import load_picker
+from reports.plan_book import PlanBook
+from reports.plan_items import PlanInput, item_faults
+from reports.plan_page import plan_choices
 from reports.queries import months_moved_since_approval, returns_moved_since, stale_figures, template_for
 from reports.render.docx import render_docx
 from reports.render.json import render_json
@@ -339,3 +342,15 @@ def test_a_district_plan_is_judged_by_what_its_report_planned_and_sets_no_target
     assert (row.shown, row.sources[0]["plan_item"], row.sources[0]["version"]) == ("100%", "专题学习", 1)
     trace = load_trace(load_report_page(world.report), row, world.reviewer)
     assert trace.plan.version == version
+
+
+def test_an_item_of_the_districts_plan_needs_an_indicator_that_adds_up(world):
+    plan = PlanBook(world.report)
+    typed = {"measure": "提升文明指数", "amount": Decimal(95)}
+    (fault,) = item_faults(PlanInput(**typed, code="civ_civilization_index"), others={}, **plan.rules)
+    assert (fault.field, "no amount" in fault.reason) == ("code", True)
+    assert item_faults(PlanInput(**typed, code=SESSIONS), others={}, **plan.rules) == []
+    assert SESSIONS in {row.code for row in plan_choices(plan)}
+    assert "civ_civilization_index" not in {row.code for row in plan_choices(plan)}
+    own = PlanBook(Report(unit=world.town, year=2026))
+    assert item_faults(PlanInput(**typed, code="civ_civilization_index"), others={}, **own.rules) == []
