@@ -10,6 +10,7 @@ from decimal import Decimal
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone, translation
 
 from accounts.models import Unit
@@ -36,6 +37,7 @@ from reports.template_names import content_faults
 from reports.tokens import parse
 from reports.trace import load_trace
 from reports.trial import load_trial, trial_years
+from reports.views.structure import choices_for
 from tests.factories import make_item, make_township
 from tests.reports.world import lasting
 from workflow.choices import State
@@ -354,3 +356,33 @@ def test_an_item_of_the_districts_plan_needs_an_indicator_that_adds_up(world):
     assert "civ_civilization_index" not in {row.code for row in plan_choices(plan)}
     own = PlanBook(Report(unit=world.town, year=2026))
     assert item_faults(PlanInput(**typed, code="civ_civilization_index"), others={}, **own.rules) == []
+
+
+class TestPages:
+    """The pages that show it to the district."""
+
+    def test_the_template_is_tried_on_the_district_alone(self, world, client):
+        client.force_login(world.admin)
+        template = template_for(world.district, 2026)
+        page = client.get(reverse("reports:template_trial", args=[template.pk]))
+        assert page.status_code == 200
+        assert page.context["townships"] == [world.district]
+        assert page.context["report"].unit == world.district
+        whole = client.get(reverse("reports:template_trial", args=[template_for(world.town, 2026).pk]))
+        assert world.district not in whole.context["townships"]
+
+    def test_a_traced_number_links_to_every_townships_returns(self, world, client):
+        client.force_login(world.reviewer)
+        row = bound(world, "【中心组专题学习|今年以来|次】")
+        page = client.get(reverse("reports:figure_trace", args=[world.report.pk, row.pk]), headers={"X-Requested-With": "fetch"})
+        words = page.content.decode()
+        for unit in townships(world):
+            monthly_return = MonthlyReturn.objects.get(unit=unit, year=2026, month=3)
+            assert f"{reverse('metrics:return_detail', args=[monthly_return.pk])}?cell={SESSIONS}" in words
+
+    def test_its_annex_of_townships_is_offered_to_the_district_alone(self, world):
+        block = world.report.blocks.get(key="annex.units")
+        assert "annex-unit_figures" in dict(choices_for(block))
+        own = Block(report=Report(unit=world.town, year=2026), kind="annex", lead="media_matrix")
+        assert "annex-unit_figures" not in dict(choices_for(own))
+        assert "annex-media_matrix" in dict(choices_for(own))
