@@ -367,6 +367,7 @@ def test_dates():
 # The registry
 
 ITEMS = tuple(Item(name) for name in ("清源", "净网", "护苗"))
+LEADERS = (("青云镇", D(9)), ("白石镇", D(7)), ("云溪镇", D(5)), ("石埠镇", D(3)))
 EXAMPLES = {
     "数": Material(FigureKind.COUNT, "人次", value=D(59395)),
     "纯数": Material(FigureKind.COUNT, "人次", value=D(59395)),
@@ -396,6 +397,9 @@ EXAMPLES = {
     "月份": Material(FigureKind.COUNT, "次", period=Period(2026, 1, 11)),
     "日期": Material(FigureKind.STOCK, "家", period=Period(2026, 1, 10, as_of=True)),
     "欠佳名单": Material(FigureKind.RATIO, "%", 1, rates=(("乙社区", D(50)), ("甲村", D(40))), threshold=D(60)),
+    "前列名单": Material(FigureKind.COUNT, "次", rates=LEADERS),
+    "后列名单": Material(FigureKind.COUNT, "次", rates=tuple((name, -value) for name, value in LEADERS)),
+    "属地列表": Material(FigureKind.LIST, items=(Item("晚霞读报班", owners=("青云镇",)),)),
     "目标": Material(FigureKind.COUNT, "次", value=D(11), target=D(12)),
     "完成率": Material(FigureKind.COUNT, "次", value=D(11), target=D(12)),
     "完成情况": Material(FigureKind.COUNT, "次", value=D(12), target=D(12)),
