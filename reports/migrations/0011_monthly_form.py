@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0002_unit_successor'),
-        ('reports', '0008_check_confirmations'),
+        ('reports', '0009_district_template_class'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
