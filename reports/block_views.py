@@ -18,6 +18,7 @@ from reports.built_blocks import is_numbered, shown_in_cell, standing
 from reports.choices import BlockKind
 from reports.models import Block, BoundFigure, Report
 from reports.outcomes import ItemOutcome
+from reports.permissions import is_answer
 from reports.plan_page import PlanRow
 from reports.queries import StaleFigure, in_words
 from reports.render.charts import chart_svg
@@ -56,16 +57,15 @@ class Sentence:
 
 @dataclass(frozen=True)
 class Thread:
-    """A comment on a block, or on a number of it, and its answers; `about` says which number, as it reads now."""
+    """A comment on a block, or on a number of it, and its answers; `about` says which number, as it reads now.
+
+    `is_answered`: the other side has (see permissions.is_answer).
+    """
 
     comment: Comment
     answers: tuple[Comment, ...]
+    is_answered: bool = False
     about: str = ""
-
-    @property
-    def is_answered(self) -> bool:
-        """Whether somebody of the township has answered."""
-        return any(answer.author.unit_id == self.comment.unit_id for answer in self.answers)
 
 
 @dataclass(frozen=True)
@@ -138,8 +138,12 @@ def load_threads(report: Report) -> dict[str, list[Thread]]:
     for comment in comments:
         if comment.parent_id is None:
             answers = tuple(row for row in comments if row.parent_id == comment.pk)
-            found.setdefault(block_of(comment.anchor), []).append(Thread(comment, answers))
+            found.setdefault(block_of(comment.anchor), []).append(Thread(comment, answers, _answered(report, comment, answers)))
     return found
+
+
+def _answered(report: Report, comment: Comment, answers: tuple[Comment, ...]) -> bool:
+    return any(is_answer(report, comment, answer) for answer in answers)
 
 
 def block_view(page, block: Block) -> BlockView:

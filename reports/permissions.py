@@ -6,14 +6,25 @@ from django.utils.translation import gettext as _
 
 from accounts.choices import DISTRICT_ROLES, TOWNSHIP_ROLES, Role
 from reports.queries import newest_approved_month, template_for
-from reports.transitions import REPORT_TABLE
+from reports.transitions import table_of, writers_of
 from workflow.choices import State, Subject
 from workflow.models import Comment, Round
 from workflow.transitions import Refused, Transition
 
-WRITERS = (Role.TOWNSHIP_CLERK, Role.TOWNSHIP_HEAD)
 FIRST_MONTH = 11
 MOST_NAMED = 3
+
+
+def may_write(user, unit) -> bool:
+    """Whether a person writes a unit's report: clerk and head a township's, reviewers and administrators the district's."""
+    return user.role in writers_of(unit) and user.unit_id == unit.pk
+
+
+def may_open_threads(user, report) -> bool:
+    """Whether a person reviews a report now: a township's the reviewer, the district's any of its writers but who submitted."""
+    if report.unit.is_district:
+        return may_write(user, report.unit) and report.state == State.SUBMITTED and user.pk != report.submitted_by_id
+    return user.role == Role.DISTRICT_REVIEWER and user.unit_id == report.unit.parent_id and report.state == State.IN_REVIEW
 
 
 def check_can(deed: str, user, report) -> Transition:
@@ -23,7 +34,7 @@ def check_can(deed: str, user, report) -> Transition:
         newest = Round.objects.about(Subject.REPORT, report.pk).order_by("-number").first()
         submitters.append(newest.signed_off_by_id if newest else None)
     try:
-        transition = REPORT_TABLE.check(deed, report, user, submitter_ids=submitters)
+        transition = table_of(report.unit).check(deed, report, user, submitter_ids=submitters)
     except Refused:
         if deed == "withdraw" and report.state == State.IN_REVIEW:
             raise Refused(_("The district has started its review; ask the reviewer to send the report back.")) from None
@@ -35,24 +46,36 @@ def check_can(deed: str, user, report) -> Transition:
 
 
 def check_can_create(user, unit, year: int) -> None:
-    """The township's clerk or head creates the report of a year, once, from November on, when there is something to report."""
-    if user.role not in WRITERS or user.unit_id != unit.pk:
-        raise PermissionDenied(_("Only this township's clerk or head creates its annual report."))
+    """Whoever writes a unit's report creates it, once a year, from November on, when there is something to report."""
+    _check_writes(user, unit)
     today = timezone.localdate()
     if year > today.year or (year == today.year and today.month < FIRST_MONTH):
         raise Refused(_("The report of %(year)d can be started from November %(year)d on.") % {"year": year})
     if unit.reports.filter(year=year).exists():
         raise Refused(_("The report of %(year)d exists already; open it from the list.") % {"year": year})
     if not newest_approved_month(unit, year):
-        raise Refused(_("No month of %(year)d is approved yet, so there is nothing to report.") % {"year": year})
+        raise Refused(_nothing_approved(unit) % {"year": year})
     if template_for(unit, year) is None:
         raise Refused(_("The district has no report template yet; ask its administrator."))
 
 
+def _check_writes(user, unit) -> None:
+    if may_write(user, unit):
+        return
+    if unit.is_district:
+        raise PermissionDenied(_("Only the district's reviewers and administrators write its annual report."))
+    raise PermissionDenied(_("Only this township's clerk or head writes its annual report."))
+
+
+def _nothing_approved(unit) -> str:
+    if unit.is_district:
+        return _("No month of %(year)d is approved in every township yet, so there is nothing to report.")
+    return _("No month of %(year)d is approved yet, so there is nothing to report.")
+
+
 def check_can_edit(user, report) -> None:
-    """The township's clerk and head write it while it is open."""
-    if user.role not in WRITERS or user.unit_id != report.unit_id:
-        raise PermissionDenied(_("Only this township's clerk or head edits its annual report."))
+    """Whoever writes the unit's report does so while it is open."""
+    _check_writes(user, report.unit)
     if not report.is_editable:
         raise Refused(
             _("This report is “%(state)s” and cannot be changed now. Withdraw it, or ask the reviewer to send it back.")
@@ -96,29 +119,45 @@ def check_can_ask_batch(user, *, with_drafts: bool) -> None:
         raise Refused(_("An auditor exports approved versions; choose “approved reports only”."))
 
 
-def unanswered_threads(report) -> int:
-    """Return how many open must-fix threads nobody of the township has answered; words of the district are no answer."""
-    threads = Comment.objects.about(Subject.REPORT, report.pk).to_correct()
-    return threads.exclude(answers__author__unit=report.unit_id).count()
-
-
 def check_can_comment(user, report) -> None:
-    """Reviewers comment while they review; the township answers while the report is in its hands."""
-    at_home = user.unit_id in (report.unit_id, report.unit.parent_id)
-    if user.role not in (*WRITERS, Role.DISTRICT_REVIEWER) or not at_home:
+    """Reviewers comment while they review; writers answer while the report is in their hands. The district's are both."""
+    if report.unit.is_district:
+        _check_can_comment_at_home(user, report)
+        return
+    is_reviewer = user.role == Role.DISTRICT_REVIEWER and user.unit_id == report.unit.parent_id
+    if not is_reviewer and not may_write(user, report.unit):
         raise PermissionDenied(_("Your role may read comments, not write them."))
-    if user.role == Role.DISTRICT_REVIEWER and report.state != State.IN_REVIEW:
+    if is_reviewer and report.state != State.IN_REVIEW:
         raise Refused(_("Start the review first; comments belong to a review."))
-    if user.role in WRITERS and not report.is_editable:
+    if not is_reviewer and not report.is_editable:
         raise Refused(_("Comments are answered while the report is in the township's hands; it is with the district now."))
 
 
+def _check_can_comment_at_home(user, report) -> None:
+    if not may_write(user, report.unit):
+        raise PermissionDenied(_("Your role may read comments, not write them."))
+    if report.is_approved:
+        raise Refused(_("The report is approved; comments belong to a report on its way."))
+
+
+def is_answer(report, comment, answer) -> bool:
+    """Whether an answer counts as one: the district's own words on a township's report, or one's own to oneself, are none."""
+    return answer.author_id != comment.author_id if report.unit.is_district else answer.author.unit_id == report.unit_id
+
+
 def check_can_close(user, report, comment) -> None:
-    """The side that opened a thread closes it; the other side only after the township has answered."""
+    """The side that opened a thread closes it; the other side only after it has been answered."""
     check_can_comment(user, report)
-    if user.unit_id == comment.author.unit_id or comment.answers.filter(author__unit=report.unit_id).exists():
-        return
-    raise Refused(_("Answer the comment first; then it can be closed."))
+    answers = comment.answers.select_related("author")
+    if not _opened_it(user, report, comment) and not any(is_answer(report, comment, answer) for answer in answers):
+        raise Refused(_("Answer the comment first; then it can be closed."))
+
+
+def _opened_it(user, report, comment) -> bool:
+    """Whether a person is on the side that opened a thread; in the district's report that is its author, and who reviews now."""
+    if report.unit.is_district:
+        return user.pk == comment.author_id or may_open_threads(user, report)
+    return user.unit_id == comment.author.unit_id
 
 
 def check_can_read_templates(user) -> None:

@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
 
 from reports.permissions import check_can, check_can_submit
-from reports.transitions import REPORT_TABLE
+from reports.transitions import table_of
 from workflow.transitions import Refused
 
 IMMEDIATE_DEEDS = ("start_review",)
@@ -30,7 +30,7 @@ class Deed:
 def load_deeds(user, page) -> tuple[Deed, ...]:
     """Return the deeds of this person's role in the report's state, the main one last."""
     report = page.report
-    rows = [row for row in REPORT_TABLE.transitions if user.role in row.roles and report.state in row.sources]
+    rows = [row for row in table_of(report.unit).transitions if user.role in row.roles and report.state in row.sources]
     deeds = [_deed(row, user, page) for row in rows]
     return tuple(sorted(deeds, key=lambda deed: deed.is_primary))
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from django.db.models import Q
+
 from metrics.models import MonthlyReturn
 from reports.differences import Differences, FigureChange, compare_documents
 from reports.document import ReportDocument
@@ -60,14 +62,23 @@ def reopenings(report: Report, before: ReportVersion, after: ReportVersion) -> l
 
 
 def _with_reasons(report: Report, found: Differences, *, until) -> Differences:
-    """Add to each month that moved why its return was last reopened. Two queries, none when no month moved."""
+    """Add to each month that moved why its return was last reopened; behind the district's report stand all townships' returns.
+
+    Two queries, none when no month moved.
+    """
     periods = {month.period for figure in found.figures for month in figure.months}
     if not periods:
         return found
     years = {int(period[:4]) for period in periods}
-    returns = {row.pk: f"{row.year}-{row.month:02d}" for row in MonthlyReturn.objects.filter(unit=report.unit_id, year__in=years)}
+    rows = MonthlyReturn.objects.filter(Q(unit=report.unit_id) | Q(unit__parent=report.unit_id), year__in=years)
+    returns = {row.pk: row for row in rows.select_related("unit")}
     events = Event.objects.filter(subject_kind=Subject.RETURN, subject_id__in=returns, deed="reopen", at__lt=until).order_by("at")
-    reasons = {returns[event.subject_id]: event.reason for event in events}
+    newest = {returns[event.subject_id]: event.reason for event in events}
+    reasons: dict[str, str] = {}
+    for row, reason in newest.items():
+        told = f"{row.unit.name}：{reason}" if report.unit.is_district else reason
+        period = f"{row.year}-{row.month:02d}"
+        reasons[period] = "；".join(filter(None, (reasons.get(period), told)))
     return replace(found, figures=tuple(_with_reason(row, reasons) for row in found.figures))
 
 

@@ -1,4 +1,4 @@
-"""Which state an annual report may go to next, by whose deed."""
+"""Which state an annual report may go to next, by whose deed: a township's report by one table, the district's own by another."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -7,6 +7,7 @@ from workflow.choices import State
 from workflow.transitions import Transition, TransitionTable
 
 TOWNSHIP = (Role.TOWNSHIP_CLERK, Role.TOWNSHIP_HEAD)
+DEPARTMENT = (Role.DISTRICT_REVIEWER, Role.DISTRICT_ADMIN)
 
 # A head's own submission is its sign-off; a clerk's waits for it where the district wants one.
 REPORT_TABLE = TransitionTable(
@@ -25,3 +26,26 @@ REPORT_TABLE = TransitionTable(
                    (Role.DISTRICT_REVIEWER, Role.DISTRICT_ADMIN), needs_reason=True),
     ),
 )  # fmt: skip
+
+# Writers and deciders have the same two roles, so the second person is told from the first by who submitted (ADR 0020).
+DISTRICT_REPORT_TABLE = TransitionTable(
+    name="district report",
+    transitions=(
+        Transition("submit", _("Submit"), (State.DRAFT, State.RETURNED), State.SUBMITTED, DEPARTMENT),
+        Transition("withdraw", _("Withdraw"), (State.SUBMITTED,), State.DRAFT, DEPARTMENT, only_by_submitter=True),
+        Transition("send_back", _("Send back"), (State.SUBMITTED,), State.RETURNED, DEPARTMENT, needs_reason=True,
+                   not_by_submitter=True),
+        Transition("approve", _("Approve"), (State.SUBMITTED,), State.APPROVED, DEPARTMENT, not_by_submitter=True),
+        Transition("reopen", _("Reopen as a new version"), (State.APPROVED,), State.RETURNED, DEPARTMENT, needs_reason=True),
+    ),
+)  # fmt: skip
+
+
+def table_of(unit) -> TransitionTable:
+    """Return the table that the report of a unit goes by."""
+    return DISTRICT_REPORT_TABLE if unit.is_district else REPORT_TABLE
+
+
+def writers_of(unit) -> tuple[str, ...]:
+    """Return the roles that write the report of a unit."""
+    return DEPARTMENT if unit.is_district else TOWNSHIP

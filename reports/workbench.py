@@ -18,6 +18,7 @@ from metrics.models import DistrictYear, MonthlyReturn
 from metrics.permissions import unanswered_threads
 from metrics.queries import YearBook
 from reports.models import Report
+from reports.own_reports import OwnReport, load_own_reports
 from reports.queries import returns_moved_since
 from workflow.choices import State, Subject
 from workflow.models import Event, Round
@@ -163,7 +164,7 @@ def _own_row(task: Task, village: Unit) -> Task:
 
 @dataclass(frozen=True)
 class DistrictBench:
-    """A district's workbench: the month that was due last, what waits for review, what was due and has not come."""
+    """A district's workbench: the month that was due last, what waits for review, what has not come, its own reports."""
 
     year: int
     figures: MonthFigures
@@ -171,6 +172,7 @@ class DistrictBench:
     waiting: tuple[MonthlyReturn, ...]
     reports: tuple[Report, ...]
     overdue: tuple[LateReturn, ...]
+    own: tuple[OwnReport, ...]
 
 
 def load_district_bench(user: User, now: datetime, today: date) -> DistrictBench:
@@ -185,6 +187,7 @@ def load_district_bench(user: User, now: datetime, today: date) -> DistrictBench
         waiting=tuple(with_open_comments(returns.for_review()).select_related("unit")[:SHOWN]),
         reports=tuple(Report.objects.filter(unit__in=townships).for_review().select_related("unit")[:SHOWN]),
         overdue=tuple(load_late(returns, now, SHOWN * 2)),
+        own=load_own_reports(user, (today.year, today.year - 1)),
     )
 
 

@@ -14,7 +14,10 @@ class Refused(Exception):
 
 @dataclass(frozen=True)
 class Transition:
-    """One deed: from which states, to which, by which roles. `needs_reason`: refused without words."""
+    """One deed: from which states, to which, by which roles. `needs_reason`: refused without words.
+
+    Of those roles `not_by_submitter` leaves out who submitted, `only_by_submitter` everybody else.
+    """
 
     deed: str
     label: str
@@ -23,6 +26,7 @@ class Transition:
     roles: tuple[str, ...]
     needs_reason: bool = False
     not_by_submitter: bool = False
+    only_by_submitter: bool = False
 
 
 @dataclass(frozen=True)
@@ -52,6 +56,8 @@ class TransitionTable:
             raise PermissionDenied(_("Your role may not do this: %(deed)s.") % {"deed": row.label})
         if row.not_by_submitter and user.pk in submitter_ids:
             raise PermissionDenied(_("You submitted this yourself; another person has to decide on it."))
+        if row.only_by_submitter and user.pk not in submitter_ids:
+            raise PermissionDenied(_("Only who submitted this withdraws it; send it back with a reason instead."))
         if subject.state not in row.sources:
             raise Refused(
                 _("“%(deed)s” is not possible while it is “%(state)s”.")
@@ -61,7 +67,7 @@ class TransitionTable:
 
 
 def _works_at(user, unit) -> bool:
-    """District roles act on the townships of their district, township roles on their own township."""
+    """District roles act on their district and its townships, township roles on their own township."""
     if user.role in DISTRICT_ROLES:
         return user.unit_id in (unit.pk, unit.parent_id)
     return user.unit_id == unit.pk and unit.kind in TOWNSHIP_KINDS

@@ -44,7 +44,7 @@ def submit_report(*, by, report: Report, reason="") -> Report:
     check_can_submit(by, report, blocking=checks.blocking)
     snapshot = {"document": script.assembled.document.to_json(), "confirmed": confirmations_as_data(checks)}
     open_round(by=by, subject_kind=Subject.REPORT, subject=report, snapshot=snapshot)
-    waits = by.role == Role.TOWNSHIP_CLERK and district_year(report.unit.parent, report.year).needs_signoff
+    waits = by.role == Role.TOWNSHIP_CLERK and district_year(report.unit.district, report.year).needs_signoff
     target = State.AWAITING_SIGNOFF if waits else State.SUBMITTED
     return _move(by, report, "submit", target, reason, submitted_by=by, submitted_at=timezone.now())
 
@@ -96,7 +96,7 @@ def approve_report(*, by, report: Report, reason="") -> Report:
     binder = load_binder(report)
     if stale := stale_figures(report, binder):
         raise Refused(
-            _("%(count)d numbers have changed since the submission; send the report back to have them updated.")
+            _("%(count)d numbers have changed since the submission; send the report back so that they are updated.")
             % {"count": len(stale)}
         )
     if _says_else_than_submitted(report, binder):

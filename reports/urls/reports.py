@@ -24,7 +24,7 @@ app_name = "reports"
 
 
 class DeedConverter:
-    """A deed of the transition table; any other word is no address."""
+    """A deed of the transition tables; any other word is no address. A township's report knows all that the district's does."""
 
     regex = "|".join(REPORT_TABLE.deeds)
     to_python = to_url = staticmethod(str)

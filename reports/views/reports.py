@@ -8,11 +8,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.choices import DISTRICT_ROLES, TOWNSHIP_ROLES, Role
+from accounts.choices import DISTRICT_ROLES, TOWNSHIP_ROLES
 from accounts.models import Unit
 from reports.forms import HeadForm
 from reports.models import Report
-from reports.permissions import check_can_ask_export, check_can_comment, check_can_create, check_can_edit
+from reports.own_reports import load_own_reports
+from reports.permissions import check_can_ask_export, check_can_comment, check_can_create, check_can_edit, may_open_threads
 from reports.plan_forms import PlanItemForm
 from reports.plan_page import plan_choices
 from reports.preview import build_sheet
@@ -35,7 +36,7 @@ def visible_report(user, pk: int) -> Report:
 
 @require_safe
 def report_list(request):
-    """List reports: a township's own through the years, a district's townships in one year."""
+    """List reports: a township's own through the years, the district's own and its townships' in one year."""
     user = request.user
     if user.role not in (*DISTRICT_ROLES, *TOWNSHIP_ROLES):
         raise PermissionDenied(_("Annual reports are written by the township's office."))
@@ -59,7 +60,7 @@ def _township_list(request) -> dict:
 def _district_list(request) -> dict:
     user, this_year = request.user, timezone.localdate().year
     reports = Report.objects.visible_to(user)
-    years = sorted({this_year, *reports.order_by().values_list("year", flat=True).distinct()}, reverse=True)
+    years = sorted({this_year, this_year - 1, *reports.order_by().values_list("year", flat=True).distinct()}, reverse=True)
     typed = request.GET.get("year", "")
     year = int(typed) if typed.isascii() and typed.isdigit() and int(typed) in years else years[0]
     page = Paginator(Unit.objects.visible_to(user).townships(), PAGE_LENGTH).get_page(request.GET.get("page"))
@@ -67,7 +68,8 @@ def _district_list(request) -> dict:
     by_unit = {row.unit_id: row for row in found}
     return {
         "page": page, "lines": [(unit, by_unit.get(unit.pk)) for unit in page], "year": year, "years": years,
-        "query": f"&year={year}", "states": _state_counts(reports.filter(year=year)),
+        "query": f"&year={year}", "states": _state_counts(reports.filter(year=year).exclude(unit=user.unit_id)),
+        "own": load_own_reports(user, (year,)),
     }  # fmt: skip
 
 
@@ -79,7 +81,7 @@ def _state_counts(rows) -> list[tuple[str, str, int]]:
 
 @require_POST
 def report_create(request):
-    """Create the own township's report of a year and open it."""
+    """Create the report of one's own unit of a year and open it."""
     typed = request.POST.get("year", "")
     year = int(typed) if typed.isascii() and typed.isdigit() and len(typed) == 4 else timezone.localdate().year
     try:
@@ -110,7 +112,7 @@ def report_context(request, page) -> dict:
     plan = page.binder.plan.book
     return {
         "page": page, "report": report, "deeds": load_deeds(user, page), "sheet": build_sheet(page.document, page.stale),
-        "is_reviewer": user.role == Role.DISTRICT_REVIEWER,
+        "is_reviewer": may_open_threads(user, report),
         "export_refusal": refusal_of(lambda: check_can_ask_export(user, report)) or page.export_refusal,
         "can_edit": can_edit, "plan_blank": PlanItemForm(plan=plan) if can_edit else None,
         "plan_choices": plan_choices(plan) if can_edit else (),

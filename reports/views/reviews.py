@@ -8,17 +8,18 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from reports import services
 from reports.anchors import block_of
+from reports.deed_words import consequence, done_words
 from reports.document import ReportDocument
 from reports.models import ReportVersion
 from reports.preview import build_sheet
 from reports.report_deeds import why_not
 from reports.report_page import load_report_page
 from reports.rounds import kept_in, load_rounds, round_differences
-from reports.transitions import REPORT_TABLE
+from reports.transitions import table_of
 from reports.verification import code_of
 from reports.views.blocks import answer, refused, visible_block
 from reports.views.reports import visible_report
-from workflow.choices import CommentKind, State, Subject
+from workflow.choices import CommentKind, Subject
 from workflow.form_keys import form_key
 from workflow.models import Comment, Round
 from workflow.transitions import Refused
@@ -39,6 +40,8 @@ SERVICES = {
 def report_deed(request, pk, deed):
     """GET: show what the deed does and what is in its way. POST: do it; a refusal keeps what was typed."""
     report = visible_report(request.user, pk)
+    if deed not in table_of(report.unit).deeds:
+        raise Http404
     if request.method != "POST":
         return _deed_page(request, report, deed)
     reason = request.POST.get("reason", "")
@@ -66,27 +69,11 @@ def freshness(report) -> str:
 def _deed_page(request, report, deed, *, error="", reason=""):
     page = load_report_page(report)
     context = {
-        "report": report, "page": page, "deed": deed, "transition": REPORT_TABLE[deed], "error": error, "reason": reason,
-        "refusal": why_not(deed, request.user, page), "seen": freshness(report),
+        "report": report, "page": page, "deed": deed, "transition": table_of(report.unit)[deed], "error": error, "reason": reason,
+        "consequence": consequence(deed, report), "refusal": why_not(deed, request.user, page), "seen": freshness(report),
         "open_threads": [view for view in page.views if view.open_threads],
     }  # fmt: skip
     return render(request, "reports/report_deed.html", context, status=409 if error else 200)
-
-
-def done_words(deed: str, report) -> str:
-    """Return what happened and what comes next."""
-    if deed == "submit" and report.state == State.AWAITING_SIGNOFF:
-        return _("Submitted. The township head signs it off next.")
-    return {
-        "submit": _("Submitted to the district. You can withdraw it until the review starts."),
-        "sign_off": _("Signed off and sent to the district."),
-        "head_send_back": _("Sent back to the clerk."),
-        "withdraw": _("Withdrawn. You can edit the report again."),
-        "start_review": _("The review has started. Comment on paragraphs, then send back or approve."),
-        "send_back": _("Sent back to the township."),
-        "approve": _("Approved and frozen: every export from now on prints this version."),
-        "reopen": _("Reopened. The frozen version stays; the next approval makes a new one."),
-    }[deed]
 
 
 @require_POST

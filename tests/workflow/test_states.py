@@ -1,5 +1,6 @@
 """The transition tables: every state x deed x role, four eyes, reasons; and the generated page."""
 
+from itertools import product
 from types import SimpleNamespace
 
 import pytest
@@ -8,7 +9,7 @@ from django.core.exceptions import PermissionDenied
 from accounts.choices import Role, UnitKind
 from metrics.transitions import RETURN_TABLE
 from reports.management.commands.states import PAGE, page_text
-from reports.transitions import REPORT_TABLE
+from reports.transitions import DISTRICT_REPORT_TABLE, REPORT_TABLE, table_of
 from workflow.choices import State
 from workflow.transitions import Refused, check_has_reason
 
@@ -36,11 +37,26 @@ EXPECTED = {
         for role in ("township_clerk", "township_head")
     },
 }
-TABLES = {"return": RETURN_TABLE, "report": REPORT_TABLE}
+DEPARTMENT = ("district_reviewer", "district_admin")
+EXPECTED["district report"] = {
+    (deed, state, role): target
+    for deed, state, target in (
+        ("submit", "draft", "submitted"),
+        ("submit", "returned", "submitted"),
+        ("send_back", "submitted", "returned"),
+        ("approve", "submitted", "approved"),
+        ("reopen", "approved", "returned"),
+    )
+    for role in DEPARTMENT
+}
+TABLES = {"return": RETURN_TABLE, "report": REPORT_TABLE, "district report": DISTRICT_REPORT_TABLE}
+OF_TOWNSHIPS = ("return", "report")
 
 
-def subject_in(state):
+def subject_in(state, table=None):
     unit = SimpleNamespace(pk=10, parent_id=1, kind=UnitKind.TOWN)
+    if table is DISTRICT_REPORT_TABLE:
+        unit = SimpleNamespace(pk=1, parent_id=None, kind=UnitKind.DISTRICT)
     return SimpleNamespace(state=state, unit=unit, get_state_display=lambda: str(State(state).label))
 
 
@@ -51,7 +67,7 @@ def person(role, pk=7, unit=None):
 
 def outcome(table, deed, state, role):
     try:
-        return table.check(deed, subject_in(state), person(role)).target
+        return table.check(deed, subject_in(state, table), person(role)).target
     except (Refused, PermissionDenied):
         return None
 
@@ -71,12 +87,40 @@ def test_every_state_deed_and_role(name):
 @pytest.mark.parametrize("role", [Role.TOWNSHIP_CLERK, Role.TOWNSHIP_HEAD, Role.DISTRICT_REVIEWER])
 def test_nobody_acts_for_another_unit(name, role):
     for deed in TABLES[name].deeds:
-        for state in State.values:
+        for state, submitters in product(State.values, ([], [7])):
             with pytest.raises(PermissionDenied):
-                TABLES[name].check(deed, subject_in(state), person(role, unit=99))
+                TABLES[name].check(deed, subject_in(state, TABLES[name]), person(role, unit=99), submitter_ids=submitters)
 
 
-@pytest.mark.parametrize("name", TABLES)
+def test_the_district_has_a_table_of_its_own():
+    assert table_of(SimpleNamespace(is_district=True)) is DISTRICT_REPORT_TABLE
+    assert table_of(SimpleNamespace(is_district=False)) is REPORT_TABLE
+
+
+@pytest.mark.parametrize("role", DEPARTMENT)
+@pytest.mark.parametrize(("deed", "by_submitter", "by_another"), [
+    ("approve", None, "approved"), ("send_back", None, "returned"), ("withdraw", "draft", None),
+])  # fmt: skip
+def test_who_submitted_the_districts_report_withdraws_it_another_decides(role, deed, by_submitter, by_another):
+    for submitter, expected in ((7, by_submitter), (8, by_another)):
+        subject = subject_in("submitted", DISTRICT_REPORT_TABLE)
+        if expected is None:
+            with pytest.raises(PermissionDenied):
+                DISTRICT_REPORT_TABLE.check(deed, subject, person(role, pk=7), submitter_ids=[submitter])
+        else:
+            row = DISTRICT_REPORT_TABLE.check(deed, subject, person(role, pk=7), submitter_ids=[submitter])
+            assert row.target == expected
+
+
+def test_a_townships_people_do_nothing_with_the_districts_report():
+    subject = subject_in("submitted", DISTRICT_REPORT_TABLE)
+    for role in (Role.TOWNSHIP_CLERK, Role.TOWNSHIP_HEAD, Role.VILLAGE_CLERK, Role.AUDITOR):
+        for deed, submitters in product(DISTRICT_REPORT_TABLE.deeds, ([], [7])):
+            with pytest.raises(PermissionDenied):
+                DISTRICT_REPORT_TABLE.check(deed, subject, person(role), submitter_ids=submitters)
+
+
+@pytest.mark.parametrize("name", OF_TOWNSHIPS)
 def test_who_submitted_may_not_approve_or_sign_off(name):
     for deed, state, role in (
         ("approve", "in_review", Role.DISTRICT_REVIEWER),

@@ -36,7 +36,7 @@ class Command(BaseCommand):
         parser.add_argument("--list", action="store_true", help="print CODE YEAR STATUS a line and stop")
         parser.add_argument("--all", action="store_true", help="all townships of a year, --output being a folder")
         parser.add_argument("--drafts", action="store_true", help="with --all: drafts too, marked as not approved")
-        parser.add_argument("--unit", help="12-digit code of the township; with --all, of the district")
+        parser.add_argument("--unit", help="12-digit code of the township, or of the district")
         parser.add_argument("--year", type=int)
         parser.add_argument("--format", choices=tuple(files.FORMATS), default=files.DEFAULT)
         parser.add_argument("--output", type=Path)
@@ -60,8 +60,9 @@ class Command(BaseCommand):
             raise CommandError(_("These arguments are missing: %(names)s.") % {"names": " ".join(missing)}, returncode=2)
         from accounts.models import Unit
 
-        if not Unit.objects.townships().filter(code=options["unit"]).exists():
-            reason = _("No township has the code %(unit)s; --list shows the reports there are.")
+        units = Unit.objects.townships() | Unit.objects.districts()
+        if not units.filter(code=options["unit"]).exists():
+            reason = _("No township or district has the code %(unit)s; --list shows the reports there are.")
             raise CommandError(reason % {"unit": options["unit"]}, returncode=2)
         report = Report.objects.select_related("unit__parent").filter(unit__code=options["unit"], year=options["year"]).first()
         if report is None:
