@@ -15,6 +15,7 @@ from django.views.decorators.csrf import csrf_exempt
 from accounts.models import LoginAttempt, User
 from accounts.querysets import UserQuerySet
 from metrics.models import EvidenceFile, Highlight
+from reports.querysets import ReportQuerySet
 from tests.urls_checker import every_pattern
 from tests.urls_world import inside, named
 from workflow.models import Comment, Job
@@ -57,6 +58,11 @@ def stacked(*patches) -> ExitStack:
     for patch in patches:
         stack.enter_context(patch)
     return stack
+
+
+def seen_from_below(rows, user):
+    """Reports of the own unit and of the one above it."""
+    return rows.filter(unit__in=[user.unit_id, user.unit.parent_id])
 
 
 def loud_refusal(view):
@@ -140,6 +146,9 @@ MUTANTS = {
     "a right too wide": Mutant(
         "workflow:account_disable", "wrong status",
         replaced("workflow.views.accounts.visible_account", lambda request, pk: User.objects.get(pk=pk)),
+    ),
+    "the district's own report shown to its townships": Mutant(
+        "reports:report_detail", "leak", lambda world: mock.patch.object(ReportQuerySet, "visible_to", seen_from_below)
     ),
     "a refusal that tells": Mutant("metrics:unit_list", "leak", another_view("metrics:unit_list", loud_refusal)),
     "a canary inside a zip": Mutant("workflow:job_list", "leak", another_view("workflow:job_list", leaky_archive)),

@@ -20,11 +20,14 @@ HEADS = frozenset({"township head", "other township's head", "other district's h
 REVIEWERS = frozenset({"reviewer", "other district's reviewer"})
 ADMINS = frozenset({"admin", "other district's admin"})
 READERS = EVERYBODY - VILLAGE
-DISTRICT = REVIEWERS | ADMINS | {"auditor"}
+DEPARTMENT = REVIEWERS | ADMINS
+DISTRICT = DEPARTMENT | {"auditor"}
 OFFICE = CLERKS | HEADS
 # A report under review is the district's: the office answers once it is back.
 BUT_OFFICE = EVERYBODY - OFFICE
-FOREIGN = {"A1": "B1", "A2": "A1", "B1": "A1"}
+FOREIGN = {"A1": "B1", "A2": "A1", "B1": "A1", "A": "A1"}
+# The district A has a report of its own, which its department writes as an office writes a township's.
+REPORTING = (*TOWNSHIPS, "A")
 
 
 def page(reads=None, writes=None, **more) -> Route:
@@ -41,13 +44,13 @@ def on_return(state, reads=None, writes=None, extra=None, **more) -> Route:
     return _on("returns", state, reads, writes, extra, more)
 
 
-def _on(papers, state, reads, writes, extra, more) -> Route:
+def _on(papers, state, reads, writes, extra, more, about=TOWNSHIPS) -> Route:
     def cases(world: World, key: str):
         kwargs = {"pk": getattr(world, papers)[key, state].pk} | (extra(world, key) if extra else {})
         filled = {name: value(world, key) if callable(value) else value for name, value in more.items()}
-        return [Case(kwargs, reads, writes, **filled)]
+        return [Case(kwargs, writing(key, reads), writing(key, writes), **filled)]
 
-    return Route(cases, about=TOWNSHIPS)
+    return Route(cases, about=about)
 
 
 def batch(cell: str, raw="5", version=1) -> dict:
@@ -123,7 +126,12 @@ def comment_return(world: World, key: str) -> list[Case]:
 
 def on_report(state, reads=None, writes=None, extra=None, **more) -> Route:
     """A page about a report in one state."""
-    return _on("reports", state, reads, writes, extra, more)
+    return _on("reports", state, reads, writes, extra, more, about=REPORTING)
+
+
+def writing(key: str, people):
+    """Return who does at a unit what an office does at its township: at the district it is the department."""
+    return DEPARTMENT if key == "A" and people == OFFICE else people
 
 
 STUDY_FIELDS = ("date", "kind", "name", "place")
@@ -139,6 +147,16 @@ def on_block(reads=None, writes=None, key="b1", **more) -> Route:
 REPORT_DEEDS = RETURN_DEEDS | {"submit": (State.DRAFT, OFFICE), "approve": (State.IN_REVIEW, REVIEWERS)}
 
 
+# What who submitted does, and what another does; "reviewer" submits the district's reports of this world.
+DISTRICT_REPORT_DEEDS = {
+    "submit": (State.DRAFT, DEPARTMENT),
+    "withdraw": (State.SUBMITTED, frozenset({"reviewer"})),
+    "send_back": (State.SUBMITTED, frozenset({"admin"})),
+    "approve": (State.SUBMITTED, frozenset({"admin"})),
+    "reopen": (State.APPROVED, DEPARTMENT),
+}
+
+
 def report_deeds(world: World, key: str) -> list[Case]:
     return [
         Case(
@@ -148,7 +166,7 @@ def report_deeds(world: World, key: str) -> list[Case]:
             {"reason": "因为需要"},
             skips_reading=deed != "submit",
         )
-        for deed, (state, who) in REPORT_DEEDS.items()
+        for deed, (state, who) in (DISTRICT_REPORT_DEEDS if key == "A" else REPORT_DEEDS).items()
     ]
 
 
@@ -171,7 +189,7 @@ def deciding(body: dict) -> Route:
 
 
 def plan_item(world: World, key: str) -> list[Case]:
-    return [_plan_item(world, key, OFFICE, {"measure": "改过的一项", "version": 1})]
+    return [_plan_item(world, key, writing(key, OFFICE), {"measure": "改过的一项", "version": 1})]
 
 
 def plan_item_removal(world: World, key: str) -> list[Case]:
@@ -181,10 +199,15 @@ def plan_item_removal(world: World, key: str) -> list[Case]:
 def _plan_item(world: World, key: str, reads, body) -> Case:
     report, foreign = world.reports[key, State.DRAFT], world.plan_items[FOREIGN[key]]
     kwargs = {"pk": report.pk, "item": world.plan_items[key].pk}
-    return Case(kwargs, reads, OFFICE, body=body, mixed=({"pk": report.pk, "item": foreign.pk},))
+    return Case(kwargs, reads, writing(key, OFFICE), body=body, mixed=({"pk": report.pk, "item": foreign.pk},))
 
 
 def resolve_report_thread(world: World, key: str) -> list[Case]:
+    if key == "A":
+        return [
+            _resolve_district_thread(world, "report", {"admin"}),
+            _resolve_district_thread(world, "returned report", DEPARTMENT),
+        ]
     report, foreign = world.reports[key, State.IN_REVIEW], world.threads[FOREIGN[key], "report"]
     kwargs = {"pk": report.pk, "comment": world.threads[key, "report"].pk}
     returned = {"pk": world.reports[key, State.RETURNED].pk, "comment": world.threads[key, "returned report"].pk}
@@ -194,10 +217,20 @@ def resolve_report_thread(world: World, key: str) -> list[Case]:
     ]
 
 
+def _resolve_district_thread(world: World, name: str, who) -> Case:
+    """Whoever decides closes a thread; once it is sent back and answered, either does."""
+    thread, foreign = world.threads["A", name], world.threads["A1", name]
+    kwargs = {"pk": thread.subject_id, "comment": thread.pk}
+    asked = EVERYBODY - {"reviewer"} if name == "report" else None  # who submitted is refused in words
+    return Case(kwargs, None, frozenset(who), mixed=({**kwargs, "comment": foreign.pk},), asked=asked)
+
+
 def comment_report(world: World, key: str) -> list[Case]:
-    """The district comments in review, the township answers what came back."""
+    """The district comments in review, the township answers what came back; on the district's own its writers do both."""
     body, foreign = {"block": "b1", "text": "请核对"}, {"parent": world.threads[FOREIGN[key], "report"].pk, "text": "答复"}
     sides = ((State.IN_REVIEW, REVIEWERS, BUT_OFFICE), (State.RETURNED, OFFICE, OFFICE))
+    if key == "A":
+        sides = ((State.SUBMITTED, DEPARTMENT, None), (State.RETURNED, DEPARTMENT, None))
     return [
         Case({"pk": world.reports[key, state].pk}, None, who, body=body, smuggled=(foreign,), asked=asked)
         for state, who, asked in sides
@@ -560,7 +593,7 @@ ROUTES: dict[str, Route] = {
     "volunteers:save_sheet": Route(own_row, about=TOWNSHIPS),
     # annual reports
     "reports:report_list": page(READERS),
-    "reports:report_create": page(None, OFFICE, body={"year": NEXT_YEAR}),
+    "reports:report_create": page(None, OFFICE | DEPARTMENT, body={"year": NEXT_YEAR}),
     "reports:report_detail": on_report(State.APPROVED, READERS),
     "reports:report_head": on_report(State.DRAFT, OFFICE, OFFICE, body=HEAD_BODY),
     "reports:report_preview": on_report(State.APPROVED, READERS),
@@ -575,7 +608,7 @@ ROUTES: dict[str, Route] = {
     "reports:report_pages": on_report(State.DRAFT, None, READERS),
     "reports:pages_status": pages_of(),
     "reports:page_picture": pages_of(number=1),
-    "reports:report_deed": Route(report_deeds, about=TOWNSHIPS),
+    "reports:report_deed": Route(report_deeds, about=REPORTING),
     "reports:figures_update": on_report(State.DRAFT, None, OFFICE, answers=(302,), changes_nothing=True),
     "reports:token_preview": on_report(State.APPROVED, READERS, query="?" + urlencode({"token": TOKEN})),
     "reports:figure_trace": Route(traces, about=TOWNSHIPS),
@@ -594,8 +627,8 @@ ROUTES: dict[str, Route] = {
     "reports:deed_undo": on_report(State.DRAFT, None, OFFICE, body={"event": 1}, changes_nothing=True),
     "reports:report_here": on_report(State.DRAFT, None, OFFICE, body={"block": "b1"}),
     "reports:plan_item_add": on_block(None, OFFICE, key="b2", body={"measure": "一项措施"}),
-    "reports:plan_item_edit": Route(plan_item, about=TOWNSHIPS),
-    "reports:plan_item_remove": Route(plan_item_removal, about=TOWNSHIPS),
+    "reports:plan_item_edit": Route(plan_item, about=REPORTING),
+    "reports:plan_item_remove": Route(plan_item_removal, about=REPORTING),
     # No plan of the year before is on record here: what the office may do is refused in words.
     "reports:plan_outcome": on_report(
         State.DRAFT, None, OFFICE, extra=lambda world, key: {"item": 1}, answers=(302,), changes_nothing=True
@@ -605,8 +638,8 @@ ROUTES: dict[str, Route] = {
         State.DRAFT, None, OFFICE, body={"mark": "0" * 64, "reason": "原文如此"}, answers=(302,), changes_nothing=True
     ),
     "reports:finding_fix": on_report(State.DRAFT, None, OFFICE, body={"mark": "0" * 64}, answers=(302,), changes_nothing=True),
-    "reports:comment_add": Route(comment_report, about=TOWNSHIPS),
-    "reports:comment_resolve": Route(resolve_report_thread, about=TOWNSHIPS),
+    "reports:comment_add": Route(comment_report, about=REPORTING),
+    "reports:comment_resolve": Route(resolve_report_thread, about=REPORTING),
     # the district's report templates
     "reports:template_list": page(DISTRICT),
     "reports:template_copy_year": Route(new_templates),

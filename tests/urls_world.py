@@ -205,6 +205,8 @@ def build_world() -> World:
         _make_imports(world, township)
         _make_entries(world, township)
         _make_evidence(world, township)
+    for state in _DISTRICT_REPORT_STEPS:
+        _make_report(world, "A", state)
     for who in PEOPLE:
         _make_job(world, who)
     for who, key in (("admin", "A"), ("other district's admin", "B")):
@@ -239,11 +241,12 @@ def _make_people(world) -> None:
 
 
 def staff_of(world, township: str) -> tuple[User, User, User]:
-    """The clerk, the head and the reviewer that a township's papers pass through."""
+    """The clerk, the head and the reviewer that a unit's papers pass through."""
     clerk, head, reviewer = {
         "A1": ("township clerk", "township head", "reviewer"),
         "A2": ("other township's clerk", "other township's head", "reviewer"),
         "B1": ("other district's clerk", "other district's head", "other district's reviewer"),
+        "A": ("reviewer", "admin", "admin"),  # of its own report: who submits it, and who decides
     }[township]
     return world.people[clerk], world.people[head], world.people[reviewer]
 
@@ -309,8 +312,8 @@ def _comment(row, clerk, head, reviewer):
 
 
 def _words(row) -> str:
-    """The canary of a return's or report's township."""
-    return inside(next(key for key in TOWNSHIPS if UNITS[key][0] == row.unit.code))
+    """The canary of a return's or report's unit."""
+    return inside(next(key for key in UNITS if UNITS[key][0] == row.unit.code))
 
 
 def _submit(row, clerk, head, reviewer):
@@ -348,7 +351,7 @@ def _make_report(world, township: str, state: str) -> None:
         unit=unit, year=year, title=f"{words}\n{year}年度总结", addressee=words, signature=words, issue_date=date(year, 12, 31),
         created_by=staff_of(world, township)[0], cutoff_month=1 if year == YEAR else 12, settings_copy=SETTINGS_COPY,
     )  # fmt: skip
-    token = f"购书{TOKEN}。" if state == State.APPROVED else ""
+    token = f"购书{TOKEN}。" if state == State.APPROVED and unit.is_township else ""
     fixed = f"〖{words}〗"  # the canary holds a digit, which as ordinary words would block
     texts = (
         (BlockKind.HEADING, "", fixed),
@@ -371,12 +374,19 @@ def _make_report(world, township: str, state: str) -> None:
     if state == State.DRAFT:
         world.plan_items[township] = item
     settle_blocks(list(report.blocks.all()), load_binder(report))
-    world.reports[township, state] = move_on(report, state, staff_of(world, township), _REPORT_STEPS)
-    if thread := {State.IN_REVIEW: "report", State.RETURNED: "returned report"}.get(state):
+    steps = _REPORT_STEPS if unit.is_township else _DISTRICT_REPORT_STEPS
+    world.reports[township, state] = move_on(report, state, staff_of(world, township), steps)
+    if thread := _thread_name(unit, state):
         threads = Comment.objects.about(Subject.REPORT, report.pk).filter(parent=None)
         world.threads[township, thread] = threads.get()
-    if state == State.APPROVED:
+    if state == State.APPROVED and unit.is_township:
         world.bound[township] = report.bound_figures.get()
+
+
+def _thread_name(unit, state: str) -> str | None:
+    """Under which name a report's thread is kept: of one that is being decided on, or of one sent back."""
+    deciding = State.IN_REVIEW if unit.is_township else State.SUBMITTED
+    return {deciding: "report", State.RETURNED: "returned report"}.get(state)
 
 
 def _submit_report(row, clerk, head, reviewer):
@@ -415,6 +425,12 @@ _REPORT_STEPS = {
     State.IN_REVIEW: (_submit_report, _sign_report, _take_report, _comment_report),
     State.RETURNED: (_submit_report, _sign_report, _take_report, _comment_report, _send_back_report, _answer_report),
     State.APPROVED: (_submit_report, _sign_report, _take_report, _approve_report),
+}
+_DISTRICT_REPORT_STEPS = {
+    State.DRAFT: (),
+    State.SUBMITTED: (_submit_report, _comment_report),
+    State.RETURNED: (_submit_report, _comment_report, _send_back_report, _answer_report),
+    State.APPROVED: (_submit_report, _approve_report),
 }
 
 
