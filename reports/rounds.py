@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from django.db.models import Q
-
-from metrics.models import MonthlyReturn
 from reports.differences import Differences, FigureChange, compare_documents
 from reports.document import ReportDocument
 from reports.figure_runs import KEPT
 from reports.models import Report, ReportVersion
+from reports.queries import returns_behind
 from workflow.choices import Subject
 from workflow.models import Event, Round
 
@@ -70,8 +68,7 @@ def _with_reasons(report: Report, found: Differences, *, until) -> Differences:
     if not periods:
         return found
     years = {int(period[:4]) for period in periods}
-    rows = MonthlyReturn.objects.filter(Q(unit=report.unit_id) | Q(unit__parent=report.unit_id), year__in=years)
-    returns = {row.pk: row for row in rows.select_related("unit")}
+    returns = {row.pk: row for row in returns_behind(report.unit).filter(year__in=years).select_related("unit")}
     events = Event.objects.filter(subject_kind=Subject.RETURN, subject_id__in=returns, deed="reopen", at__lt=until).order_by("at")
     newest = {returns[event.subject_id]: event.reason for event in events}
     reasons: dict[str, str] = {}
