@@ -1,5 +1,5 @@
-"""Writes annual reports through the product's own services: one approved and frozen, one whose numbers have moved since, and
-this year's draft of the first, which tells what became of its plan.
+"""Writes annual reports through the product's own services: one approved and frozen, one whose numbers have moved since, this
+year's draft of the first, which tells what became of its plan, and the district's own of last year, approved.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ def write_reports(district: District, calendar: Calendar) -> tuple[Report, Repor
     draft = _created(by_login[MOVED], district, calendar.last_year)
     _correct_source(by_login[MOVED], district, calendar)
     _write_outcomes(by_login[FINISHED], district, calendar)
+    _write_own(district, calendar)
     return finished, draft
 
 
@@ -104,3 +105,15 @@ def _write_outcomes(township: TownshipPlan, district: District, calendar: Calend
             row = told[item.measure]
             reports.choose_outcome(by=clerk, report=report, item=item.id, outcome=row["outcome"], words=row["words"])
     reports.update_figures(by=clerk, report=report)
+
+
+def _write_own(district: District, calendar: Calendar) -> Report:
+    """Write last year's report of the district itself: a reviewer's, approved by the administrator."""
+    writer, decider = (district.users[f"district.{name}"] for name in ("reviewer1", "admin"))
+    report = reports.create_report(by=writer, unit=district.unit, year=calendar.last_year)
+    reports.save_head(
+        by=writer, report=report, title=report.title, addressee=report.addressee, signature=report.signature,
+        issue_date=date(calendar.this_year, 1, 20),
+    )  # fmt: skip
+    reports.submit_report(by=writer, report=report)
+    return reports.approve_report(by=decider, report=report)

@@ -23,6 +23,8 @@ CLERK, HEAD, REVIEWER, ADMIN = "qingyun.clerk", "qingyun.head", "district.review
 AUDITOR, VILLAGE = "district.auditor", "liutang.clerk"
 RETURN = "SELECT r.id FROM metrics_monthlyreturn r JOIN accounts_unit u ON u.id = r.unit_id WHERE "
 REPORT = "SELECT r.id FROM reports_report r WHERE "
+IN_TOWN = "r.unit_id = (SELECT id FROM accounts_unit WHERE name = '青云镇')"
+IN_DISTRICT = "r.unit_id = (SELECT id FROM accounts_unit WHERE kind = 'district')"
 # How to find the object of a page: statements that give one id.
 FINDERS = {
     "open": RETURN + "u.name = '青云镇' AND r.state = 'draft' LIMIT 1",
@@ -31,10 +33,13 @@ FINDERS = {
     "reviewed": RETURN + "r.state = 'in_review' LIMIT 1",
     "waiting": RETURN + "r.state = 'submitted' LIMIT 1",
     "signing": RETURN + "u.name = '永安镇' AND r.state = 'awaiting_signoff' LIMIT 1",
-    "report": REPORT + "r.state = 'approved' LIMIT 1",
+    "report": REPORT + f"r.state = 'approved' AND {IN_TOWN} LIMIT 1",
+    "own": REPORT + f"r.state = 'approved' AND {IN_DISTRICT} LIMIT 1",
     "draft": REPORT + "r.state = 'draft' AND r.unit_id = (SELECT id FROM accounts_unit WHERE name = '石埠镇') LIMIT 1",
     "figure": "SELECT f.id FROM reports_boundfigure f JOIN reports_report r ON r.id = f.report_id "
-    "WHERE r.state = 'approved' LIMIT 1",
+    f"WHERE r.state = 'approved' AND {IN_TOWN} LIMIT 1",
+    "own_figure": "SELECT f.id FROM reports_boundfigure f JOIN reports_report r ON r.id = f.report_id "
+    f"WHERE r.state = 'approved' AND {IN_DISTRICT} LIMIT 1",
     "block": "SELECT b.key FROM reports_block b JOIN reports_report r ON r.id = b.report_id "
     "JOIN accounts_unit u ON u.id = r.unit_id WHERE r.state = 'draft' AND u.name = '石埠镇' AND b.kind = 'paragraph' "
     "ORDER BY b.order LIMIT 1",
@@ -124,6 +129,11 @@ PAGES = {
     "reports:report_head": ("shibu.clerk", "/reports/{draft}/head/"),
     "reports:report_preview": (CLERK, "/reports/{report}/preview/"),
     "reports:figure_trace": (CLERK, "/reports/{report}/figures/{figure}/"),
+    "reports:report_detail own": (REVIEWER, "/reports/{own}/"),
+    "reports:figure_trace own": (AUDITOR, "/reports/{own}/figures/{own_figure}/"),
+    "reports:report_version own": (ADMIN, "/reports/{own}/versions/1/"),
+    "reports:report_rounds own": (ADMIN, "/reports/{own}/rounds/"),
+    "reports:report_deed own": (ADMIN, "/reports/{own}/deed/reopen/"),
     "reports:report_rounds": (CLERK, "/reports/{report}/rounds/"),
     "reports:report_round": (CLERK, "/reports/{report}/rounds/1/"),
     "reports:report_version": (CLERK, "/reports/{report}/versions/1/"),

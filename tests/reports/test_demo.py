@@ -14,7 +14,7 @@ from django.test import override_settings
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from accounts.choices import Role
+from accounts.choices import Role, UnitKind
 from accounts.models import Unit, User
 from metrics.cells import EMPTY
 from metrics.checks import ERROR, return_findings
@@ -387,8 +387,18 @@ def test_this_years_draft_opens_with_what_became_of_it(demo):
     assert any("目标任务完成情况" in annex.title for annex in page.document.annexes)
 
 
-def test_the_approved_report_would_be_stopped_by_no_check():
-    report = Report.objects.get(state=State.APPROVED)
-    found = run_checks(load_manuscript(report))
+@pytest.mark.parametrize("login", ["qingyun", "district"])
+def test_an_approved_report_would_be_stopped_by_no_check(login):
+    unit = township(login) if login == "qingyun" else Unit.objects.districts().get()
+    found = run_checks(load_manuscript(Report.objects.get(unit=unit, year=LAST_YEAR)))
     assert [row for row in found if row.level == Level.BLOCKING] == []
     assert {row.check for row in found} <= {"missing_evidence"}
+
+
+def test_the_districts_own_report_is_one_persons_and_approved_by_another():
+    report = Report.objects.get(unit__kind=UnitKind.DISTRICT)
+    assert (report.year, report.state) == (LAST_YEAR, State.APPROVED)
+    assert (report.submitted_by.role, report.approved_by.role) == (Role.DISTRICT_REVIEWER, Role.DISTRICT_ADMIN)
+    assert "missing" not in set(report.bound_figures.values_list("status", flat=True))
+    version = ReportVersion.objects.get(report=report)
+    assert all(name in version.document for name in ("青云镇", "城关街道"))
