@@ -188,7 +188,9 @@ class ReportPage:
 
     @property
     def planned_targets(self) -> int:
-        """How many items of the plan become targets of next year."""
+        """How many items of the plan become targets of next year; the district's become none (ADR 0019)."""
+        if self.report.unit.is_district:
+            return 0
         return sum(row.amount is not None for row in self.binder.plan.book.planned)
 
     @property

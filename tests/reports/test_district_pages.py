@@ -8,8 +8,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.choices import Role
+from metrics.models import Target
 from reports import services
-from reports.models import Report
+from reports.models import PlanItem, Report
 from tests.factories import make_township, make_user
 from tests.reports.district_report import approved, make_district_report, now, submitted
 from tests.reports.world import lasting
@@ -169,6 +170,18 @@ class TestPages:
     def test_the_plan_page_works(self, client, world, report):
         post(client, world.reviewer, url("plan_item_add", report.pk, "plan"), measure="办好宣讲", lead_unit="区委宣传部")
         assert report.plan_items.get().measure == "办好宣讲"
+
+    def test_no_target_is_promised_for_an_amount(self, client, world, report):
+        code = "ideology_study_session_count"
+        PlanItem.objects.create(
+            report=report, block=report.blocks.get(key="plan"), order=1, measure="办好宣讲", code=code, amount=9
+        )
+        report = submitted(world, report)
+        page = get(client, world.admin, url("report_deed", report.pk, "approve"))
+        assert page.context["page"].planned_targets == 0
+        post(client, world.admin, url("report_deed", report.pk, "approve"))
+        assert now(report).is_approved
+        assert not Target.objects.exists()
 
 
 class TestDeeds:
