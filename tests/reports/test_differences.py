@@ -176,6 +176,7 @@ class TestPages:
 
     def test_more_paragraphs_cost_no_more_queries(self, world, twice):
         one, two = Round.objects.about(Subject.REPORT, twice.pk).order_by("number")
+        assert twice.unit.is_township  # read before, as a page does
 
         def queries():
             with CaptureQueriesContext(connection) as asked:
