@@ -144,10 +144,11 @@ class TestPages:
     def test_a_township_finds_none_of_it(self, client, world, report, who):
         report = approved(world, report)
         places = [url(name, report.pk) for name in (*PLACES, "report_head", "version_compare")]
-        places += [url(name, report.pk, 1) for name in ("report_round", "report_version", "report_page_image")]
+        places += [url(name, report.pk, 1) for name in ("report_round", "report_version")]
         places += [url("block_edit", report.pk, "opening"), url("report_deed", report.pk, "approve")]
         assert {get(client, getattr(world, who), place).status_code for place in places} == {404}
-        for place in (url("report_export", report.pk), url("comment_add", report.pk), url("report_deed", report.pk, "reopen")):
+        writes = [url(name, report.pk) for name in ("report_export", "report_pages", "comment_add")]
+        for place in (*writes, url("report_deed", report.pk, "reopen")):
             assert post(client, getattr(world, who), place, reason="因为").status_code == 404
 
     def test_another_district_finds_none_of_it(self, client, world, report):
