@@ -13,7 +13,7 @@ from reports.district_book import adding_fault
 from reports.document import Annex, Cell, Column, Table
 from reports.plan_annexes import PLAN_ANNEXES, plan_annex
 from reports.plan_book import PlanBook
-from reports.unit_words import district_level, district_word, levels_in_words
+from reports.unit_words import ENDED, district_level, district_word, levels_in_words, place_word
 
 # How the last column comes about from the months, as its row says it.
 YEAR_CELL = {
@@ -127,8 +127,7 @@ def _villages(book: YearBook, year: int, cutoff_month: int, number: int, title: 
     """Volunteer service by village, of a district by township; the last row is the whole, its share recomputed from sums."""
     period = Period(year, 1, cutoff_month)
     indicators = [book.indicators[code] for code in VILLAGE_COLUMNS if code in book.indicators]
-    head = "乡镇（街道）" if book.unit.is_district else "村（社区）"
-    columns = (Column(head, 3), *(Column(f"{row.name}（{row.measure}）", 2) for row in indicators))
+    columns = (Column(place_word(book.unit), 3), *(Column(f"{row.name}（{row.measure}）", 2) for row in indicators))
     return Annex(number, title, (Table("", columns, tuple(_unit_rows(book, indicators, period))),), landscape=False)
 
 
@@ -139,7 +138,7 @@ def _units(book: YearBook, year: int, cutoff_month: int, number: int, title: str
     for codes in UNIT_COLUMNS:
         indicators = [printed[code] for code in codes if code in printed]
         if indicators:
-            columns = (Column("乡镇（街道）", 2.4), *(Column(f"{row.name}（{row.measure}）", 2) for row in indicators))
+            columns = (Column(place_word(book.unit), 2.4), *(Column(f"{row.name}（{row.measure}）", 2) for row in indicators))
             tables.append(Table(indicators[0].area.name, columns, tuple(_unit_rows(book, indicators, period))))
     whole = f"全{district_word(book.unit)}"
     note = f"注：{period.label(with_year=True)}数据；末行为{whole}合计，比率按合计数重新计算，平均数和得分不相加。"
@@ -152,7 +151,7 @@ def _unit_rows(book: YearBook, indicators: list[Indicator], period: Period):
     totals = {row.code: book.village_totals(row.code, period) for row in indicators}
     at_end = book.villages_of(period.year, period.last_month)
     for unit in book.villages_during(period):
-        name = unit.name if unit in at_end else f"{unit.name}（已撤并）"
+        name = unit.name if unit in at_end else unit.name + ENDED
         yield (Cell(name), *(_number(totals[row.code][unit]) for row in indicators))
     yield (Cell("合计"), *(_whole(book, row, period) for row in indicators))
 

@@ -75,6 +75,7 @@ class FigureGrid:
     headings: tuple[str, ...]
     rows: tuple[tuple[tuple[str, ...], tuple[Chip | None, ...]], ...]
     unit: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -182,7 +183,7 @@ def _with_figures(view: BlockView, printed, binder, settled, stale) -> BlockView
     block = view.block
     rows = tuple((row.words, tuple(_cell_chip(block, token, settled, stale) for token in row.tokens)) for row in layout.rows)
     svg = mark_safe(chart_svg(printed.chart)) if printed and printed.chart else ""  # noqa: S308  escaped where it is drawn
-    return replace(view, grid=FigureGrid((*layout.word_headings, *layout.headings), rows, layout.unit), svg=svg)
+    return replace(view, grid=FigureGrid((*layout.word_headings, *layout.headings), rows, layout.unit, layout.note), svg=svg)
 
 
 def _cell_chip(block: Block, token: Token | None, settled, stale) -> Chip | None:

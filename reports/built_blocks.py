@@ -82,7 +82,7 @@ def _table(title: str, layout: Layout, settled: dict) -> doc.Table:
     rows = tuple(
         (*(doc.Cell(words) for words in row.words), *(_cell(token, settled) for token in row.tokens)) for row in layout.rows
     )  # fmt: skip
-    return doc.Table(title, tuple(columns), rows, unit=f"单位：{layout.unit}" if layout.unit else "")
+    return doc.Table(title, tuple(columns), rows, layout.note, unit=f"单位：{layout.unit}" if layout.unit else "")
 
 
 def _cell(token: Token | None, settled: dict) -> doc.Cell:
@@ -95,7 +95,7 @@ def _chart(title: str, spec: dict, layout: Layout, settled: dict) -> doc.Chart:
     for place, name in enumerate(layout.headings):
         figures = tuple(_figure(row.tokens[place], settled) for row in layout.rows)
         series.append(doc.Series(name, tuple(run.value if run else None for run in figures), figures))
-    return doc.Chart(spec["chart"], title, layout.unit, tuple(row.words[0] for row in layout.rows), tuple(series))
+    return doc.Chart(spec["chart"], title, layout.unit, tuple(row.words[0] for row in layout.rows), tuple(series), layout.note)
 
 
 def entries(block: Block, settled: dict, started: bool) -> list[doc.Block]:

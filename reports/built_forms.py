@@ -8,7 +8,18 @@ from django.utils.translation import gettext_lazy
 
 from metrics.periods import FIXED_MONTHS, LAST_MONTH, month_range
 from reports.binding import Binder
-from reports.built import CHANGE, INDICATORS, MONTHS, MOST_INDICATORS, PREVIOUS, VALUE, LayoutError, is_countable, layout_of
+from reports.built import (
+    CHANGE,
+    INDICATORS,
+    MONTHS,
+    MOST_INDICATORS,
+    PLACES,
+    PREVIOUS,
+    VALUE,
+    LayoutError,
+    is_countable,
+    layout_of,
+)
 from reports.choices import BlockKind
 from reports.forms import BlockForm, token_faults
 from reports.models import Block
@@ -22,7 +33,11 @@ COLUMNS = {
     "value+change": (gettext_lazy("The figures and 同比"), [VALUE, CHANGE]),
     "value+previous+change": (gettext_lazy("The figures, last year's and 同比"), [VALUE, PREVIOUS, CHANGE]),
 }
-ROWS = [(MONTHS, gettext_lazy("Months as rows")), (INDICATORS, gettext_lazy("Indicators as rows"))]
+ROWS = [
+    (MONTHS, gettext_lazy("Months as rows")),
+    (INDICATORS, gettext_lazy("Indicators as rows")),
+    (PLACES, gettext_lazy("Villages as rows (only what is counted by village)")),
+]
 CHARTS = [("bar", gettext_lazy("Bars")), ("line", gettext_lazy("Lines")), ("pie", gettext_lazy("Pie"))]
 STYLES = [
     ("names", gettext_lazy("One sentence: names (列表)")),

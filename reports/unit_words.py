@@ -5,6 +5,7 @@ from accounts.choices import UnitKind
 SHORT_SUFFIXES = ("街道", "镇", "乡")
 TOWNSHIP_WORDS = {UnitKind.SUBDISTRICT: "街道", UnitKind.TOWNSHIP: "乡"}
 DISTRICT_WORDS = ("区", "县", "市", "旗")
+ENDED = "（已撤并）"  # behind a place that ended within the period
 # A city of county level is no 市级: that is the level above it.
 LEVEL_WORDS = {"市": "县级"}
 
@@ -27,6 +28,11 @@ def superior_name(unit) -> str:
 def office_name(unit) -> str:
     """Return who signs a report: a township's office, a district's department."""
     return f"{unit.name}委宣传部" if unit.is_district else f"{unit.name}宣传办公室"
+
+
+def place_word(unit) -> str:
+    """Return what heads a column of the units below this one."""
+    return "乡镇（街道）" if unit.is_district else "村（社区）"
 
 
 def short_name(unit) -> str:

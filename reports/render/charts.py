@@ -18,7 +18,7 @@ SIZE, SMALL = 12, 11
 FILLS = ("#303030", "#9a9a9a", "#dadada", "#666666", "#f2f2f2", "#bdbdbd")
 DASHES = ("", "6 3", "2 2", "8 2 2 2", "1 3", "10 4")
 MOST = Decimal(10) ** 15  # what is beyond is no figure of a township
-NAME_LINES, LEGEND_NAME = 3, 16
+NAME_LINES, NARROW_LINES, LEGEND_NAME = 3, 6, 16
 
 
 def chart_svg(chart: Chart, *, families: tuple[str, ...] = ()) -> str:
@@ -127,8 +127,9 @@ def _ticks(low: float, high: float) -> list[float]:
 
 
 def _name_lines(name: str, slot: float) -> list[str]:
-    """Return a category's name in at most three lines of its slot; what is longer ends in …."""
+    """Return a category's name in at most three lines of its slot, six of a narrow one; what is longer ends in …."""
     most = max(1, int(slot / SMALL))
+    limit = NAME_LINES if most > 2 else NARROW_LINES
     lines, line = [], ""
     for char in name:
         if width_of(line + char) > most:
@@ -136,7 +137,7 @@ def _name_lines(name: str, slot: float) -> list[str]:
             line = ""
         line += char
     lines.append(line)
-    return lines if len(lines) <= NAME_LINES else [*lines[: NAME_LINES - 1], lines[NAME_LINES - 1][:-1] + "…"]
+    return lines if len(lines) <= limit else [*lines[: limit - 1], lines[limit - 1][:-1] + "…"]
 
 
 def _legend(chart: Chart, mark) -> list[str]:
