@@ -36,7 +36,7 @@ COLUMNS = {
 ROWS = [
     (MONTHS, gettext_lazy("Months as rows")),
     (INDICATORS, gettext_lazy("Indicators as rows")),
-    (PLACES, gettext_lazy("Villages as rows (only what is counted by village)")),
+    (PLACES, gettext_lazy("Villages as rows")),
 ]
 CHARTS = [("bar", gettext_lazy("Bars")), ("line", gettext_lazy("Lines")), ("pie", gettext_lazy("Pie"))]
 STYLES = [

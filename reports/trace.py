@@ -115,6 +115,11 @@ class Trace:
         """How many other places of the text state this very fact."""
         return sum(use.is_same and use.kind == TEXT for use in self.uses)
 
+    @property
+    def is_of_text(self) -> bool:
+        """Whether the words of its block quote it: those of a table, chart or list are chosen there."""
+        return self.row.token in self.row.block.text
+
 
 def load_trace(page, row: BoundFigure, user=None) -> Trace:
     """Return the trace of a bound figure; `page` is the loaded report page it stands on, `user` whoever may see its files."""

@@ -12,7 +12,7 @@ from reports.models import BoundFigure
 from reports.queries import in_words
 from reports.tokens import Token, tokens_of
 
-TEXT, TABLE, ANNEX = "text", "table", "annex"
+TEXT, ANNEX = "text", "annex"
 
 
 @dataclass(frozen=True)
@@ -58,31 +58,22 @@ def walk_of(page, row: BoundFigure) -> Walk | None:
 
 
 def load_uses(page, row: BoundFigure, token: Token) -> Iterator[Use]:
-    """Yield the other places, in reading order: text first, then tables and charts, then annexes. No queries."""
+    """Yield the other places, in reading order: text first, tables and charts among it, then annexes. No queries."""
     binder: Binder = page.binder
     names = aliases(binder, token.name)
     yield from _in_text(page, row, token, names)
-    yield from _in_tables(page, names)
     yield from _in_annexes(page, names)
 
 
 def _in_text(page, row: BoundFigure, token: Token, names: set[str]) -> Iterator[Use]:
+    """Yield uses of the figure; of a table with a row a village those of the same village alone."""
     fact = fact_of(token, page.binder)
     for view in page.views:
         for other in page.settled.get(view.block.pk, {}).values():
             found = tokens_of(other.token)
-            if other.pk != row.pk and found and found[0].name in names:
+            if other.pk != row.pk and found and found[0].name in names and (found[0].scope == token.scope or not view.grid):
                 is_same = fact_of(found[0], page.binder) == fact
                 yield Use(view.anchor, view.label, in_words(other.status, other.shown), other.token, TEXT, is_same)
-
-
-def _in_tables(page, names: set[str]) -> Iterator[Use]:
-    for block in page.document.blocks:
-        if not (block.table or block.chart):
-            continue
-        for run in block.figures:
-            if run.indicator in names and run not in block.runs:
-                yield Use(f"b-{block.key}", block.number, run.text, f"{run.indicator}｜{run.period}", TABLE)
 
 
 def _in_annexes(page, names: set[str]) -> Iterator[Use]:

@@ -80,7 +80,9 @@ def rebind_figure(*, by, figure: BoundFigure, token: str) -> Report:
     if now.status == REFUSED:
         raise Refused(f"{wanted.raw}：{now.reason}")
     block, old = row.block, tokens_of(row.token)[0]
-    if wanted.raw == old.raw or old.raw not in block.text:
+    if old.raw not in block.text:
+        raise Refused(_("What a table, chart or list shows is chosen in it: open it to quote other figures."))
+    if wanted.raw == old.raw:
         raise Refused(_("Nothing would change: the text already says it so."))
     block.text = block.text.replace(old.raw, wanted.raw)
     if len(block.text) > TEXT_LENGTH:

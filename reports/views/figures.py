@@ -7,13 +7,12 @@ from django.views.decorators.http import require_POST, require_safe
 
 from reports.assembly import load_binder
 from reports.models import BoundFigure, Report
-from reports.picker import bind_words
+from reports.picker import bind_words, load_picker
 from reports.queries import in_words
 from reports.report_page import load_report_page
 from reports.services import keep_figure, rebind_figure, release_figure, update_figure
 from reports.tokens import TokenError, write_token
 from reports.trace import load_trace
-from reports.trace_choices import load_choices
 from reports.views.blocks import answer, carry_out, is_fetch, refused
 from reports.views.reports import render_report, report_context, visible_report
 from workflow.transitions import Refused
@@ -30,11 +29,12 @@ def visible_figure(request, pk: int, figure: int) -> tuple[Report, BoundFigure]:
 
 @require_safe
 def figure_trace(request, pk, figure):
-    """Show where a number comes from, in place."""
+    """Show where a number comes from, in place; with ?rebind=1 what else its place may quote."""
     report, row = visible_figure(request, pk, figure)
     page = load_report_page(report)
-    trace = load_trace(page, row, request.user)
-    more = {"trace": trace, "choices": load_choices(page.binder)}
+    more = {"trace": load_trace(page, row, request.user)}
+    if "rebind" in request.GET:
+        more["picker"] = load_picker(page.binder)
     if is_fetch(request):
         return render(request, "reports/_trace.html", {**report_context(request, page), **more})
     return render_report(request, report, page=page, **more)

@@ -1,5 +1,6 @@
 // The picker of figures: 【 or @ opens it at the caret; it searches names, first letters of their pinyin and codes, and shows
-// how a figure will print before it is put in. Arrow keys and Enter are enough. In tables and charts it picks names, a line each.
+// how a figure will print before it is put in. Arrow keys and Enter are enough. In tables and charts it picks names, a line each;
+// beside the trace of a number it finds what else may stand in its place.
 
 const OPENERS = ["【", "@"];
 
@@ -12,22 +13,45 @@ export function wirePicker(block, ask) {
   const picker = block.querySelector("[data-picker]");
   const target = targetOf(block);
   if (!picker || !target) return;
-  prepare(picker, picksNames(block));
   const open = (event) => { if (!event.isComposing && OPENERS.includes(event.data)) openPicker(block); };
   target.addEventListener("input", open);
   target.addEventListener("compositionend", open);
+  const search = connect(picker, ask, { isNames: picksNames(block), insert: () => insert(block, picker), close: () => closePicker(block) });
+  search.addEventListener("input", () => { if (search.value.endsWith("】")) typedWhole(block, search); });
+}
+
+// In a number's place: what is searched for stands in the form itself, and putting it in sends the form.
+export function wireRebind(picker, ask) {
+  const button = picker.querySelector("[data-insert]"), summary = picker.querySelector("summary");
+  const search = connect(picker, ask, {
+    isNames: false,
+    insert: () => button.form.requestSubmit(button),
+    close: () => { picker.open = false; summary.focus(); },
+  });
+  const row = rowsOf(picker).find((each) => [each.dataset.name, each.dataset.code].includes(search.value));
+  if (row) {
+    mark(picker, row);
+    offerFormats(picker, row);
+  }
+  preview(picker, ask);
+  search.focus({ preventScroll: true });
+  search.select();
+}
+
+// `ends`: whether it picks bare names, how what is chosen is put in, and how it is left.
+function connect(picker, ask, ends) {
+  prepare(picker, ends.isNames);
   picker.addEventListener("click", (event) => {
     const row = event.target.closest("tr[data-name]");
-    if (row) choose(block, picker, row, ask);
-    if (event.target.closest("[data-insert]")) insert(block, picker);
+    if (row) choose(picker, row, ask, ends);
+    if (event.target.closest("[data-insert][type=button]")) ends.insert();
   });
   const search = picker.querySelector("[data-search]");
-  search.addEventListener("input", () => {
-    if (search.value.endsWith("】")) typedWhole(block, search);
-    filter(picker, search.value);
-  });
-  picker.querySelector("[data-builder]").addEventListener("keydown", (event) => onKey(event, block, picker, ask));
-  for (const select of picker.querySelectorAll("[data-builder] select")) select.addEventListener("change", () => preview(picker, ask));
+  search.addEventListener("input", () => filter(picker, search.value));
+  const builder = picker.querySelector("[data-builder]");
+  builder.addEventListener("keydown", (event) => onKey(event, picker, ask, ends));
+  builder.addEventListener("change", (event) => { if (event.target !== search || search.name) preview(picker, ask); });
+  return search;
 }
 
 function prepare(picker, isNames) {
@@ -100,42 +124,50 @@ function mark(picker, chosen) {
   if (chosen) chosen.scrollIntoView({ block: "nearest" });
 }
 
-function onKey(event, block, picker, ask) {
-  if (event.key === "Escape") { event.preventDefault(); event.stopPropagation(); closePicker(block); return; }
+function onKey(event, picker, ask, ends) {
+  if (event.key === "Escape") { event.preventDefault(); event.stopPropagation(); ends.close(); return; }
   const inSearch = event.target.matches("[data-search]");
   if (inSearch && (event.key === "ArrowDown" || event.key === "ArrowUp")) {
     event.preventDefault();
     const rows = shownRows(picker), now = rows.findIndex((row) => row.classList.contains("on"));
     const next = rows[Math.max(0, Math.min(rows.length - 1, now + (event.key === "ArrowDown" ? 1 : -1)))];
-    if (next) choose(block, picker, next, ask);
+    if (next) choose(picker, next, ask, ends);
     return;
   }
   if (event.key !== "Enter" || event.isComposing || event.target.matches("button")) return;
   event.preventDefault();
-  const chosen = picker.querySelector("tr.on"), button = picker.querySelector("[data-insert]");
-  if (!chosen) {
+  if (inSearch && !picker.querySelector("tr.on")) {
     const [first] = shownRows(picker);
-    if (first) choose(block, picker, first, ask);
-  } else if (!button.disabled) insert(block, picker);
+    if (first) choose(picker, first, ask, ends);
+  } else if (!picker.querySelector("[data-insert]").disabled) ends.insert();
 }
 
-function choose(block, picker, row, ask) {
+function choose(picker, row, ask, ends) {
   mark(picker, row);
-  if (picksNames(block)) {
+  if (ends.isNames) {
     picker.querySelector("[data-preview]").textContent = row.dataset.name;
     picker.querySelector("[data-insert]").disabled = false;
     return;
   }
+  const search = picker.querySelector("[data-search]");
+  if (search.name) search.value = row.dataset.name; // a field of the form
   const format = picker.querySelector("[data-format]");
-  format.replaceChildren(...row.dataset.formats.split("|").map((name) => new Option(name, name)));
+  format.value = offerFormats(picker, row)[0];
   preview(picker, ask);
 }
 
+function offerFormats(picker, row) {
+  const format = picker.querySelector("[data-format]"), names = row.dataset.formats.split("|");
+  (format.list || format).replaceChildren(...names.map((name) => new Option(name, name)));
+  return names;
+}
+
 function tokenOf(picker) {
-  const row = picker.querySelector("tr.on");
-  const part = (name) => (picker.querySelector(`[data-${name}]`) || { value: "" }).value;
+  const row = picker.querySelector("tr.on"), search = picker.querySelector("[data-search]");
+  const part = (name) => (picker.querySelector(`[data-${name}]`) || { value: "" }).value.trim();
+  const name = row ? row.dataset.name : search.name && search.value.trim();
   const more = [part("scope"), part("aggregate")].filter(Boolean).map((word) => `|${word}`).join("");
-  return row && `【${row.dataset.name}|${part("period")}|${part("format")}${more}】`;
+  return name && `【${name}|${part("period")}|${part("format")}${more}】`;
 }
 
 async function preview(picker, ask) {

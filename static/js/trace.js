@@ -1,6 +1,8 @@
 // The trace of a number: going through the changed ones, and how another figure would print in its place.
 // Without this script the links and forms load whole pages.
 
+import { wireRebind } from "./figure-picker.js";
+
 let isWalking = false;
 
 const chipOf = (pk) => document.querySelector(`a[data-trace="${pk}"]`);
@@ -31,25 +33,33 @@ document.addEventListener("report:done", (event) => {
   if (event.detail.next) goTo(event.detail.next);
 });
 
-function tokenOf(form) {
-  const part = (name) => form.elements[name].value.trim();
-  const more = [part("scope"), part("aggregate")].filter(Boolean).map((word) => `|${word}`).join("");
-  return `【${part("name")}|${part("period")}|${part("format")}${more}】`;
+// What else the number's place may quote: the list comes when it is asked for.
+
+async function ask(url) {
+  const reply = await fetch(url, { redirect: "error", headers: { "X-Requested-With": "fetch" } });
+  if (!reply.ok) throw new Error(reply.status);
+  return reply;
 }
 
-document.addEventListener("change", async (event) => {
-  const form = event.target.closest("form[data-rebind]");
-  if (!form) return;
-  const output = form.querySelector("[data-shows]");
-  const token = tokenOf(form);
+async function openRebind(link) {
   try {
-    const reply = await fetch(`${form.dataset.rebind}?token=${encodeURIComponent(token)}`, { redirect: "error", headers: { "X-Requested-With": "fetch" } });
-    if (!reply.ok || token !== tokenOf(form)) return;
-    const answer = await reply.json();
-    const isBad = answer.status === "refused" || answer.status === "missing";
-    output.textContent = isBad ? answer.reason : answer.shown;
-    output.classList.toggle("bad", isBad);
+    const reply = await ask(link.href.split("#")[0]);
+    const part = new DOMParser().parseFromString(await reply.text(), "text/html").querySelector(".rp-rebind");
+    const picker = document.importNode(part, true);
+    link.closest(".rp-rebind").replaceWith(picker);
+    wireRebind(picker, ask);
   } catch (error) {
-    output.textContent = ""; // no network: the server judges when it is sent
+    window.location.href = link.href;
   }
+}
+
+document.addEventListener("click", (event) => {
+  if (event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  const link = event.target.closest("a[data-rebind]");
+  if (!link) return;
+  event.preventDefault();
+  openRebind(link);
 });
+
+const loaded = document.querySelector("#rp-trace [data-picker]");
+if (loaded) wireRebind(loaded, ask);

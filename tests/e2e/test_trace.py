@@ -7,6 +7,7 @@ from tests.e2e.browser import expect_state
 from tests.metrics.evidence_samples import photo, written
 
 CLERK, TOWNSHIP, YEAR_CODE, NAME = "daping.clerk", "大坪乡", "ideology_study_session_count", "中心组专题学习"
+LETTERS = "zxzztxx"
 
 
 @pytest.fixture(scope="module")
@@ -97,15 +98,29 @@ def test_3_changed_numbers_are_walked_through(clerk, site, made):
 
 
 def test_4_the_last_one_quotes_another_figure(clerk, made):
+    """Found by the first letters of its name, by keys alone; how it will print stands there before it is taken."""
     page = clerk.page
     block = page.locator(f'section[data-block="{made["key"]}"]')
     panel = page.locator("#rp-trace")
     expect(panel).to_be_visible()  # the walk has gone on to it by itself
-    panel.locator(".rp-rebind summary").click()
-    panel.locator('.rp-rebind input[name="period"]').fill("2月")
-    panel.locator('.rp-rebind input[name="period"]').press("Tab")
-    expect(panel.locator("[data-shows]")).to_contain_text("次")
-    panel.locator(".rp-rebind button").click()
+    panel.locator("a[data-rebind]").press("Enter")
+    search = panel.locator("[data-search]")
+    expect(search).to_be_focused()
+    expect(search).to_have_value(NAME)
+    shows, take = panel.locator("[data-preview]"), panel.locator("[data-insert]")
+    search.fill("zyfwsc")
+    expect(take).to_be_disabled()
+    search.press("ArrowDown")
+    expect(search).to_have_value("志愿服务时长")
+    expect(shows).to_contain_text("小时")
+    search.fill(LETTERS)
+    search.press("ArrowDown")
+    expect(search).to_have_value(NAME)
+    expect(shows).to_contain_text("次")
+    panel.locator('input[name="period"]').fill("2月")
+    panel.locator('input[name="period"]').press("Tab")
+    expect(take).to_be_enabled()
+    panel.locator('input[name="format"]').press("Enter")
     expect(block.locator("a.fig.stale")).to_have_count(0)
     expect(page.locator("#kept")).to_contain_text("与公开稿一致")
 

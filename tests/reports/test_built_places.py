@@ -7,7 +7,6 @@ from decimal import Decimal
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from django.utils.translation import gettext as _
 
 from accounts.models import Unit
 from metrics.models import Figure, Indicator, MonthlyReturn
@@ -235,9 +234,3 @@ def test_the_head_of_a_long_table_repeats_on_the_next_page(world, report):
     holding = [text for text in pages if "丙" in text]
     assert len(holding) == 2
     assert all(place_word(world.town) in text for text in holding)
-
-
-def test_the_form_offers_villages():
-    from reports.built_forms import ROWS
-
-    assert [str(label) for key, label in ROWS if key == "places"] == [_("Villages as rows (only what is counted by village)")]

@@ -7,6 +7,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import translation
+from django.utils.translation import gettext
 
 from reports import services
 from reports.assembly import assemble
@@ -280,6 +281,33 @@ class TestPages:
         parts = {"name": "中心组专题学习", "period": "上半年", "format": "次", "scope": "", "aggregate": "月均"}
         assert client.post(f"{address}{third.pk}/rebind/", parts).status_code == 302
         assert "【中心组专题学习|上半年|次|月均】" in paragraph(report).text
+
+    def test_what_else_a_place_may_quote_comes_when_it_is_asked_for(self, client, world, report):
+        client.force_login(world.clerk)
+        address = f"/reports/{report.pk}/figures/{figure(report, '今年以来').pk}/"
+        assert "picker" not in client.get(address).context
+        answer = client.get(f"{address}?rebind=1", headers={"X-Requested-With": "fetch"})
+        text = answer.content.decode()
+        assert 'name="period" data-period' in text
+        names = {row.name for row in answer.context["picker"].names}
+        assert {"中心组专题学习", "志愿服务时长"} <= names
+        assert all(f'data-name="{name}"' in text for name in names)
+        client.force_login(world.reviewer)
+        assert "data-picker" not in client.get(f"{address}?rebind=1").content.decode()
+
+    def test_a_cell_of_a_table_is_chosen_in_the_table(self, client, world, report):
+        block = services.insert_block(by=world.clerk, report=report, kind="table", after=paragraph(report).key)
+        spec = {"rows": "months", "indicators": [SESSIONS], "columns": ["value"], "period": "一季度"}
+        services.save_block(by=world.clerk, block=block, text="学习", spec=spec, base_version=block.version)
+        cell = report.bound_figures.filter(block=block).first()
+        with pytest.raises(Refused):
+            services.rebind_figure(by=world.clerk, figure=cell, token="【中心组专题学习|上半年|次】")
+        client.force_login(world.clerk)
+        text = client.get(f"/reports/{report.pk}/figures/{cell.pk}/?rebind=1").content.decode()
+        assert "data-search" not in text
+        with translation.override("zh-hans"):
+            words = gettext("What a table, chart or list shows is chosen in it: open it to quote other figures.")
+        assert words in text
 
     def test_the_page_counts_kept_ones(self, world, report):
         change_figure(world, SESSIONS, 4, year=2025, month=7)
