@@ -20,7 +20,8 @@ from reports.figure_kinds import FigureKind, kind_of
 from reports.formats import EXACT, FormatError, find_format
 from reports.models import Block, BoundFigure
 from reports.numerals import number_pattern
-from reports.tokens import FIXED_CLOSE, FIXED_OPEN, tokens_of, typed_spans
+from reports.scopes import ScopeError
+from reports.tokens import FIXED_CLOSE, FIXED_OPEN, Token, tokens_of, typed_spans
 from reports.typed import number_at
 
 # Formats that print the figure itself, exact or rounded; others print a comparison, a rank, a share of it.
@@ -155,14 +156,20 @@ def same_as_last_year(script: Manuscript) -> Iterator[Finding]:
     for block, row, indicator, period in _values(script):
         if kind_of(indicator.aggregation, indicator.measure) != FigureKind.COUNT or abs(row.value) < LEAST_TELLING:
             continue
-        if (indicator.code, period) in told or not _equal(row.value, _last_year(script, indicator, period)):
+        token = tokens_of(row.token)[0]
+        fact = (indicator.code, period, token.scope, token.aggregate)
+        if fact in told or not _equal(row.value, _last_year(script, token, indicator, period)):
             continue
-        told.add((indicator.code, period))
+        told.add(fact)
         words = _("%(name)s is exactly last year's: %(shown)s.") % {"name": indicator.name, "shown": row.shown}
         way_out, seen = _("Look at the months; a figure that is right is confirmed."), f"{indicator.code}:{plain(row.value)}"
         yield Finding("same_as_last_year", Level.CONFIRM, block.key, words, way_out, seen=seen)
 
 
-def _last_year(script: Manuscript, indicator, period: Period) -> Decimal | None:
-    total = script.binder.book.total(indicator.code, period.previous_year())
+def _last_year(script: Manuscript, token: Token, indicator, period: Period) -> Decimal | None:
+    """Return what the same token counted in the year before, None where there is nothing to compare with."""
+    try:
+        total = script.binder.total_of(token, indicator, period.previous_year())
+    except ScopeError:
+        return None
     return total.value if total.status == Status.OK else None

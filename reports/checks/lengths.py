@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from reports.binding import OK
 from reports.checks.findings import Finding, Level, check
-from reports.checks.manuscript import Manuscript
+from reports.checks.manuscript import Manuscript, read_text
 from reports.models import Block, BoundFigure
 from reports.tokens import parse, sentences
 
@@ -37,7 +37,7 @@ VERBS = ("开展", "实施", "推进", "组织", "打造", "建设", "抓好", "
 def list_length(script: Manuscript) -> Iterator[Finding]:
     """A list beside a count word that says another number; a bound list is sure, a typed one is for the author to judge."""
     for block in script.written:
-        found = [row for line in block.text.split("\n") for sentence in sentences(line)
+        found = [row for line in read_text(block).split("\n") for sentence in sentences(line)
                  for row in _faults(_counted_text(sentence, script.figures_of(block)))]  # fmt: skip
         for said, counted, is_bound in dict.fromkeys(found):
             yield _finding(block, said, counted, is_bound)

@@ -9,10 +9,11 @@ from functools import cached_property
 from reports.assembly import CONTENT_KINDS, Assembled, assemble, load_binder, settled_figures
 from reports.binding import Binder
 from reports.block_views import Thread, load_threads
-from reports.choices import BlockKind
+from reports.built import list_token
+from reports.choices import BUILT_KINDS, BlockKind
 from reports.models import Block, BoundFigure, Report
 from reports.queries import FallenSlogan, StaleFigure, fallen_slogans, newest_approved_month, stale_figures, template_behind
-from reports.tokens import mask_fixed, parse, tokens_of
+from reports.tokens import Token, mask_fixed, parse, tokens_of
 from reports.typed import typed_numbers
 
 MASK = "\ufffc"  # stands for a token or fixed text, one a character, so that places in the text stay the same
@@ -36,8 +37,9 @@ class Manuscript:
 
     @cached_property
     def written(self) -> list[Block]:
-        """Blocks of words that print: annexes and what is left out are not among them."""
-        return [row for row in self.blocks if not row.is_dropped and row.kind in (*CONTENT_KINDS, BlockKind.HEADING)]
+        """Blocks that hold words of their own, titles of tables and words before lists among them; not what is left out."""
+        kinds = (*CONTENT_KINDS, *BUILT_KINDS, BlockKind.HEADING)
+        return [row for row in self.blocks if not row.is_dropped and row.kind in kinds]
 
     @cached_property
     def planning(self) -> set[str]:
@@ -66,12 +68,30 @@ class Manuscript:
         return self.settled.get(block.pk, {})
 
     def bound(self) -> Iterator[tuple[Block, BoundFigure]]:
-        """Yield block and settled figure in reading order."""
+        """Yield block and settled figure in reading order; of a table or chart those of its whole period and the own unit.
+
+        Its months and villages are what returns are checked for, cell by cell.
+        """
         for block in self.written:
             figures = self.figures_of(block)
-            for token in dict.fromkeys(token.raw for token in tokens_of(block.text)):
-                if token in figures:
-                    yield block, figures[token]
+            quoted = [token.raw for token in (*tokens_of(read_text(block)), *_of_whole_period(block, figures))]
+            yield from ((block, figures[raw]) for raw in dict.fromkeys(quoted) if raw in figures)
+
+
+def read_text(block: Block) -> str:
+    """Return a block's words as they read on: before a list, with the list itself. The words come first, in their places."""
+    return f"{block.text}{list_token(block).raw}。" if block.kind == BlockKind.LIST and block.spec else block.text
+
+
+def is_above_figures(block: Block) -> bool:
+    """Whether its words are the title of figures."""
+    return block.kind in (BlockKind.TABLE, BlockKind.CHART) and bool(block.spec)
+
+
+def _of_whole_period(block: Block, figures: dict[str, BoundFigure]) -> Iterator[Token]:
+    if is_above_figures(block):
+        found = (token for raw in figures for token in tokens_of(raw))
+        yield from (token for token in found if token.period == block.spec["period"] and not token.scope)
 
 
 def load_manuscript(report: Report, binder: Binder | None = None) -> Manuscript:

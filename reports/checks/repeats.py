@@ -18,11 +18,12 @@ from reports.tokens import parse, sentences
 
 ALIKE = 0.9
 LEAST_CHARACTERS = 20
+TITLES = (BlockKind.HEADING, BlockKind.TABLE, BlockKind.CHART)
 
 
 @check
 def copied_text(script: Manuscript) -> Iterator[Finding]:
-    """A paragraph of which nine tenths of the own words stood in last year's report."""
+    """A paragraph of which nine tenths of the own words stood in last year's report; headings and titles may stay."""
     if script.before is None:
         return
     last_year, blocks = script.before
@@ -30,7 +31,7 @@ def copied_text(script: Manuscript) -> Iterator[Finding]:
     old = {row.key: _own_words(row, shipped) for row in blocks if not row.is_dropped and row.kind != BlockKind.ANNEX}
     for block in script.written:
         words = _own_words(block, shipped)
-        if block.kind != BlockKind.HEADING and len(words) >= LEAST_CHARACTERS and _is_copied(words, block.key, old):
+        if block.kind not in TITLES and len(words) >= LEAST_CHARACTERS and _is_copied(words, block.key, old):
             text = _("Nine tenths or more of what was written here stand in the report of %(year)d.") % {"year": last_year.year}
             yield Finding("copied_text", Level.CONFIRM, block.key, text, _("Write what is new this year, or say why it stands."))
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from metrics.periods import LAST_MONTH
 from reports.checks.findings import Finding, Fix, Level, check, edits, named
-from reports.checks.manuscript import MASK, Manuscript, masked
+from reports.checks.manuscript import MASK, Manuscript, is_above_figures, masked, read_text
 from reports.choices import BlockKind
 from reports.models import Block
 from reports.render.fonts import FontsMissing, missing_characters
@@ -118,11 +118,11 @@ def too_early(script: Manuscript) -> Iterator[Finding]:
 
 
 def _early_claims(block: Block, cutoff: int) -> Iterator[Finding]:
-    clauses = list(_CLAUSE.finditer(masked(block.text)))
+    clauses = list(_CLAUSE.finditer(masked(read_text(block))))
     hits = [(clause, match) for clause in clauses for match in _EARLY.finditer(clause[0])]
     if not hits:
         return
-    has_figure = any(MASK in clause[0][match.end() :] for clause, match in hits)
+    has_figure = is_above_figures(block) or any(MASK in clause[0][match.end() :] for clause, match in hits)
     level = Level.BLOCKING if has_figure else Level.CONFIRM
     changes = [
         (clause.start() + match.end() - 2, clause.start() + match.end(), EARLY_INSTEAD[match[0][-2:]])
