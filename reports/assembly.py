@@ -139,12 +139,13 @@ def _without_bare_headings(blocks: list[doc.Block]) -> list[doc.Block]:
 
 
 def number_blocks(blocks: list[doc.Block]) -> tuple[doc.Block, ...]:
-    """Give headings 一、 and （一）, items 1. and plan items 一是 (GB/T 9704-2012); counts restart under a higher heading.
+    """Give headings 一、 and （一）, items 1. and plan items 一是 (GB/T 9704-2012, 7.3.3); counts restart under a higher heading.
 
-    Entries of a list count （1） from whatever stands before the list; tables and charts count through the whole report.
+    Entries of a list count from whatever stands before the list, on the level below that; tables and charts count through
+    the whole report.
     """
     counts, numbered = {"1": 0, "2": 0, "item": 0, "plan": 0, "list": 0, "table": 0, "chart": 0}, []
-    for block in blocks:
+    for block, entry in zip(blocks, _entry_signs(blocks), strict=True):
         place = str(block.level) if block.kind == BlockKind.HEADING else block.kind
         if place != "list":
             counts["list"] = 0
@@ -152,13 +153,23 @@ def number_blocks(blocks: list[doc.Block]) -> tuple[doc.Block, ...]:
             counts[place] += 1
             lower = {"1": ("2", "item", "plan"), "2": ("item", "plan")}.get(place, ())
             counts |= dict.fromkeys(lower, 0)
-        numbered.append(doc.Block(**{**vars(block), "number": _number(place, counts)}))
+        numbered.append(doc.Block(**{**vars(block), "number": _number(place, counts, entry)}))
     return tuple(numbered)
 
 
-def _number(place: str, counts: dict[str, int]) -> str:
+def _entry_signs(blocks: list[doc.Block]) -> list[str]:
+    """Return for each block how an entry counts there: 1. below a heading, （1） where items have that level already."""
+    sections, with_items = [], set()
+    for block in blocks:
+        sections.append((sections[-1] if sections else 0) + (block.kind == BlockKind.HEADING))
+        if block.kind == BlockKind.ITEM:
+            with_items.add(sections[-1])
+    return ["（{}）" if section in with_items else "{}." for section in sections]
+
+
+def _number(place: str, counts: dict[str, int], entry: str) -> str:
     spelled = {"1": "{}、", "2": "（{}）", "plan": "{}是"}
-    counted = {"item": "{}.", "list": "（{}）", "table": "表{}", "chart": "图{}"}
+    counted = {"item": "{}.", "list": entry, "table": "表{}", "chart": "图{}"}
     if place in spelled:
         return spelled[place].format(chinese(counts[place]))
     return counted.get(place, "").format(counts.get(place))

@@ -113,8 +113,8 @@ class Block:
     """One typed row of the report.
 
     kind: heading | paragraph | item | plan | list | table | chart. `level` is 1 or 2 for headings, else 0. `number` is the
-    printed numbering ("一、", "（一）", "1.", "一是"; "（1）" for an entry of a named list, which is a block each; "表1", "图1")
-    and `lead` the run-in title that follows it. `runs` make up the text; a table or a chart stands in a field of its own.
+    printed numbering ("一、", "（一）", "1.", "一是"; "1." or "（1）" for an entry of a named list, which is a block each; "表1",
+    "图1") and `lead` the run-in title that follows it. `runs` make up the text; a table or a chart stands in a field of its own.
     """
 
     key: str

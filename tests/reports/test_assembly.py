@@ -71,6 +71,29 @@ def test_numbering_restarts_under_a_higher_heading():
     assert numbers == ["一、", "（一）", "1.", "", "2.", "（二）", "1.", "二、", "一是", "二是"]
 
 
+ENTRIES = [
+    # below （一）: the next level is 1., counted anew for each list
+    (["h2", "paragraph", "list", "list", "paragraph", "list"], ["（一）", "", "1.", "2.", "", "1."]),
+    (["h1", "list", "list"], ["一、", "1.", "2."]),
+    # items have 1. already, before or behind the list: entries are one level lower
+    (["h2", "item", "list", "list", "item", "list"], ["（一）", "1.", "（1）", "（2）", "2.", "（1）"]),
+    (["h2", "list", "list", "item"], ["（一）", "（1）", "（2）", "1."]),
+    # an item of another part is none of this one
+    (["h2", "item", "h2", "list"], ["（一）", "1.", "（二）", "1."]),
+    (["h1", "item", "h1", "h2", "list", "list"], ["一、", "1.", "二、", "（一）", "1.", "2."]),
+    # 一是 is no level of the numbering
+    (["h2", "plan", "list", "list"], ["（一）", "一是", "1.", "2."]),
+    (["list", "list"], ["1.", "2."]),
+]
+
+
+@pytest.mark.parametrize(("kinds", "expected"), ENTRIES)
+def test_entries_of_a_list_count_on_the_level_below_where_they_stand(kinds, expected):
+    headings = {"h1": ("heading", 1), "h2": ("heading", 2)}
+    rows = [Printed(str(place), *headings.get(kind, (kind, 0))) for place, kind in enumerate(kinds)]
+    assert [row.number for row in number_blocks(rows)] == expected
+
+
 @pytest.fixture(scope="module")
 def lasting_world(django_db_setup, django_db_blocker):
     with lasting(django_db_blocker, townships=1) as world:

@@ -190,7 +190,7 @@ class TestList:
 
     def test_an_entry_a_line(self, world, report):
         rows = printed(report, build(world, report, "list", self.spec("numbered"), "培育了下列项目："))
-        assert [row.text for row in rows] == ["培育了下列项目：", "（1）甲项；", "（2）《乙项》；", "（3）《丙项》。"]
+        assert [row.text for row in rows] == ["培育了下列项目：", "1.甲项；", "2.《乙项》；", "3.《丙项》。"]
         assert all(len(row.figures) == 1 and row.figures[0].source_hash for row in rows[1:])
 
     def test_an_empty_list_prints_nothing_of_its_words(self, world, report):
