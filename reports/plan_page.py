@@ -19,13 +19,18 @@ from reports.plan_book import PlanBook
 
 @dataclass(frozen=True)
 class PlanRow:
-    """An item as it is read: its indicator and amount in words, what is wrong with it, and a target that was kept instead."""
+    """An item as it is read: its indicator and amount in words, what is wrong with it, and a target that was kept instead.
+
+    `up` and `down` are the items of its paragraph that it would pass, 0 for none.
+    """
 
     item: PlanItem
     indicator: str
     amount: str
     faults: tuple[str, ...] = ()
     kept: str = ""
+    up: int = 0
+    down: int = 0
 
 
 @dataclass(frozen=True)
@@ -49,13 +54,14 @@ def add_plan(page) -> None:
     rows: dict[int | None, list[PlanRow]] = {}
     for item in plan.items:
         rows.setdefault(item.block_id, []).append(_row(plan, item))
-    page.loose_items = tuple(rows.pop(None, ()))
+    rows = {block: _in_order(found) for block, found in rows.items()}
+    page.loose_items = rows.pop(None, ())
     place = outcome_key(page.blocks) if plan.accepted_items and page.report.is_editable else ""
     for number, view in enumerate(page.views):
         block = view.block
         prints = view.prints and (block.kind != BlockKind.ANNEX or block.lead not in PLAN_ANNEXES or has_rows(block.lead, plan))
         outcomes = load_outcomes(page.binder.book, plan, page.period) if block.key == place else ()
-        page.views[number] = replace(view, items=tuple(rows.get(block.pk, ())), outcomes=outcomes, prints=prints)
+        page.views[number] = replace(view, items=rows.get(block.pk, ()), outcomes=outcomes, prints=prints)
 
 
 def outcome_key(blocks) -> str:
@@ -71,6 +77,12 @@ def plan_choices(plan: PlanBook) -> list[Indicator]:
     rows = [row for row in plan.indicators.values() if row.counts_in(plan.report.plan_year) and can_have_target(row)]
     of_district = plan.report.unit.is_district
     return [row for row in rows if not (of_district and adding_fault(row, plan.indicators))]
+
+
+def _in_order(rows: list[PlanRow]) -> tuple[PlanRow, ...]:
+    """Return the rows of a paragraph, each knowing its neighbours."""
+    keys = [0, *(row.item.pk for row in rows), 0]
+    return tuple(replace(row, up=keys[place], down=keys[place + 2]) for place, row in enumerate(rows))
 
 
 def _row(plan: PlanBook, item: PlanItem) -> PlanRow:

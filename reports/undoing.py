@@ -1,4 +1,4 @@
-"""Which deed of a person can be taken back: their newest one on the blocks of a report, read from its Events."""
+"""Which deed of a person can be taken back: their newest one on a report's blocks and the order of its plan, from its Events."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ UNDOABLE = {
     "move_block": gettext_lazy("moved paragraph"),
     "drop_block": gettext_lazy("left out paragraph"),
     "restore_block": gettext_lazy("taken in paragraph"),
+    "move_plan_item": gettext_lazy("moved plan item"),
 }
 
 

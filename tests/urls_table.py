@@ -4,6 +4,7 @@ An entry gives, for a unit's key, the address's kwargs on that unit's object and
 are written from the requirements, never derived from the product's own checks, so a right that is too wide is found.
 """
 
+from dataclasses import replace
 from urllib.parse import urlencode
 
 from django.utils import timezone
@@ -194,6 +195,12 @@ def plan_item(world: World, key: str) -> list[Case]:
 
 def plan_item_removal(world: World, key: str) -> list[Case]:
     return [_plan_item(world, key, None, None)]
+
+
+def plan_item_move(world: World, key: str) -> list[Case]:
+    """The only item of its paragraph has nobody to pass: the office is refused in words."""
+    case = _plan_item(world, key, None, {"past": "1"})
+    return [replace(case, answers=(302,), changes_nothing=True)]
 
 
 def _plan_item(world: World, key: str, reads, body) -> Case:
@@ -629,6 +636,7 @@ ROUTES: dict[str, Route] = {
     "reports:plan_item_add": on_block(None, OFFICE, key="b2", body={"measure": "一项措施"}),
     "reports:plan_item_edit": Route(plan_item, about=REPORTING),
     "reports:plan_item_remove": Route(plan_item_removal, about=REPORTING),
+    "reports:plan_item_move": Route(plan_item_move, about=REPORTING),
     # No plan of the year before is on record here: what the office may do is refused in words.
     "reports:plan_outcome": on_report(
         State.DRAFT, None, OFFICE, extra=lambda world, key: {"item": 1}, answers=(302,), changes_nothing=True

@@ -7,7 +7,7 @@ from reports.services.exports import request_export
 from reports.services.keeping import keep_figure, rebind_figure, release_figure, update_figure
 from reports.services.monthly import save_monthly_form
 from reports.services.pages import request_pages, request_trial_pages
-from reports.services.plan import add_plan_item, choose_outcome, remove_plan_item, save_plan_item
+from reports.services.plan import add_plan_item, choose_outcome, move_plan_item, remove_plan_item, save_plan_item
 from reports.services.presence import note_block_editor
 from reports.services.reviews import (
     approve_report,
@@ -58,6 +58,7 @@ __all__ = [
     "fix_finding",
     "insert_block",
     "move_block",
+    "move_plan_item",
     "note_block_editor",
     "undo_deed",
     "head_send_back_report",

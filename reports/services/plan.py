@@ -83,6 +83,33 @@ def remove_plan_item(*, by, item: PlanItem) -> None:
 
 
 @transaction.atomic
+def move_plan_item(*, by, item: PlanItem, past: int) -> None:
+    """Let an item change places with its neighbour `past` of the same paragraph, as the page showed it.
+
+    Raises EditConflict when another item stands beside it by now.
+    """
+    report = locked(item.report)
+    check_can_edit(by, report)
+    change_item_places(report, item.pk, past)
+    touch(report)
+    key = item.block.key if item.block else ""
+    record(by, report, "move_plan_item", changes=[{"item": item.pk, "past": past, "block": key, "measure": item.measure}])
+
+
+def change_item_places(report: Report, item: int, past: int) -> None:
+    """Swap two neighbours of one paragraph. Raises EditConflict."""
+    rows = {row.pk: row for row in PlanItem.objects.filter(report=report)}
+    here, there = rows.get(item), rows.get(past)
+    beside = [row.pk for row in rows.values() if here and row.block_id == here.block_id]
+    if there is None or past not in beside or abs(beside.index(item) - beside.index(past)) != 1:
+        raise EditConflict(_("Somebody else changed the plan meanwhile. Its items stand as they are now; move it again."))
+    here.order, there.order, free = there.order, here.order, max(row.order for row in rows.values()) + 1
+    PlanItem.objects.filter(pk=here.pk).update(order=free)  # an order stands once in a report
+    there.save(update_fields=["order"])
+    here.save(update_fields=["order"])
+
+
+@transaction.atomic
 def choose_outcome(*, by, report: Report, item: int, outcome: str, words: str, base_version: int = 0) -> PlanOutcome:
     """Say how an item of last year's plan that no figure measures was met.
 

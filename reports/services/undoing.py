@@ -1,4 +1,4 @@
-"""Taking back one's last deeds on the blocks of a report. Nothing is erased: taking back is a deed with an Event of its own."""
+"""Taking back one's last deeds on blocks and plan items. Nothing is erased: taking back is a deed with an Event of its own."""
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from reports.assembly import load_binder
 from reports.models import Block, Report
 from reports.permissions import check_can_edit
+from reports.services.plan import change_item_places
 from reports.services.settling import settle_blocks
 from reports.services.structure import change_places, put_back, take_out
 from reports.services.writing import EditConflict, locked, record, touch
@@ -64,6 +65,11 @@ def _undo_move(by, report: Report, event: Event, change: dict) -> None:
     _recorded(by, report, event, change)
 
 
+def _undo_item_move(by, report: Report, event: Event, change: dict) -> None:
+    change_item_places(report, change["item"], change["past"])
+    _recorded(by, report, event, change)
+
+
 def _undo_dropping(by, report: Report, event: Event, change: dict) -> None:
     block = _standing(report, change)
     block.is_dropped = event.deed != "drop_block"
@@ -73,7 +79,7 @@ def _undo_dropping(by, report: Report, event: Event, change: dict) -> None:
 
 _UNDOERS = {
     "save_block": _undo_text, "insert_block": _undo_insertion, "delete_block": _undo_deletion, "move_block": _undo_move,
-    "drop_block": _undo_dropping, "restore_block": _undo_dropping,
+    "drop_block": _undo_dropping, "restore_block": _undo_dropping, "move_plan_item": _undo_item_move,
 }  # fmt: skip
 
 

@@ -54,6 +54,7 @@ urlpatterns = [
     path("<int:pk>/blocks/<str:key>/items/", plan.plan_item_add, name="plan_item_add"),
     path("<int:pk>/items/<int:item>/", plan.plan_item_edit, name="plan_item_edit"),
     path("<int:pk>/items/<int:item>/remove/", plan.plan_item_remove, name="plan_item_remove"),
+    path("<int:pk>/items/<int:item>/move/", plan.plan_item_move, name="plan_item_move"),
     path("<int:pk>/outcomes/<int:item>/", plan.plan_outcome, name="plan_outcome"),
     path("<int:pk>/checks/confirm/", checking.finding_confirm, name="finding_confirm"),
     path("<int:pk>/checks/fix/", checking.finding_fix, name="finding_fix"),

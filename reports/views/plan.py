@@ -13,7 +13,7 @@ from reports.models import Block, PlanItem
 from reports.permissions import check_can_edit
 from reports.plan_forms import OutcomeForm, PlanItemForm
 from reports.plan_page import outcome_key
-from reports.services import EditConflict, add_plan_item, choose_outcome, remove_plan_item, save_plan_item
+from reports.services import EditConflict, add_plan_item, choose_outcome, move_plan_item, remove_plan_item, save_plan_item
 from reports.views.blocks import answer, is_fetch, visible_block
 from reports.views.reports import render_report, visible_report
 from workflow.form_keys import form_key
@@ -136,6 +136,19 @@ def plan_item_remove(request, pk, item):
     except Refused as refusal:
         return _refused(request, pk, keys, str(refusal))
     return answer(request, pk, keys, _("The plan item is removed; the history keeps it."))
+
+
+@require_POST
+def plan_item_move(request, pk, item):
+    """Let an item pass its neighbour."""
+    _report, row = visible_item(request, pk, item)
+    past = request.POST.get("past", "")
+    other = int(past) if past.isascii() and past.isdigit() and len(past) < 16 else 0
+    try:
+        move_plan_item(by=request.user, item=row, past=other)
+    except Refused as refusal:
+        return _refused(request, pk, _keys(row.block), str(refusal))
+    return answer(request, pk, _keys(row.block), _("The plan item is moved."))
 
 
 @require_POST

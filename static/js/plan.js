@@ -3,6 +3,7 @@
 
 const words = document.querySelector("[data-report]").dataset;
 const HEADERS = { "X-Requested-With": "fetch" };
+let pressed = ""; // which way an item went last: the keyboard stays on that button
 const rows = new WeakMap(); // an open form's row -> the row it stands for
 
 function node(html) {
@@ -33,6 +34,7 @@ function lost(form) {
 
 async function send(form, button) {
   if (form.dataset.busy) return;
+  pressed = button && "up" in button.dataset ? "up" : "down";
   form.dataset.busy = "1";
   const body = new FormData(form);
   if (button && button.name) body.append(button.name, button.value);
@@ -59,7 +61,7 @@ function done(form, answer) {
     document.dispatchEvent(new CustomEvent("report:parts", { detail: answer }));
     if (!block.id.startsWith("b-")) window.location.reload(); // items without a paragraph stand outside the parts
     restore(document.getElementById(block.id), kept);
-    refocus(document.getElementById(block.id), form.dataset.plan);
+    refocus(document.getElementById(block.id), form);
     return;
   }
   document.dispatchEvent(new CustomEvent("report:parts", { detail: { message: answer.message, parts: {} } }));
@@ -81,9 +83,15 @@ function restore(block, kept) {
   }
 }
 
-function refocus(block, kind) {
+function refocus(block, form) {
   if (!block) return;
-  const add = kind === "add" && block.querySelector("details.pl-add");
+  const moved = form.dataset.item && document.getElementById(form.dataset.item);
+  if (moved) {
+    const [wanted, other] = pressed === "up" ? ["[data-up]", "[data-down]"] : ["[data-down]", "[data-up]"];
+    (moved.querySelector(wanted) || moved.querySelector(other)).focus();
+    return;
+  }
+  const add = form.dataset.plan === "add" && block.querySelector("details.pl-add");
   if (add) {
     add.open = true;
     add.querySelector("[name=measure]").focus();

@@ -1,4 +1,5 @@
-// The order of a report's blocks: a place to insert opens behind a block, Alt+Up and Alt+Down move the block of the focus.
+// The order of a report's blocks: a place to insert opens behind a block, Alt+Up and Alt+Down move the block of the
+// focus, or the plan item.
 // Moving, deleting and undoing are forms of the page; report.js sends them and puts the answer in place.
 
 function closeInsert() {
@@ -39,8 +40,9 @@ const ARROWS = { ArrowUp: "[data-up]", ArrowDown: "[data-down]" };
 
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && document.getElementById("rp-insert")) leaveInsert();
-  const block = event.altKey && ARROWS[event.key] && event.target.closest("[data-block]");
-  const button = block && block.querySelector(`[data-order] ${ARROWS[event.key]}`);
+  if (!event.altKey || !ARROWS[event.key]) return;
+  const item = event.target.closest("tr:has(> .pl-do)"), block = event.target.closest("[data-block]");
+  const button = item ? item.querySelector(ARROWS[event.key]) : block && block.querySelector(`[data-order] ${ARROWS[event.key]}`);
   if (!button) return;
   event.preventDefault();
   button.click();

@@ -175,7 +175,8 @@ NO_PAGES = {
     "reports:figures_update", "reports:token_preview",
     "reports:template_copy_year", "reports:template_copy", "reports:template_discard", "reports:template_block_move",
     "reports:template_block_remove", "reports:template_trial_print",
-    "reports:plan_item_add", "reports:plan_item_edit", "reports:plan_item_remove", "reports:plan_outcome",  # see test_plan
+    "reports:plan_item_add", "reports:plan_item_edit", "reports:plan_item_remove", "reports:plan_item_move",
+    "reports:plan_outcome",  # see test_plan
     "reports:block_move", "reports:block_delete", "reports:deed_undo", "reports:report_here",  # see test_composer
     "reports:figure_keep", "reports:figure_rebind", "reports:figure_release", "reports:figure_update",  # see test_trace
     "metrics:comparison_export",

@@ -88,7 +88,23 @@ def test_2_a_row_opens_in_place_and_what_is_typed_elsewhere_stays(clerk):
     form.locator(".btn2.pri").click()
     expect(block.locator("tr[id^=pl-]").first).to_contain_text("3场")
     expect(block.locator('form[data-plan="add"] [name=measure]')).to_have_value("打到一半")
+
+
+def test_2b_items_change_places_by_keys_and_back_again(clerk):
+    block = plan_block(clerk.page)
+    rows = block.locator("tr[id^=pl-] th")
+    expect(rows).to_contain_text([MEASURE, WORDS])
+    block.locator("a[data-plan-edit]").first.focus()
+    clerk.page.keyboard.press("Alt+ArrowDown")
+    expect(rows).to_contain_text([WORDS, MEASURE])
+    expect(block.locator("tr[id^=pl-]").last.locator("[data-up]")).to_be_focused()  # it went along, and is the last now
+    expect(block.locator('form[data-plan="add"] [name=measure]')).to_have_value("打到一半")
+    clerk.page.keyboard.press("Enter")
+    expect(rows).to_contain_text([MEASURE, WORDS])
     block.locator('form[data-plan="add"] [name=measure]').fill("")
+    for expected in ([WORDS, MEASURE], [MEASURE, WORDS]):
+        clerk.page.locator('form[action$="/undo/"] button').first.click()
+        expect(rows).to_contain_text(expected)
 
 
 def test_3_the_text_quotes_the_plan(clerk, made):
