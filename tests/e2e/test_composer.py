@@ -6,6 +6,8 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
+from tests.e2e.axe import faults_at_every_width
+
 YEAR = timezone.localdate().year - 1
 NAME, LETTERS = "中心组专题学习", "zxz"
 
@@ -141,6 +143,39 @@ def test_4_a_text_saves_itself_waits_without_network_and_goes_out_later(clerk, m
     expect(editor.locator("[data-autosave]")).to_have_attribute("data-kind", "ok", timeout=10_000)
     editor.locator("[data-save]").click()
     expect(block(page, made["text"]).locator(".rp-line")).to_contain_text("断网时写的。半个记号")
+
+
+def test_4b_what_opens_in_place_is_accessible_at_every_width(clerk, made):
+    """The form to insert, an editor and a table's editor with the list of figures, a trace with what else may stand there."""
+    page, faults = clerk.page, []
+    leave = lambda dialog: dialog.accept()  # noqa: E731  the @ that was typed is left behind
+    page.on("dialog", leave)
+    page.goto(made["address"])
+    block(page, made["first"]).locator(".tools").hover()
+    block(page, made["first"]).locator("[data-insert-after]").click()
+    expect(page.locator("#rp-insert button").first).to_be_focused()
+    faults += faults_at_every_width(page, "composer insert", "#rp-insert")
+    page.keyboard.press("Escape")
+    expect(page.locator("#rp-insert")).to_have_count(0)
+    for kind, field in (("text", "text"), ("table", "indicators"), ("chart", "indicators")):
+        block(page, made[kind]).locator("[data-edit]").click()
+        editor = page.locator(".blk.edit")
+        editor.locator(f"[name={field}]").press_sequentially("@")
+        expect(editor.locator("[data-search]")).to_be_focused()
+        editor.locator("[data-search]").press_sequentially(LETTERS)
+        editor.locator("[data-search]").press("ArrowDown")
+        expect(editor.locator("[data-preview]")).not_to_be_empty()
+        faults += faults_at_every_width(page, f"composer {kind}", ".blk.edit")
+        editor.locator("[data-search]").press("Escape")
+        editor.locator("[data-cancel]").click()
+        expect(page.locator(".blk.edit")).to_have_count(0)
+    faults += faults_at_every_width(page, "composer grid", f'section[data-block="{made["table"]}"] .rp-grid')
+    page.locator(".doc section.rp-paragraph a.fig").first.click()
+    page.locator("#rp-trace a[data-rebind]").click()
+    expect(page.locator("#rp-trace [data-preview]")).not_to_be_empty()
+    faults += faults_at_every_width(page, "composer rebind", "#rp-trace")
+    page.remove_listener("dialog", leave)
+    assert not faults, "\n".join(faults)
 
 
 def test_5_two_editors_see_both_texts(clerk, head, made):

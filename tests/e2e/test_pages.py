@@ -1,23 +1,11 @@
 """Every page at three widths: no accessibility fault, no policy violation, no error in the console, no sideways scrolling."""
 
 from datetime import date
-from pathlib import Path
 
 import pytest
 
-from tests.e2e.browser import WIDTHS
+from tests.e2e.axe import AXE, RULES, RUN_AXE, SIDEWAYS, faults_at_every_width
 from tests.urls_checker import every_pattern
-
-ROOT = Path(__file__).resolve().parents[2]
-AXE = (ROOT / "tests/vendor/axe-core-4.14.1/axe.min.js").read_text(encoding="utf-8")
-PICTURES = ROOT / "test-artifacts"
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-RUN_AXE = """async tags => {
-  const found = await axe.run(document, {runOnly: {type: "tag", values: tags}, resultTypes: ["violations"]});
-  return found.violations.map(fault => `${fault.id}: ${fault.nodes.slice(0, 3).map(node => node.target.join(" ") + " | "
-    + node.html.slice(0, 160) + " | " + (node.failureSummary || "").slice(0, 240)).join(" ;; ")}`);
-}"""
-SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 CLERK, HEAD, REVIEWER, ADMIN = "qingyun.clerk", "qingyun.head", "district.reviewer1", "district.admin"
 AUDITOR, VILLAGE = "district.auditor", "liutang.clerk"
@@ -203,7 +191,7 @@ def test_the_walk_sees_faults(browser):
       add("script", {textContent: "1"});
       add("div", {className: "text-nowrap", textContent: "m ".repeat(999)});
     }""")
-    assert any(fault.startswith("image-alt") for fault in page.evaluate(RUN_AXE, RULES))
+    assert any(fault.startswith("image-alt") for fault in page.evaluate(RUN_AXE, [RULES, ""]))
     assert any("CSP: script-src" in words for words in person.complaints)
     assert page.evaluate(SIDEWAYS) > 0
 
@@ -235,15 +223,6 @@ def look_at(person, address: str, name: str) -> list[str]:
     page, faults = person.page, []
     before = len(person.complaints)
     answer = page.goto(address)
-    page.evaluate(AXE)
-    for width, height in WIDTHS.items():
-        page.set_viewport_size({"width": width, "height": height})
-        page.wait_for_timeout(50)
-        faults += [f"{width} px: axe {fault}" for fault in page.evaluate(RUN_AXE, RULES)]
-        if (sideways := page.evaluate(SIDEWAYS)) > 0:
-            faults.append(f"{width} px: the page scrolls sideways by {sideways} px")
-        picture = PICTURES / f"{name.replace(':', '_').replace(' ', '_')}-{width}.png"
-        page.screenshot(path=picture)
-    page.set_viewport_size({"width": 1440, "height": WIDTHS[1440]})
+    faults += faults_at_every_width(page, name)
     expected = f"status of {answer.status}"
     return faults + [words for words in person.complaints[before:] if answer.ok or expected not in words]
