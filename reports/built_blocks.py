@@ -43,14 +43,14 @@ def printed_title(text: str) -> str:
 
 
 def faults_of(layout: Layout, settled: dict) -> list[str]:
-    """Return each reason once why a figure is lacking; a comparison that cannot be made is a dash, no fault."""
+    """Return each reason once why a figure is lacking, all villages together; a comparison that cannot be made is no fault."""
     found: dict[str, None] = {}
     for token in (token for row in layout.rows for token in row.tokens if token):
         bound = settled.get(token.raw)
         if bound is None:
             found[_("Some figures are not settled yet; update the numbers of this block.")] = None
         elif bound.status == MISSING or (bound.status == REFUSED and not _compares(token)):
-            found[f"{token.raw}：{bound.reason}"] = None
+            found[bound.reason] = None
     return list(found)
 
 

@@ -163,6 +163,14 @@ class TestRows:
         assert [month.shown for month in trace.inputs[0].months] == ["2.0小时"] * 10
 
 
+def test_a_month_that_is_lacking_is_told_once_for_all_villages(world, report):
+    MonthlyReturn.objects.filter(unit=world.town, year=2026, month=3).update(state="submitted")
+    block = build(world, report)
+    (reason,) = problems_of(report, block)
+    assert Indicator.objects.get(code=HOURS).name in reason
+    assert "3月" in reason
+
+
 class TestRefused:
     """What cannot be drawn is said, in the form too."""
 
