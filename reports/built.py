@@ -29,6 +29,8 @@ LIST_FORMATS = {"names": "列表", "detailed": "列表详", "numbered": "列表"
 NUMBERED = "numbered"
 BAR, PIE = "bar", "pie"
 TOTAL = "合计"
+# How a place that ended is marked, and what the note then says; below a bar there is room for a sign only.
+ENDED_MARKS = {BlockKind.TABLE: (ENDED, "已撤并的计至撤并前。"), BlockKind.CHART: ("*", "带*的已撤并，计至撤并前。")}
 MOST_INDICATORS, MOST_COLUMNS, MOST_SERIES = 24, 9, 6
 MOST_ROWS, MOST_BARS = 80, 60  # three printed pages; on the width of one, a bar is then still seen
 
@@ -188,15 +190,19 @@ def _by_place(kind: str, indicators, columns, word: str, period: Period, binder:
     places = [unit for unit in binder.book.villages if unit.pk in there]
     if not places:
         raise LayoutError(_("There are no villages in %(period)s.") % {"period": period.label(with_year=True)})
-    living = binder.book.villages_of(period.year, period.last_month)
+    mark, until = ENDED_MARKS[kind]
+    ended = {unit.pk for unit in places} - {unit.pk for unit in binder.book.villages_of(period.year, period.last_month)}
     cells = [(row, column) for row in indicators for column in columns]
-    lines = [Row((unit.name if unit in living else unit.name + ENDED,),
-                 tuple(_place_cell(binder, unit, row, word, column) for row, column in cells)) for unit in places]  # fmt: skip
+    lines = [
+        Row((unit.name + (mark if unit.pk in ended else ""),),
+            tuple(_place_cell(binder, unit, row, word, column) for row, column in cells))
+        for unit in places
+    ]  # fmt: skip
     if kind == BlockKind.TABLE:
         lines.append(Row((TOTAL,), tuple(_whole_cell(binder, row, word, column) for row, column in cells)))
     unit = _common_unit(indicators)
     headings = tuple(_heading(row, column, unit, columns, len(indicators)) for row, column in cells)
-    note = f"注：数据时段为{period.label()}。"
+    note = f"注：数据时段为{period.label()}。" + (until if ended else "")
     return Layout((place_word(binder.book.unit),), headings, tuple(lines), unit, kind == BlockKind.TABLE, note)
 
 

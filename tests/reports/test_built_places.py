@@ -118,6 +118,7 @@ class TestRows:
         block = build(world, report, TABLE | {"indicators": [HOURS, PERSONS]})
         rows = lines(report, block)
         assert rows[1] == ["西村（已撤并）", "12", "—"]
+        assert printed(report, block).table.note == "注：数据时段为1—10月。已撤并的计至撤并前。"
         assert rows[-1][:2] == ["合计", "52"]
         assert problems_of(report, block) == []
         (figure,) = (run for run in printed(report, block).figures if run.scope == "西村")
@@ -215,6 +216,14 @@ def test_a_chart_has_a_bar_a_village_and_no_total(world, report):
     chart = printed(report, build(world, report, CHART, "chart")).chart
     assert chart.categories == ("东村", "西村", "南社区")
     assert [series.values for series in chart.series] == [("20", "20", "20")]
+
+
+def test_a_bar_of_one_that_ended_is_marked_and_the_note_says_so(world, report):
+    end(world.villages[1], date(2026, 6, 30))
+    chart = printed(report, build(world, report, CHART, "chart")).chart
+    assert chart.categories == ("东村", "西村*", "南社区")
+    assert chart.series[0].values == ("20", "12", "20")
+    assert chart.note == "注：数据时段为1—10月。带*的已撤并，计至撤并前。"
 
 
 def test_thirty_villages_cost_as_many_queries_as_three_and_their_head_repeats(world, report):
