@@ -2,30 +2,16 @@
 // request at a time. Without a network it waits and goes out later; what the server cannot take stands here until it is mended.
 
 import { clock } from "./clock.js";
+import { keepEditor, readEditor, showLostEditors } from "./drafts.js";
 
 const middle = document.querySelector("[data-report]");
 const AFTER = 1500, MOST_WAIT = 30000;
 
-const draftKey = (key) => `report:${middle.dataset.user}:${middle.dataset.report}:${key}`;
+const nameOf = (key) => `${middle.dataset.report}:${key}`;
+export const keep = (key, draft) => keepEditor(nameOf(key), draft);
+export const draftOf = (key) => readEditor(nameOf(key));
 
-export function keep(key, value) {
-  try {
-    if (value === null) localStorage.removeItem(draftKey(key));
-    else localStorage.setItem(draftKey(key), JSON.stringify(value));
-  } catch (error) {
-    // No storage: the text still stands in the box.
-  }
-}
-
-export function draftOf(key) {
-  try {
-    const draft = JSON.parse(localStorage.getItem(draftKey(key)));
-    // Drafts of an earlier release have no values of their own.
-    return draft && !draft.values ? { version: draft.version, values: { text: draft.text, ...(draft.lead ? { lead: draft.lead } : {}) } } : draft;
-  } catch (error) {
-    return null;
-  }
-}
+showLostEditors(nameOf(""), (key) => document.querySelector(`[data-block="${key}"] :is([data-edit], [data-editor])`));
 
 export const fieldsOf = (block) => [...block.querySelectorAll("[data-editor] :is(textarea, input:not([type=hidden]), select)")];
 const defaultOf = (field) => {

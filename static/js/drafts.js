@@ -2,6 +2,8 @@
 // its name, until the server says that the form was carried out (a cookie with the draft's id, workflow/drafts.py) or the
 // person throws it away. Passwords, files and hidden fields (tokens, keys) are never kept.
 //
+// Open editors of a report's blocks keep their words here too (block-saving.js), until they are saved or given up.
+//
 // Where the form is shown again and what it was made from is unchanged, the text stands in it again, with a line that says so.
 // Where somebody changed it meanwhile, or the form is gone, the text stands beside, to be read and copied.
 import { newId } from "./cell-queue.js";
@@ -13,6 +15,8 @@ const OLDEST = 30 * 86400 * 1000;
 const VERSIONS = ["base_version", "version", "seen"]; // hidden fields that say what was on the screen
 const NEVER = ["hidden", "password", "file", "submit", "button", "reset", "image"];
 const ASIDE = "#aside";
+const EDITOR = "editor:"; // names of open editors, which bring their own words back
+const OWN_PLACES = ["cell:", EDITOR];
 
 // --- storage ----------------------------------------------------------------------------------------------------------
 
@@ -63,11 +67,12 @@ function baseOf(form) {
 
 function keep(form) {
   const before = read(keyOf(form)) || {};
-  const draft = { id: before.id || newId(), base: baseOf(form), values: valuesOf(form), at: Date.now(), name: form.dataset.keep, page: location.pathname };
-  Object.assign(draft, { address: location.pathname + location.search, title: titleOfPage() });
+  const draft = { id: before.id || newId(), base: baseOf(form), values: valuesOf(form), name: form.dataset.keep, ...placeAndTime() };
   draft.labels = Object.fromEntries(fieldsOf(form).map(el => [nameOf(el), el.labels && el.labels.length ? el.labels[0].textContent.replace("*", "").trim() : ""]));
   write(keyOf(form), draft);
 }
+
+const placeAndTime = () => ({ at: Date.now(), page: location.pathname, address: location.pathname + location.search, title: titleOfPage() });
 
 function titleOfPage() {
   const heading = document.querySelector("h1");
@@ -78,6 +83,14 @@ export function forget(form) {
   remove(keyOf(form));
   unsay(form);
 }
+
+// What stands in an open editor of blocks; null: nothing any more.
+export function keepEditor(name, draft) {
+  if (draft === null) remove(MINE + EDITOR + name);
+  else write(MINE + EDITOR + name, { ...draft, name: EDITOR + name, ...placeAndTime() });
+}
+
+export const readEditor = name => read(MINE + EDITOR + name);
 
 function unsay(form) { for (const line of form.querySelectorAll("[data-draft-note]")) line.remove(); }
 
@@ -129,7 +142,7 @@ function showAside(key, place) {
   const rows = Object.entries((draft && draft.values) || {}).filter(([, value]) => typeof value === "string" && value.trim());
   if (!rows.length) { remove(key); return; }
   const text = Object.assign(document.createElement("textarea"), { readOnly: true, rows: Math.min(rows.length + 1, 8) });
-  text.value = rows.map(([name, value]) => (rows.length > 1 ? `${draft.labels[name] || name}：${value}` : value)).join("\n");
+  text.value = rows.map(([name, value]) => (rows.length > 1 ? `${(draft.labels || {})[name] || name}：${value}` : value)).join("\n");
   text.setAttribute("aria-label", words.aside);
   const box = line(words.aside, button(words.discard, () => { remove(key); box.remove(); }), text);
   place.prepend(box);
@@ -144,9 +157,15 @@ export function restoreDrafts(root, prefix, place = root) {
   const shown = forms.map(keyOf);
   for (const key of keysOf(MINE)) {
     const { name = "", page } = read(key) || {};
-    const isHere = page === location.pathname && name.startsWith(prefix) && (prefix || !name.startsWith("cell:"));
+    const isHere = page === location.pathname && name.startsWith(prefix) && (prefix || !OWN_PLACES.some(own => name.startsWith(own)));
     if (isHere && !shown.includes(key)) showAside(key, place);
   }
+}
+
+// Words for an editor that cannot be opened any more: its block is gone, or closed to the person.
+export function showLostEditors(prefix, isThere) {
+  const start = MINE + EDITOR + prefix;
+  for (const key of keysOf(start)) if (!isThere(key.slice(start.length))) showAside(key, document.getElementById("drafts"));
 }
 
 // The workbench tells where something was left; on other pages it would only be in the way.

@@ -124,7 +124,7 @@ function showEditor(block, html) {
 // A draft of an older version of the block keeps that version, so that saving it shows both texts.
 function restore(block) {
   const draft = draftOf(block.dataset.block);
-  if (!draft || !draft.values) return;
+  if (!draft) return;
   const differ = fieldsOf(block).filter((field) => field.name in draft.values && draft.values[field.name] !== field.value);
   if (!differ.length) {
     keep(block.dataset.block, null);

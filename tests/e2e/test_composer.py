@@ -191,6 +191,23 @@ def test_5_two_editors_see_both_texts(clerk, head, made):
     expect(mine.locator("[name=text]")).to_have_value("我写的。")
 
 
+def test_5b_words_for_a_paragraph_that_is_gone_are_told_and_stand_beside(clerk, head, made):
+    page = clerk.page
+    theirs = head.page.locator(".blk.edit")
+    theirs.locator("[data-cancel]").click()
+    gone = block(head.page, made["text"])
+    gone.locator(".tools").hover()
+    gone.locator("button[formaction]").click()
+    expect(gone).to_have_count(0)
+    page.once("dialog", lambda dialog: dialog.accept())
+    page.goto("/")
+    page.locator(f'#drafts a[href="{made["address"]}"]').click()
+    expect(page.locator("#drafts textarea")).to_have_value(re.compile("我写的。"))
+    page.locator("#drafts button").click()
+    page.goto("/")
+    expect(page.locator("#drafts a")).to_have_count(0)
+
+
 def test_6_pages_keep_quiet(clerk, head):
     allowed = re.compile(r"ERR_INTERNET_DISCONNECTED|409|Failed to fetch")
     assert [row for person in (clerk, head) for row in person.complaints if not allowed.search(row)] == []
