@@ -110,8 +110,10 @@ class BuiltForm(_SpecForm):
         return {**spec, "indicators": "\n".join(spec["indicators"]), "columns": "+".join(spec["columns"])}
 
     def __init__(self, *args, **options):
-        """Show the indicators by name."""
+        """Show the indicators by name, and say what the places of the report are."""
         super().__init__(*args, **options)
+        if self.binder.book.unit.is_district:
+            self.fields["rows"].choices = [*ROWS[:-1], (PLACES, _("Townships as rows"))]
         codes = self.block.spec.get("indicators", ())
         found = [(code, self.binder.indicator_of(code)) for code in codes]
         self.initial["indicators"] = "\n".join(row.name if row else code for code, row in found)

@@ -7,13 +7,17 @@ from decimal import Decimal
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils.translation import gettext
 
 from accounts.models import Unit
 from metrics.models import Figure, Indicator, MonthlyReturn
 from reports import services
 from reports.assembly import assemble, load_binder
+from reports.binding import Binder, Thresholds
 from reports.built import MOST_BARS, MOST_ROWS, LayoutError, layout_of
 from reports.built_forms import form_class
+from reports.district_book import DistrictBook
+from reports.models import Block
 from reports.queries import stale_figures
 from reports.render.pdf import render_pdf
 from reports.report_page import load_report_page
@@ -29,6 +33,8 @@ SHARE, PERSONS = "vol_share_of_population", "vol_qualified_person_count"
 TOWNSHIP_ONLY = "ideology_study_session_count"
 TABLE = {"rows": "places", "indicators": [HOURS], "columns": ["value"], "period": "今年以来"}
 CHART = TABLE | {"chart": "bar"}
+INDEX = "civ_civilization_index"
+THRESHOLDS = Thresholds(Decimal("0.34"), Decimal("0.60"), 2, Decimal("10"))
 
 
 @pytest.fixture(scope="module")
@@ -210,6 +216,28 @@ class TestRefused:
         Unit.objects.filter(pk=world.villages[0].pk).update(name=name)
         with pytest.raises(LayoutError, match="quoted|引用"):
             layout_of("table", TABLE, load_binder(report))
+
+
+class TestDistrict:
+    """In the district's own report the places are its townships."""
+
+    @pytest.fixture
+    def binder(self, world):
+        return Binder(DistrictBook.load(world.district, 2026), 10, THRESHOLDS)
+
+    def test_a_row_a_township_and_the_districts_total(self, world, binder):
+        layout = layout_of("table", TABLE | {"indicators": [TOWNSHIP_ONLY, INDEX]}, binder)
+        *rows, total = [[token and binder.bind(token).value for token in row.tokens] for row in layout.rows]
+        names = [unit.name for unit in binder.book.villages]
+        assert [row.words[0] for row in layout.rows] == [*names, "合计"]
+        assert layout.word_headings == (place_word(world.district),) != (place_word(world.town),)
+        assert len(names) == 2
+        assert all(value for row in rows for value in row)
+        assert total == [sum(row[0] for row in rows), None]  # points of an index make none of the district
+
+    def test_the_form_calls_them_so(self, world, binder):
+        rows = dict(form_class(Block(kind="table"))(block=Block(kind="table"), binder=binder).fields["rows"].choices)
+        assert rows["places"] == gettext("Townships as rows")
 
 
 def test_a_chart_has_a_bar_a_village_and_no_total(world, report):
