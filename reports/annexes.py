@@ -13,6 +13,7 @@ from reports.district_book import adding_fault
 from reports.document import Annex, Cell, Column, Table
 from reports.plan_annexes import PLAN_ANNEXES, plan_annex
 from reports.plan_book import PlanBook
+from reports.tokens import fixed_parts, printed_words
 from reports.unit_words import ENDED, district_level, district_word, levels_in_words, place_word
 
 # How the last column comes about from the months, as its row says it.
@@ -61,8 +62,9 @@ def build_annexes(
         if kind in PLAN_ANNEXES:
             annexes += plan_annex(kind, book, plan, Period(year, 1, cutoff_month), len(annexes) + 1, title)
             continue
-        full_title = f"{book.unit.name}{year}年{title}"
-        annexes.append(makers[kind](book, year, cutoff_month, len(annexes) + 1, full_title))
+        full_title = f"{book.unit.name}{year}年{printed_words(title)}"
+        annex = makers[kind](book, year, cutoff_month, len(annexes) + 1, full_title)
+        annexes.append(replace(annex, fixed=fixed_parts(title)))
     return tuple(annexes)
 
 

@@ -20,7 +20,7 @@ from reports.models import Block, BoundFigure, Report
 from reports.plan_annexes import plan_problems
 from reports.plan_binding import PlanBinding
 from reports.plan_book import FACT, PlanBook
-from reports.tokens import drop_empty, parse, problems, sentences, tokens_of, words_and_fixed
+from reports.tokens import drop_empty, fixed_parts, parse, printed_words, problems, sentences, tokens_of, words_and_fixed
 from reports.wording import chinese, full_date
 from reports.zeros import printed
 
@@ -115,7 +115,8 @@ def _paragraphs(row: Block, settled) -> list[doc.Block]:
         text = drop_empty(sentences(line), lambda sentence: printed(sentence, settled))
         runs = tuple(run for piece in parse(text, strict=False) for run in _runs(piece, settled))
         if runs and not built:
-            built.append(doc.Block(row.key, kind, row.level, "", row.lead, runs))
+            lead, fixed = printed_words(row.lead), fixed_parts(row.lead)
+            built.append(doc.Block(row.key, kind, row.level, "", lead, runs, fixed=fixed))
         elif runs:
             built.append(doc.Block(f"{row.key}~{len(built) + 1}", BlockKind.PARAGRAPH.value, runs=runs))
     return built

@@ -23,7 +23,7 @@ from reports.plan_page import PlanRow
 from reports.queries import StaleFigure, in_words
 from reports.render.charts import chart_svg
 from reports.structure import Places
-from reports.tokens import Token, parse, sentences, tokens_of
+from reports.tokens import Token, parse, printed_words, sentences, tokens_of, words_and_fixed
 from reports.zeros import printed_parts
 from workflow.choices import Subject
 from workflow.models import Comment
@@ -48,10 +48,18 @@ class Chip:
 
 
 @dataclass(frozen=True)
-class Sentence:
-    """Words (str) and chips in order, a sentence or part of one; `is_out`: it does not print, for it has nothing to say."""
+class FixedWords:
+    """Fixed text as it stands in the text: words whose number is no figure."""
 
-    pieces: tuple[str | Chip, ...]
+    shown: str
+    is_fixed: bool = True
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """Words (str), fixed text and chips in order, a sentence or part of one; `is_out`: it does not print, it says nothing."""
+
+    pieces: tuple[str | FixedWords | Chip, ...]
     is_out: bool = False
 
 
@@ -110,7 +118,7 @@ class BlockView:
     @property
     def lead(self) -> str:
         """The run-in title; for an annex that field names its kind of table."""
-        return "" if self.block.kind == BlockKind.ANNEX else self.block.lead
+        return "" if self.block.kind == BlockKind.ANNEX else printed_words(self.block.lead)
 
     @property
     def label(self) -> str:
@@ -124,7 +132,8 @@ class BlockView:
     @property
     def short_label(self) -> str:
         """The label for the outline: a heading up to its first comma."""
-        return self.number + self.block.text.partition("，")[0] if self.block.kind == BlockKind.HEADING else self.label
+        words = printed_words(self.block.text).partition("，")[0]
+        return self.number + words if self.block.kind == BlockKind.HEADING else self.label
 
     @property
     def open_threads(self) -> int:
@@ -208,11 +217,13 @@ def _with_number(thread: Thread, block: Block, settled) -> Thread:
 def _sentence(text: str, settled, stale, talked) -> Iterator[Sentence]:
     """Yield the sentence, in several where a part of it is left out."""
     for part, is_out in printed_parts(text, settled):
-        pieces = tuple(
-            piece if isinstance(piece, str) else _chip(piece, settled.get(piece.raw), stale, talked)
-            for piece in parse(part, strict=False)
-        )  # fmt: skip
-        yield Sentence(pieces, is_out)
+        pieces: list[str | FixedWords | Chip] = []
+        for piece in parse(part, strict=False):
+            if isinstance(piece, str):
+                pieces += [FixedWords(text) if is_fixed else text for text, is_fixed in words_and_fixed(piece)]
+            else:
+                pieces.append(_chip(piece, settled.get(piece.raw), stale, talked))
+        yield Sentence(tuple(pieces), is_out)
 
 
 def _chip(token: Token, row: BoundFigure | None, stale: dict[int, StaleFigure], talked: Counter) -> Chip:

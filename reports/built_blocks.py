@@ -12,7 +12,7 @@ from reports.built import CHANGE_FORMATS, NUMBERED, Layout, LayoutError, layout_
 from reports.choices import BlockKind
 from reports.figure_runs import LACKING, figure_run, is_lacking
 from reports.models import Block
-from reports.tokens import Token, tokens_of, words_and_fixed
+from reports.tokens import Token, fixed_parts, printed_words, tokens_of
 
 NOTHING = "—"
 WORD_WIDTH, FIGURE_WIDTH = 2.0, 1.3
@@ -31,15 +31,12 @@ def draw(block: Block, settled: dict, binder: Binder) -> tuple[list[doc.Block], 
         layout = layout_of(block.kind, block.spec, binder)
     except LayoutError as error:
         return [], [str(error)]
-    title = printed_title(block.text)
+    title, fixed = printed_words(block.text), fixed_parts(block.text)
     if block.kind == BlockKind.TABLE:
-        return [doc.Block(block.key, "table", table=_table(title, layout, settled))], faults_of(layout, settled)
-    return [doc.Block(block.key, "chart", chart=_chart(title, block.spec, layout, settled))], faults_of(layout, settled)
-
-
-def printed_title(text: str) -> str:
-    """Return a title without the marks of fixed text."""
-    return "".join(words for words, _fixed in words_and_fixed(text))
+        drawn = doc.Block(block.key, "table", table=_table(title, layout, settled), fixed=fixed)
+    else:
+        drawn = doc.Block(block.key, "chart", chart=_chart(title, block.spec, layout, settled), fixed=fixed)
+    return [drawn], faults_of(layout, settled)
 
 
 def faults_of(layout: Layout, settled: dict) -> list[str]:

@@ -115,6 +115,7 @@ class Block:
     kind: heading | paragraph | item | plan | list | table | chart. `level` is 1 or 2 for headings, else 0. `number` is the
     printed numbering ("一、", "（一）", "1.", "一是"; "1." or "（1）" for an entry of a named list, which is a block each; "表1",
     "图1") and `lead` the run-in title that follows it. `runs` make up the text; a table or a chart stands in a field of its own.
+    `fixed` is the fixed text in run-in title and caption, in reading order: what may hold digits there.
     """
 
     key: str
@@ -125,6 +126,7 @@ class Block:
     runs: tuple[Run, ...] = ()
     table: Table | None = None
     chart: Chart | None = None
+    fixed: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:
@@ -166,12 +168,16 @@ class Block:
 
 @dataclass(frozen=True)
 class Annex:
-    """An annex on pages of its own: "附件1" and its title, then tables. `landscape` turns its pages (GB/T 9704-2012)."""
+    """An annex on pages of its own: "附件1" and its title, then tables. `landscape` turns its pages (GB/T 9704-2012).
+
+    `fixed` is the fixed text in its title, as a block has it.
+    """
 
     number: int
     title: str
     tables: tuple[Table, ...]
     landscape: bool = True
+    fixed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

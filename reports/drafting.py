@@ -14,6 +14,7 @@ from reports.choices import BlockKind, Profile
 from reports.models import Block, Report, ReportTemplate
 from reports.template_files import block_values, fill, template_values
 from reports.tokens import Token, parse, tokens_of, write_token
+from reports.typed import pattern_of, with_numbers_fixed
 
 # Approximations that a round number refuses: the template's sentence then prints the exact number.
 APPROXIMATE = ("余", "多", "十余", "近", "超", "突破", "以上", "约", "万")
@@ -35,6 +36,8 @@ class Draft:
 
 def draft_report(unit, year: int, template: ReportTemplate, *, settings: DistrictYear, cutoff_month: int) -> Draft:
     """Return what a township's report would be, in a number of queries that does not grow with its length.
+
+    Numbers that the template brings are the district's word, no figures: they come in as fixed text 〖…〗.
 
     Raises template_files.TemplateError for a parameter that there is none of.
     """
@@ -58,12 +61,13 @@ def _letterhead(template: ReportTemplate, values: dict[str, str]) -> dict[str, s
 
 
 def _block(report: Report, order: int, row: dict, values: dict[str, str], binder: Binder) -> Block:
-    lead = row["annex"] if row["kind"] == BlockKind.ANNEX else fill(row.get("lead", ""), values)
+    pattern = pattern_of(binder.book)
+    lead = row["annex"] if row["kind"] == BlockKind.ANNEX else with_numbers_fixed(fill(row.get("lead", ""), values), pattern)
     text, choice = choose(row, binder)
+    text = with_numbers_fixed(fitted(fill(text, values), binder), pattern)
     return Block(
-        report=report, key=row["key"], order=order, kind=row["kind"], level=row.get("level", 0), lead=lead,
-        text=fitted(fill(text, values), binder), is_optional=row.get("optional", False), watch=row.get("watch", []),
-        choice=choice,
+        report=report, key=row["key"], order=order, kind=row["kind"], level=row.get("level", 0), lead=lead, text=text,
+        is_optional=row.get("optional", False), watch=row.get("watch", []), choice=choice,
     )  # fmt: skip
 
 

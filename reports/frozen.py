@@ -22,7 +22,8 @@ def to_data(document: doc.ReportDocument) -> dict:
     """Return a document as dicts, lists and strings, its format among them."""
     data = _plain(document)
     added = [_drop_unused(data, ("letterhead",))]
-    added += [_drop_unused(row, ("table", "chart")) for row in data["blocks"]]
+    added += [_drop_unused(row, ("table", "chart", "fixed")) for row in data["blocks"]]
+    added += [_drop_unused(row, ("fixed",)) for row in data["annexes"]]
     added += [set(run) == {"fixed"} for row in data["blocks"] for run in row["runs"]]
     tables = [row["table"] for row in data["blocks"] if row.get("table")]
     tables += [table for annex in data["annexes"] for table in annex["tables"]]
@@ -82,6 +83,7 @@ def _block(row: dict) -> doc.Block:
             "runs": tuple(_run(run) for run in row["runs"]),
             "table": _table(table) if table else None,
             "chart": _chart(chart) if chart else None,
+            "fixed": tuple(row.get("fixed", ())),
         }
     )
 
@@ -97,7 +99,8 @@ def _figure(row: dict | None) -> doc.FigureRun | None:
 
 
 def _annex(row: dict) -> doc.Annex:
-    return doc.Annex(**{**row, "tables": tuple(_table(table) for table in row["tables"])})
+    tables = tuple(_table(table) for table in row["tables"])
+    return doc.Annex(**{**row, "tables": tables, "fixed": tuple(row.get("fixed", ()))})
 
 
 def _table(row: dict) -> doc.Table:

@@ -11,7 +11,7 @@ from reports.document import Annex, Cell, Column, Table
 from reports.outcomes import ItemOutcome, load_outcomes
 from reports.plan_binding import ALL_TARGETS, open_reason
 from reports.plan_book import PlanBook
-from reports.tokens import tokens_of
+from reports.tokens import fixed_parts, printed_words, tokens_of
 
 ITEMS, OUTCOMES = "plan_items", "plan_outcomes"
 PLAN_ANNEXES = (OUTCOMES, ITEMS)
@@ -34,7 +34,8 @@ def plan_annex(kind: str, book, plan: PlanBook | None, period: Period, number: i
     rows = _item_rows(plan) if kind == ITEMS else _outcome_rows(load_outcomes(book, plan, period))
     columns, note = (ITEM_COLUMNS, "") if kind == ITEMS else (OUTCOME_COLUMNS, _note(period))
     year = period.year + (kind == ITEMS)
-    return [Annex(number, f"{book.unit.name}{year}年{title}", (Table("", columns, tuple(rows), note),), landscape=True)]
+    full_title, table = f"{book.unit.name}{year}年{printed_words(title)}", Table("", columns, tuple(rows), note)
+    return [Annex(number, full_title, (table,), landscape=True, fixed=fixed_parts(title))]
 
 
 def _item_rows(plan: PlanBook):

@@ -24,7 +24,7 @@ from reports.district_book import books_behind, existed
 from reports.document import ReportDocument
 from reports.models import Block, BoundFigure, Report, ReportTemplate, ReportVersion
 from reports.template_files import class_of, empty_entries, read_templates
-from reports.tokens import tokens_of
+from reports.tokens import printed_words, tokens_of
 from reports.zeros import ZERO
 
 
@@ -147,6 +147,11 @@ class FallenSlogan:
 
     block: Block
     names: tuple[str, ...]
+
+    @property
+    def title(self) -> str:
+        """The heading as it prints."""
+        return printed_words(self.block.text)
 
 
 def fallen_slogans(report: Report, binder: Binder, blocks: list[Block] | None = None) -> list[FallenSlogan]:

@@ -265,7 +265,7 @@ def load_report_page(report: Report) -> ReportPage:
     page = ReportPage(
         report, binder, blocks, settled, assemble(report, binder=binder, blocks=blocks, settled=settled),
         stale_figures(report, binder), fallen_slogans(report, binder, blocks), load_threads(report), frozen_document(report),
-        newest_approved_month(report.unit, report.year), typed_numbers(report, blocks, binder.book),
+        newest_approved_month(report.unit, report.year), typed_numbers(blocks, binder.book),
         empty_template_entries(report),
         moved_since_approval(report, binder), kept_figures(report, binder) if any_kept else [],
     )  # fmt: skip

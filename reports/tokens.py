@@ -115,6 +115,16 @@ def words_and_fixed(words: str) -> tuple[tuple[str, bool], ...]:
     return tuple((text, is_fixed) for text, is_fixed in pieces if text)
 
 
+def printed_words(words: str) -> str:
+    """Return words as they print: fixed text without its marks."""
+    return "".join(text for text, _is_fixed in words_and_fixed(words))
+
+
+def fixed_parts(words: str) -> tuple[str, ...]:
+    """Return the fixed text among the words, without its marks, in reading order."""
+    return tuple(text for text, is_fixed in words_and_fixed(words) if is_fixed)
+
+
 def sentences(text: str) -> tuple[str, ...]:
     """Split a paragraph after 。；！？ (half-width ;!? too), each mark kept with its sentence.
 
@@ -194,6 +204,13 @@ def typed_spans(text: str, pattern: re.Pattern) -> tuple[tuple[int, int], ...]:
         found += [(offset + match.start(), offset + match.end()) for match in pattern.finditer(words)]
         offset += len(piece)
     return tuple(found)
+
+
+def with_fixed(text: str, spans: Iterable[tuple[int, int]]) -> str:
+    """Return the text with stretches of words (start, end), none over another, marked as fixed text."""
+    for start, end in sorted(spans, reverse=True):
+        text = text[:start] + FIXED_OPEN + text[start:end] + FIXED_CLOSE + text[end:]
+    return text
 
 
 def mask_fixed(words: str, sign: str = " ") -> str:

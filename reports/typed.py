@@ -1,72 +1,42 @@
-"""Numbers typed by hand into a report: neither a token, nor fixed text 〖…〗, nor the template's own. See reports.numerals."""
+"""Numbers typed by hand into a report: neither a token nor fixed text 〖…〗. What counts as a number says reports.numerals.
+
+What a template brings is marked as fixed text when a report is drafted from it.
+"""
 
 import re
 import unicodedata
-from collections import Counter
-from functools import reduce
-from operator import or_
 
-from accounts.models import Unit
 from metrics.queries import YearBook
-from reports.alternatives import wordings
-from reports.assembly import CONTENT_KINDS
 from reports.choices import BlockKind
-from reports.models import Block, Report
+from reports.models import Block
 from reports.numerals import number_pattern
-from reports.queries import template_behind
-from reports.template_files import block_values, fill
-from reports.tokens import typed_spans
+from reports.tokens import typed_spans, with_fixed
 
 
-def typed_numbers(report: Report, blocks: list[Block], book: YearBook) -> dict[str, tuple[str, ...]]:
-    """Return block key -> numbers typed by hand, in reading order; blocks without any, or left out, are not in it.
-
-    A number that the block's template text holds once its parameters are filled in may stand as often as it does there.
-    `book` is the report's: its unit and the catalogue's measure words.
-    """
-    found = {}
-    pattern = number_pattern(row.measure for row in book.indicators.values())
-    allowed = _template_numbers(report, book.unit, pattern)
-    for block in blocks:
-        words = "" if block.is_dropped else _words(block.kind, block.lead, block.text)
-        if typed := _beyond(_numbers(words, pattern), allowed.get(block.key)):
-            found[block.key] = typed
-    return found
+def pattern_of(book: YearBook) -> re.Pattern:
+    """Return what finds numbers, by the measure words of the report's catalogue."""
+    return number_pattern(row.measure for row in book.indicators.values())
 
 
-def _template_numbers(report: Report, unit: Unit, pattern: re.Pattern) -> dict[str, Counter]:
-    """Return how often a number stands in a block of the report's template; in one with several wordings the most of any."""
-    template = template_behind(report)
-    if template is None:
-        return {}
-    content = template.content
-    values, found = block_values(report, unit, content), {}
-    for row in content["blocks"]:
-        texts = [fill(_words(row["kind"], row.get("lead", ""), wording["text"]), values) for wording in wordings(row)]
-        found[row["key"]] = reduce(or_, (Counter(_numbers(text, pattern)) for text in texts))
-    return found
+def typed_numbers(blocks: list[Block], book: YearBook) -> dict[str, tuple[str, ...]]:
+    """Return block key -> numbers typed by hand, in reading order; blocks without any, or left out, are not in it."""
+    pattern = pattern_of(book)
+    found = {block.key: numbers_in(printing_words(block), pattern) for block in blocks if not block.is_dropped}
+    return {key: numbers for key, numbers in found.items() if numbers}
 
 
-def _words(kind: str, lead: str, text: str) -> str:
-    """Return what a reader sees of a block; the lead of an annex names its kind of table."""
-    return f"{lead}\n{text}" if kind in (*CONTENT_KINDS, BlockKind.HEADING) else text
+def printing_words(block: Block) -> str:
+    """Return what a reader sees of a block's words; the lead of an annex names its kind of table."""
+    return block.text if block.kind == BlockKind.ANNEX else f"{block.lead}\n{block.text}"
 
 
-def _numbers(text: str, pattern: re.Pattern) -> tuple[str, ...]:
-    return tuple(number_at(text, start, end) for start, end in typed_spans(text, pattern))
+def numbers_in(text: str, pattern: re.Pattern) -> tuple[str, ...]:
+    """Return the typed numbers of a text as they are listed: in half width."""
+    return tuple(unicodedata.normalize("NFKC", text[start:end]) for start, end in typed_spans(text, pattern))
 
 
-def number_at(text: str, start: int, end: int) -> str:
-    """Return a number as it is listed: in half width."""
-    return unicodedata.normalize("NFKC", text[start:end])
-
-
-def _beyond(numbers: tuple[str, ...], allowed: Counter | None) -> tuple[str, ...]:
-    """Return the numbers that stand more often than they may."""
-    left, beyond = Counter(allowed), []
-    for number in numbers:
-        if left[number]:
-            left[number] -= 1
-        else:
-            beyond.append(number)
-    return tuple(beyond)
+def with_numbers_fixed(text: str, pattern: re.Pattern, only: frozenset[str] | None = None) -> str:
+    """Return the text with its typed numbers, or only those of these, as fixed text."""
+    spans = typed_spans(text, pattern)
+    numbers = zip(spans, numbers_in(text, pattern), strict=True)
+    return with_fixed(text, [span for span, number in numbers if only is None or number in only])

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
@@ -12,20 +13,22 @@ from metrics.numbers import plain
 from metrics.periods import Period, PeriodError, parse_period
 from metrics.queries import Status
 from reports.binding import OK
-from reports.checks.findings import Finding, Fix, Level, check, edits, named
+from reports.checks.findings import Finding, Fix, Level, check, named
 from reports.checks.manuscript import Manuscript
 from reports.choices import BlockKind
 from reports.facts import Fact, fact_of
 from reports.figure_kinds import FigureKind, kind_of
 from reports.formats import EXACT, FormatError, find_format
 from reports.models import Block, BoundFigure
-from reports.numerals import number_pattern
+from reports.numerals import DIGITS
+from reports.plan_annexes import OUTCOMES
 from reports.scopes import ScopeError
-from reports.tokens import FIXED_CLOSE, FIXED_OPEN, Token, tokens_of, typed_spans
-from reports.typed import number_at
+from reports.tokens import Token, tokens_of
+from reports.typed import numbers_in, pattern_of, with_numbers_fixed
 
 # Formats that print the figure itself, exact or rounded; others print a comparison, a rank, a share of it.
 VALUE_FORMATS = (EXACT, "纯数", "余", "多", "近", "超", "十余", "万", "%", "中文数")
+TEXT_LENGTH, LEAD_LENGTH = (Block._meta.get_field(name).max_length for name in ("text", "lead"))
 KEPT_EXACT = Decimal("0.0000001")
 LEAST_TELLING = 10  # smaller numbers are often equal by chance
 
@@ -33,31 +36,56 @@ LEAST_TELLING = 10  # smaller numbers are often equal by chance
 @check
 def typed_number(script: Manuscript) -> Iterator[Finding]:
     """Digits typed by hand block; numbers in Chinese numerals, which may belong to a name, are for the author to judge."""
-    pattern = number_pattern(row.measure for row in script.binder.book.indicators.values())
+    pattern = pattern_of(script.binder.book)
     by_key = {block.key: block for block in script.blocks}
     for key, numbers in script.typed.items():
         digits = [number for number in numbers if number.isascii()]
         spelled = [number for number in numbers if not number.isascii()]
         for level, found in ((Level.BLOCKING, digits), (Level.CONFIRM, spelled)):
             if found:
-                yield _typed(by_key[key], level, found, _marked(by_key[key], found, pattern))
+                yield _typed(key, level, found, _marked(by_key[key], frozenset(found), pattern))
 
 
-def _typed(block: Block, level: Level, found: list[str], fix: Fix | None) -> Finding:
+def _typed(key: str, level: Level, found: Sequence[str], fix: Fix | None = None) -> Finding:
     words = _("Typed by hand and resting on no approved figure: %(numbers)s.") % {"numbers": named(found)}
     way_out = _("Quote the figure instead (typing 【 opens the list); a name's or a date's number is marked as fixed text 〖〗.")
-    return Finding("typed_number", level, block.key, words, way_out, fix, seen="、".join(found))
+    return Finding("typed_number", level, key, words, way_out, fix, seen="、".join(found))
 
 
-def _marked(block: Block, found: list[str], pattern) -> Fix | None:
-    """Return the fix that marks these numbers as fixed text: those of the template, which may stand, come first."""
-    left, changes = list(found), []
-    for start, end in reversed(typed_spans(block.text, pattern)):
-        if (number := number_at(block.text, start, end)) in left:
-            left.remove(number)
-            changes.append((start, end, FIXED_OPEN + block.text[start:end] + FIXED_CLOSE))
-    label = _("It is no figure: mark as fixed text")
-    return Fix(label, text=edits(block.text, changes), lead=block.lead) if changes else None
+def _marked(block: Block, found: frozenset[str], pattern: re.Pattern) -> Fix | None:
+    """Return the fix that marks these numbers as fixed text, None when the run-in title has no room for the marks."""
+    text = with_numbers_fixed(block.text, pattern, found)
+    lead = block.lead if block.kind == BlockKind.ANNEX else with_numbers_fixed(block.lead, pattern, found)
+    too_long = len(lead) > LEAD_LENGTH or len(text) > TEXT_LENGTH
+    return None if too_long else Fix(_("It is no figure: mark as fixed text"), text=text, lead=lead)
+
+
+@check
+def typed_elsewhere(script: Manuscript) -> Iterator[Finding]:
+    """Digits in the head and beside the plan, where no fixed text can be marked: for the author to judge.
+
+    The years of the report and the digits of a unit's own name belong there.
+    """
+    pattern, unit = re.compile(DIGITS), script.binder.book.unit
+    own = {str(script.report.year), str(script.report.plan_year), *numbers_in(unit.name + unit.parent.name, pattern)}
+    for key, texts in _unmarked_texts(script).items():
+        if found := [number for text in texts for number in numbers_in(text, pattern) if number not in own]:
+            words = _("Typed by hand and resting on no approved figure: %(numbers)s.") % {"numbers": named(found)}
+            way_out = _("Take the number out of the title or the measure, or say what it rests on.")
+            yield Finding("typed_elsewhere", Level.CONFIRM, key, words, way_out, seen="\n".join(texts))
+
+
+def _unmarked_texts(script: Manuscript) -> dict[str, list[str]]:
+    """Return block key ("": the head) -> texts that print and are typed outside blocks. A document number has its own rule."""
+    report, plan = script.report, script.binder.plan.book
+    letterhead = [text for name, text in report.letterhead.items() if name != "number"]
+    found = {"": [report.title, report.addressee, report.signature, *letterhead]}
+    for item in plan.planned:
+        found.setdefault(item.block.key if item.block else "", []).extend([item.measure, item.lead_unit, item.note])
+    for block in script.blocks:
+        if block.kind == BlockKind.ANNEX and block.lead == OUTCOMES and not block.is_dropped:
+            found[block.key] = [row.words for row in plan.chosen.values()]
+    return found
 
 
 @check

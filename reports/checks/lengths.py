@@ -11,7 +11,7 @@ from reports.binding import OK
 from reports.checks.findings import Finding, Level, check
 from reports.checks.manuscript import Manuscript, read_text
 from reports.models import Block, BoundFigure
-from reports.tokens import parse, sentences
+from reports.tokens import parse, printed_words, sentences
 
 ITEM, LIST_END = "\ue000", "\ue001"  # an item of a bound list; the end of one that names not all (等)
 _ONES = "一二两三四五六七八九"
@@ -52,7 +52,8 @@ def _finding(block: Block, said: str, counted: int, is_bound: bool) -> Finding:
 
 def _counted_text(sentence: str, figures: dict[str, BoundFigure]) -> str:
     """Return the sentence as it prints, each item of a bound list as one sign with 、 between."""
-    return "".join(piece if isinstance(piece, str) else _shown(figures.get(piece.raw)) for piece in parse(sentence, strict=False))
+    pieces = parse(sentence, strict=False)
+    return "".join(printed_words(piece) if isinstance(piece, str) else _shown(figures.get(piece.raw)) for piece in pieces)
 
 
 def _shown(row: BoundFigure | None) -> str:

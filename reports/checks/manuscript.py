@@ -101,7 +101,7 @@ def load_manuscript(report: Report, binder: Binder | None = None) -> Manuscript:
     return Manuscript(
         report, binder, blocks, settled, assemble(report, binder=binder, blocks=blocks, settled=settled),
         stale_figures(report, binder), fallen_slogans(report, binder, blocks), load_threads(report),
-        typed_numbers(report, blocks, binder.book), newest_approved_month(report.unit, report.year),
+        typed_numbers(blocks, binder.book), newest_approved_month(report.unit, report.year),
     )  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from reports.choices import BlockKind
 from reports.drafting import fitted
 from reports.models import Block
 from reports.template_files import block_values, fill
-from reports.tokens import parse, sentences
+from reports.tokens import parse, printed_words, sentences
 
 ALIKE = 0.9
 LEAST_CHARACTERS = 20
@@ -57,7 +57,8 @@ def _own_words(block: Block, shipped: set[str]) -> str:
 
 
 def _by_name(sentence: str) -> str:
-    return "".join(piece if isinstance(piece, str) else f"【{piece.name}】" for piece in parse(sentence, strict=False)).strip()
+    pieces = parse(sentence, strict=False)
+    return "".join(printed_words(piece) if isinstance(piece, str) else f"【{piece.name}】" for piece in pieces).strip()
 
 
 def _template_sentences(script: Manuscript) -> set[str]:

@@ -22,7 +22,7 @@ from reports.report_deeds import refusal_of
 
 FINISHED, MOVED = "qingyun", "shibu"
 CORRECTED_MONTH, CORRECTED_CODE, FOUND_LATER = 10, "media_adopted_district_print", 2
-QUOTING, TYPED, QUOTED = "s2.1", "不少于12次", "不少于【中心组专题学习|计划|次】"
+QUOTING, TYPED, QUOTED = "s2.1", "不少于〖12〗次", "不少于【中心组专题学习|计划|次】"
 REOPEN_REASON = "区级报刊补登记两篇稿件，同意更正。"
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 
-from reports.document import Annex, Block, Cell, Chart, FigureRun, Fixed, ReportDocument, Run, Table
+from reports.document import Annex, Block, Cell, Chart, FigureRun, Fixed, ReportDocument, Run, Table, Text
 from reports.render.plain_text import clean_text
 from reports.verification import code_of
 
@@ -14,6 +15,7 @@ def render_json(document: ReportDocument) -> bytes:
 
     A block: {"kind", "level", "number", "runs": [{"text"} | {"fixed"} | {"figure": {"indicator", "scope", "period", "format",
     "value", "shown", "sources"}}]}, with "table" or "chart" where it is one. `number` is the printed numbering, made, not typed.
+    "fixed" of a table, chart or annex lists the fixed text in its title; years and months in heads and labels are made.
     A figure whose months are taken together has "aggregate" (月均, 最高月); one that was kept with a note has it in "sources".
     """
     data = {
@@ -51,13 +53,24 @@ def _cleaned(value):
 
 def _block(block: Block, unit: str) -> dict:
     data = {"key": block.key, "kind": block.kind, "level": block.level, "number": clean_text(block.number)}
-    lead = [{"text": clean_text(block.lead)}] if block.lead else []
-    data["runs"] = lead + [_run(run, unit) for run in block.runs]
+    data["runs"] = [_run(run, unit) for run in (*_lead(block), *block.runs)]
+    if block.fixed and not block.lead:
+        data["fixed"] = [clean_text(text) for text in block.fixed]
     if block.table:
         data["table"] = _table(block.table, unit)
     if block.chart:
         data["chart"] = _chart(block.chart, unit)
     return data
+
+
+def _lead(block: Block) -> Iterator[Run]:
+    """Yield the run-in title as runs."""
+    rest = block.lead
+    for fixed in block.fixed if rest else ():
+        before, _fixed, rest = rest.partition(fixed)
+        yield from [Text(before)] if before else []
+        yield Fixed(fixed)
+    yield from [Text(rest)] if rest else []
 
 
 def _run(run: Run, unit: str) -> dict:
@@ -101,4 +114,5 @@ def _chart(chart: Chart, unit: str) -> dict:
 
 def _annex(annex: Annex, unit: str) -> dict:
     tables = [_table(table, unit) for table in annex.tables]
-    return {"number": annex.number, "title": clean_text(annex.title), "tables": tables}
+    fixed = {"fixed": [clean_text(text) for text in annex.fixed]} if annex.fixed else {}
+    return {"number": annex.number, "title": clean_text(annex.title), **fixed, "tables": tables}

@@ -120,7 +120,8 @@ def _says_else_than_submitted(report: Report, binder) -> bool:
 
 def _content(document: ReportDocument) -> tuple:
     """Return blocks and annexes as they compare: a submission from before fixed text was kept apart says the same."""
-    return tuple(replace(block, runs=block.plain_runs) for block in document.blocks), document.annexes
+    blocks = (replace(block, runs=block.plain_runs, fixed=()) for block in document.blocks)
+    return tuple(blocks), tuple(replace(annex, fixed=()) for annex in document.annexes)
 
 
 def _freeze(by, report: Report, binder, reason: str) -> Report:

@@ -26,12 +26,15 @@ from metrics.numbers import parse_number, round_half_up
 from metrics.periods import Period
 from metrics.queries import YearBook
 from metrics.services import snapshot
+from reports.assembly import assemble
 from reports.checks import Level, run_checks
 from reports.checks.manuscript import load_manuscript
 from reports.demo.load import empty_demo
 from reports.demo.plan import DISTRICT_CODE, content
+from reports.document import ReportDocument
 from reports.models import PlanTarget, Report, ReportVersion
 from reports.queries import stale_figures
+from tests.reports.digit_audit import untraced_digits
 from workflow.choices import State, Subject
 from workflow.models import Comment, Event, Round
 from workflow.queries import chain_faults
@@ -242,6 +245,19 @@ def test_finished_report_is_frozen_and_shows_everything():
     version = ReportVersion.objects.get(report=report)
     for words in ("11次", "覆盖率达100%", "第3位", "居全区前列", "有效提升", "东墩村、锦绣社区", "1200余本", "十余次"):
         assert words in plain_text(version)
+
+
+def test_no_report_holds_a_digit_of_no_known_origin():
+    """But for the one that a clerk has just typed, which the check before submitting names."""
+    documents = [ReportDocument.from_json(row.document) for row in ReportVersion.objects.all()]
+    drafts = list(Report.objects.select_related("unit__parent"))
+    assert {document.report_year for document in documents} == {LAST_YEAR}
+    assert [fault for document in documents for fault in untraced_digits(document)] == []
+    for report in drafts:
+        typed = {row.block_key for row in run_checks(load_manuscript(report)) if row.check.startswith("typed_")}
+        loose = {fault.partition(":")[0].partition("~")[0] for fault in untraced_digits(assemble(report).document)}
+        assert loose == typed
+    assert {report.year for report in drafts} == {LAST_YEAR, LAST_YEAR + 1}
 
 
 def plain_text(version):

@@ -14,7 +14,6 @@ from reports.template_content import Fact, block_of, facts_of, mark_of
 from reports.template_files import read_templates
 from reports.template_names import content_faults, serving_templates
 from reports.template_review import compared_with, template_differences
-from reports.typed import typed_numbers
 from tests.factories import make_township, make_user
 from tests.reports.world import lasting
 from workflow.choices import Subject
@@ -254,7 +253,6 @@ class TestPublishing:
         report = services.create_report(by=world.clerk, unit=world.town, year=2025)
         blocks = list(report.blocks.values("key", "text", "lead", "order"))
         template = shipped(world, 2025)
-        typed = typed_numbers(report, list(report.blocks.all()), book_of(report))
         draft = services.copy_template(by=world.admin, template=template, year=2025, unit_class="")
         save_text(world, draft, "opening", "全新的导语，共5项。")
         services.remove_template_block(by=world.admin, template=draft, key="s1.honours")
@@ -262,7 +260,6 @@ class TestPublishing:
         report = Report.objects.get(pk=report.pk)
         assert report.template == template
         assert list(report.blocks.values("key", "text", "lead", "order")) == blocks
-        assert typed_numbers(report, list(report.blocks.all()), book_of(report)) == typed
 
     def test_the_next_report_is_made_from_it(self, world, draft):
         save_text(world, draft, "opening", "{unit_name}的新导语。")

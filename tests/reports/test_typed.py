@@ -1,10 +1,11 @@
-"""Numbers typed by hand into a report are counted and shown to everybody; the template's own and marked ones are not."""
+"""Numbers typed by hand into a report are counted and shown to everybody; fixed text, as templates bring it, is not."""
 
 import pytest
 from django.urls import reverse
 
 from metrics.queries import YearBook
 from reports import services
+from reports.models import ReportTemplate
 from reports.typed import typed_numbers
 from tests.reports.world import lasting
 
@@ -34,7 +35,7 @@ def write(world, report, key, more, lead=None):
 
 
 def typed(report):
-    return typed_numbers(report, list(report.blocks.all()), YearBook.load(report.unit, report.year))
+    return typed_numbers(list(report.blocks.all()), YearBook.load(report.unit, report.year))
 
 
 def test_a_new_report_holds_none(report):
@@ -64,7 +65,19 @@ def test_tokens_fixed_text_and_the_templates_numbers_are_no_finding(world, repor
     assert typed(report) == {}
 
 
-def test_a_number_of_the_template_may_not_stand_twice(world, report):
+def test_what_a_template_brings_is_fixed_text_in_lead_and_text(world):
+    template = ReportTemplate.objects.get(year=2025, unit_class="")
+    plan = next(row for row in template.content["blocks"] if row["key"] == PLAN)
+    plan["lead"], plan["text"] = (
+        "做好{plan_study_sessions}件实事。",
+        "全年十二次，〖{plan_year}〗年内，【中心组专题学习|1—3月|次】。",
+    )
+    template.save()
+    block = services.create_report(by=world.clerk, unit=world.town, year=2025).blocks.get(key=PLAN)
+    assert (block.lead, block.text) == ("做好〖12〗件实事。", "全年〖十二次〗，〖2026〗年内，【中心组专题学习|1—3月|次】。")
+
+
+def test_a_number_of_the_template_may_not_be_typed_again(world, report):
     write(world, report, PLAN, "再拍105集。")
     assert typed(report) == {PLAN: ("105",)}
 
