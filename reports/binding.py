@@ -48,7 +48,7 @@ from reports.tokens import PER_MONTH, Token
 from reports.unit_order import bind_order
 from reports.unit_words import district_word
 from reports.wording import Shown, default_bands
-from reports.zeros import ZERO, is_empty_count
+from reports.zeros import RANKED, SET_FOR, ZERO, is_empty_count
 
 __all__ = ["EMPTY", "MISSING", "OK", "REFUSED", "Binder", "Bound", "Thresholds", "by_any_name"]
 
@@ -226,9 +226,16 @@ class Binder:
         facts += [token.scope, token.aggregate] if token.scope or token.aggregate else []
         facts += unit_facts(units)
         codes = [] if token.scope else self.list_codes(indicator)
-        sources = sources_of(total) + units_as_sources(units)
+        sources = sources_of(total) + units_as_sources(units) + self._basis(indicator, total)
         sources += items_as_sources([row for code in codes for row in self.book.named_items(code, period)])
         return Bound(token, shown.status, shown.text, total.value, shown.reason, digest_of(facts), sources, indicator.name)
+
+    def _basis(self, indicator, total: Total) -> tuple[dict, ...]:
+        """Return what a rank or a set standard, which have no months, rests on: the unit's own ranked value; the year."""
+        if ranked := self.book.indicators.get(indicator.formula.get("rank_of", "")):
+            return tuple({RANKED: ranked.name, **row} for row in sources_of(self.book.total(ranked.code, total.period)))
+        is_set = indicator.aggregation == Aggregation.PARAM
+        return ({SET_FOR: f"{total.period.year}年", "value": as_text(total.value)},) if is_set else ()
 
     def _absence(self, token: Token, indicator, total: Total, previous: Total | None, units: Units) -> Bound | None:
         """Return the bound token of a figure that is not there: missing months block, absences drop the sentence.

@@ -20,6 +20,8 @@ ZERO = "zero"
 COUNTING_KINDS = (FigureKind.COUNT, FigureKind.STOCK, FigureKind.SERIAL)
 COUNTING_FORMATS = (EXACT, "余", "多", "近", "超", "突破", "以上", "约", "十余", "万", "期数", "中文项数", "中文数")
 INCIDENTS = "起"
+# Keys of the sources of what counts nothing: by which figure a unit is ranked, for which year the district has set a standard.
+RANKED, SET_FOR = "ranked", "set_for"
 
 
 def is_empty_count(kind: FigureKind, measure: str, format_name: str, value) -> bool:
@@ -96,8 +98,9 @@ def _phrase(words: str, mark: str, settled) -> _Phrase:
 
 
 def _counts(row) -> bool:
-    """Whether a settled token counts something: a list has no value, a set standard and a rank rest on no months or items."""
-    return bool(row) and row.status != ZERO and row.value is not None and bool(row.sources)
+    """Whether a settled token counts something: a list has no value, a set standard and a rank no months or items."""
+    own = bool(row) and any(not {RANKED, SET_FOR} & source.keys() for source in row.sources)
+    return own and row.status != ZERO and row.value is not None
 
 
 def _stronger(left: str, right: str) -> str:

@@ -19,8 +19,9 @@ KINDS = {"heading": "标题", "paragraph": "段落", "item": "条目", "plan": "
 TOTAL = "合计"
 # What is known of a source, in the order of the cell; an id says nothing on paper.
 SOURCE_WORDS = {
-    "unit": "", "months": "", "period": "", "item": "", "value": "", "kind": "", "evidence": "佐证：", "approved_by": "审核：",
-    "approved_at": "", "kept_note": "附注保留：", "instead_of": "现值：", "kept_by": "保留人：", "kept_at": "",
+    "ranked": "排名依据：", "set_for": "区里设定：", "unit": "", "months": "", "period": "", "item": "", "value": "", "kind": "",
+    "evidence": "佐证：", "approved_by": "审核：", "approved_at": "", "kept_note": "附注保留：", "instead_of": "现值：",
+    "kept_by": "保留人：", "kept_at": "",
 }  # fmt: skip
 KIND_WORDS = {"value": "", "not_applicable": "不适用", "not_collected": "未统计", "blank": "未填"}
 CHART_WIDTH, CHART_HEIGHT = 18, 9  # cm
