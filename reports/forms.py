@@ -100,10 +100,16 @@ class BlockForm(forms.Form):
         if block.kind not in (BlockKind.ITEM, BlockKind.PLAN):
             del self.fields["lead"]
 
+    def clean_lead(self) -> str:
+        """A run-in title quotes no figures: it is a name, and prints as it is."""
+        return _without_tokens(self.cleaned_data["lead"])
+
     def clean_text(self) -> str:
         """Return the text as it is kept, or name every token that cannot stand."""
         typed = self.cleaned_data["text"]
         text = clean_text(typed, self.block.kind)
+        if self.block.kind == BlockKind.ANNEX:
+            _without_tokens(text)
         if not text and not self.block.is_optional and self.block.kind in (BlockKind.HEADING, BlockKind.ANNEX):
             raise forms.ValidationError(_("A heading cannot be empty."))
         self.faults = list(token_faults(typed.replace("\r\n", "\n"), self.binder))
@@ -112,6 +118,12 @@ class BlockForm(forms.Form):
                 _("%(count)d figures cannot stand as they are written; the text is kept below.") % {"count": len(self.faults)}
             )
         return text
+
+
+def _without_tokens(title: str) -> str:
+    if tokens_of(title):
+        raise forms.ValidationError(_("A title quotes no figures; put them into the table or into a paragraph."))
+    return title
 
 
 def token_faults(text: str, binder: Binder):

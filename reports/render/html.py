@@ -304,15 +304,18 @@ def title_lines(lines: tuple[str, ...], most: int) -> list[str]:
 
 
 def _broken(line: str, most: int) -> list[str]:
-    if width_of(line) <= most:
-        return [line]
-    parts = -(-width_of(line) // most)
-    cut = _sense_break(line, width_of(line) / parts, most)
-    return [line[:cut], *_broken(line[cut:], most)]
+    lines = []
+    while (width := width_of(line)) > most:
+        parts = -(-width // most)
+        cut = _sense_break(line, width / parts, most)
+        lines.append(line[:cut])
+        line = line[cut:]
+    return [*lines, line]
 
 
 def _sense_break(line: str, ideal: float, most: int) -> int:
     """Return where to cut: near `ideal` characters, rather at a turn than within a word, never inside a number or a pair."""
+    line = line[: 2 * most + 1]  # no more than that can stand on one line, be it all of half width
     turns = {match.start() for match in TURNS.finditer(line)}
     ends = {match.start() for match in WORD_ENDS.finditer(line)}
 

@@ -265,6 +265,14 @@ def test_a_row_taller_than_the_page_does_not_hang():
     assert "末行" in text
 
 
+def test_a_title_however_long_is_broken_into_lines_that_fit():
+    for title in ("长" * 20_000, "x" * 20_000, "2025年度工作总结" * 2_000):
+        lines = html._broken(title, 28)
+        assert "".join(lines) == title
+        assert max(map(html.width_of, lines)) <= 28
+        assert len(lines) <= len(title) / 14
+
+
 def test_titles_break_where_the_sense_breaks():
     assert html._broken("岚桥镇2025年度宣传思想文化工作总结和2026年工作计划", 20)[0].endswith("总结")
     for line in html._broken("云岚区岚桥镇人民政府2025年度宣传思想文化和新时代文明实践志愿服务工作情况报告", 20):
