@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import re
 import shutil
 import subprocess
 
 import docx
 import openpyxl
+from django.conf import settings
 from docx.oxml.ns import qn
 
 OFFICE = shutil.which("soffice")
@@ -59,8 +61,20 @@ def json_words(data: bytes) -> list[str]:
 
 
 def converted(path, folder, kind: str = "pdf") -> bytes:
-    """Return a file as LibreOffice converts it."""
+    """Return a file as LibreOffice converts it, with the product's fonts and no other: a bare machine has none."""
+    fonts = folder / "fonts.conf"
+    fonts.write_text(f"<fontconfig><dir>{settings.FONTS_DIR}</dir><cachedir>{folder}</cachedir></fontconfig>", encoding="utf-8")
     profile = f"-env:UserInstallation={(folder / 'profile').as_uri()}"
     command = [OFFICE, "--headless", profile, "--convert-to", kind, "--outdir", str(folder), str(path)]
-    subprocess.run(command, check=True, capture_output=True, timeout=180)
+    subprocess.run(command, check=True, capture_output=True, timeout=180, env={**os.environ, "FONTCONFIG_FILE": str(fonts)})
     return (folder / path.with_suffix(f".{kind}").name).read_bytes()
+
+
+def word_sections(data: bytes) -> list[str]:
+    """Return the words of each section of a .docx, without white space."""
+    sections = [""]
+    for element in word_of(data).element.body:
+        sections[-1] += squeezed("".join(node.text or "" for node in element.iter(qn("w:t"))))
+        if element.find(f"{qn('w:pPr')}/{qn('w:sectPr')}") is not None:
+            sections.append("")
+    return sections

@@ -1,8 +1,10 @@
 """The Word file: styles, faces, pages, order of properties; and what LibreOffice makes of it."""
 
 import io
+import re
 import zipfile
-from dataclasses import replace
+from collections import Counter
+from dataclasses import dataclass, replace
 
 import pytest
 from docx.oxml.ns import qn
@@ -10,7 +12,8 @@ from docx.shared import Mm, Pt
 
 from reports.render import docx_styles, files, html
 from reports.render.docx import render_docx
-from tests.reports.office_reading import OFFICE, converted, squeezed, word_of, word_text
+from reports.verification import mark_of
+from tests.reports.office_reading import OFFICE, converted, squeezed, word_of, word_sections, word_text
 from tests.reports.pdf_reading import is_portrait, pages_of, short_report
 from tests.reports.rich_document import rich_document
 
@@ -151,35 +154,60 @@ def test_an_empty_report_is_a_file_too():
     assert word_text(render_docx(empty)[0]) == ""
 
 
-def section_starts(pages) -> list[int]:
-    """Return the pages on which a text begins that says 附件 and a number alone."""
-    starts = []
-    for number, page in enumerate(pages, start=1):
-        top = squeezed(page.extract_text().partition("\n")[0])
-        starts += [number] if top.startswith("附件") and len(top) <= 8 else []
-    return starts
+@dataclass
+class Section:
+    """Pages that belong together: the body, or an annex, which begins on a page of its own."""
+
+    first_line: str
+    is_portrait: bool
+    pages: list[str]
 
 
-@pytest.mark.slow
-@pytest.mark.skipif(OFFICE is None, reason="LibreOffice is not installed (script/setup --bench does)")
-def test_libreoffice_reads_the_same_text_and_breaks_pages_at_the_same_sections(data, tmp_path):
-    path = tmp_path / "report.docx"
+def sections_of(pages) -> list[Section]:
+    """Return the sections of a PDF; page numbers are no words of it."""
+    found: list[Section] = []
+    for page in pages:
+        shown = page.extract_text()
+        first_line = squeezed(shown.partition("\n")[0])
+        if not found or re.fullmatch("附件[0-9]+", first_line):
+            found.append(Section(first_line, is_portrait(page), []))
+        assert is_portrait(page) == found[-1].is_portrait, "a page turns within its section"
+        found[-1].pages.append(re.sub("—[0-9]+—", "", squeezed(shown)))
+    return found
+
+
+@pytest.fixture(scope="module")
+def office(data, tmp_path_factory):
+    """The Word file as LibreOffice has it: its PDF's pages, its text."""
+    folder = tmp_path_factory.mktemp("office")
+    path = folder / "report.docx"
     path.write_bytes(data)
-    pages = pages_of(converted(path, tmp_path))
-    shown = squeezed("".join(page.extract_text() for page in pages))
-    for block in rich_document().blocks:
-        if not (block.table or block.chart):
-            assert squeezed(block.text)[:12] in shown
-    ours = pages_of(files.render(rich_document(), "pdf").data)
-    assert [is_portrait(page) for page in pages if not is_portrait(page)] == [
-        is_portrait(page) for page in ours if not is_portrait(page)
-    ]
-    assert len(section_starts(pages)) == 2
-    after = squeezed(converted_text(tmp_path))
-    for block in rich_document().blocks:
-        if not (block.table or block.chart):
-            assert squeezed(block.text) in after
+    return pages_of(converted(path, folder)), squeezed(converted(path, folder, "txt").decode("utf-8-sig"))
 
 
-def converted_text(folder) -> str:
-    return converted(folder / "report.docx", folder, "txt").decode("utf-8-sig")
+needs_office = pytest.mark.skipif(OFFICE is None, reason="LibreOffice is not installed (script/setup --dev does)")
+
+
+@needs_office
+@pytest.mark.slow
+def test_libreoffice_reads_the_same_text_and_no_other(data, office):
+    _pages, text = office
+    assert text == word_text(data)
+    for block in rich_document().blocks:
+        if not (block.table or block.chart):
+            assert squeezed(block.text) in text
+
+
+@needs_office
+@pytest.mark.slow
+def test_libreoffice_breaks_pages_where_the_pdf_has_its_sections(data, office):
+    """Body upright, first annex across, second upright again; in each section all of its words, and only those."""
+    document = rich_document()
+    theirs, ours = sections_of(office[0]), sections_of(pages_of(files.render(document, "pdf").data))
+    outline = [(row.first_line, row.is_portrait) for row in theirs]
+    assert outline == [(row.first_line, row.is_portrait) for row in ours]
+    assert [is_upright for _line, is_upright in outline] == [True, False, True]
+    again = ["", *(squeezed("".join(column.heading for column in annex.tables[0].columns)) for annex in document.annexes)]
+    extra = [squeezed(mark_of(document)), "", ""]
+    for section, words, head, mark in zip(theirs, word_sections(data), again, extra, strict=True):
+        assert Counter("".join(section.pages)) == Counter(words + mark + head * (len(section.pages) - 1))
