@@ -67,7 +67,8 @@ def typed_elsewhere(script: Manuscript) -> Iterator[Finding]:
     The years of the report and the digits of a unit's own name belong there.
     """
     pattern, unit = re.compile(DIGITS), script.binder.book.unit
-    own = {str(script.report.year), str(script.report.plan_year), *numbers_in(unit.name + unit.parent.name, pattern)}
+    names = unit.name + (unit.parent.name if unit.parent else "")
+    own = {str(script.report.year), str(script.report.plan_year), *numbers_in(names, pattern)}
     for key, texts in _unmarked_texts(script).items():
         if found := [number for text in texts for number in numbers_in(text, pattern) if number not in own]:
             words = _("Typed by hand and resting on no approved figure: %(numbers)s.") % {"numbers": named(found)}

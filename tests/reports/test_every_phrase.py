@@ -11,18 +11,20 @@ from metrics.models import Figure, Highlight, NamedList
 from metrics.periods import AS_OF, FIXED_MONTHS, LAST_YEAR, PERIOD_WORDS, WHOLE_YEAR, YEAR_TO_DATE
 from metrics.services import TargetInput, save_targets
 from reports import services
-from reports.assembly import assemble, load_binder
+from reports.assembly import assemble, build_block, load_binder, settled_figures
 from reports.figure_kinds import FigureKind, kind_of
 from reports.formats import legal_formats
-from reports.models import Report
+from reports.models import Block, Report
 from reports.plan_binding import PLAN_WORDS
 from reports.plan_items import PlanInput
 from reports.render.docx import render_docx
 from reports.render.json import render_json
+from reports.services.settling import settle_blocks
 from reports.tokens import AGGREGATES, tokens_of
 from tests.factories import make_item
 from tests.reports.full_report import put_in
 from tests.reports.office_reading import json_words, squeezed, word_text
+from tests.reports.test_district_report import district_report
 from tests.reports.world import LIST_ITEMS, change_figure, lasting
 
 pytestmark = pytest.mark.django_db
@@ -34,7 +36,7 @@ FIGURES = (
     (2026, "culture_entertainment_event_count", 5), (2026, "apip_cultural_venue_total", 1187),
     (2025, "apip_cultural_venue_total", 1250), (2026, "xuexi_target_users", 59395), (2026, "xuexi_activity_rate", 95),
     (2026, "ideology_winter_training_attended", 96), (2026, "ideology_party_member_total", 100),
-    (2026, "opinion_report_adoption_points", 22), (2026, "civ_civilization_index", 92), (2025, "ideology_study_session_count", 41),
+    (2026, "opinion_report_adoption_points", 22), (2026, "civ_visit_group_count", 22), (2026, "civ_civilization_index", 92), (2025, "ideology_study_session_count", 41),
 )  # fmt: skip
 PLANNED = PlanInput(
     measure="开展中心组专题学习", code="ideology_study_session_count", amount=Decimal(24), due_date=date(2027, 12, 31)
@@ -56,12 +58,13 @@ WRITTEN = {
         "以上": "59000本以上", "约": "约59000本", "万": "5.9万本", "同比": "增长18.8%", "提升": "有效提升", "目标": "60000本",
         "完成率": "99.0%", "完成情况": "推进", "月份": MONTHS, "日期": DAY, "十余": ("节日文娱活动", "二十余次"),
         "中文项数": ("节日文娱活动", "二十三次"), "中文数": ("节日文娱活动", "二十三"), "欠佳名单": ("达标志愿者", "东村"),
+        "前列名单": ("志愿服务时长", "东村", 1), "后列名单": ("达标志愿者", "东村", 1),
     }),
     STOCK: ("文化经营单位", {
         "数": "1187家", "纯数": "1187", "余": "1100余家", "多": "1100多家", "近": "近1200家", "超": "超1100家", "突破": "突破1100家",
         "以上": "1100家以上", "约": "约1200家", "十余": "一千一百余家", "同比": "下降5.0%", "目标": "1000家", "完成率": "118.7%",
         "完成情况": "完成", "月份": MONTHS, "日期": DAY, "万": ("学习强国应注册", "5.9万人"), "提升": ("学习强国应注册", "有效提升"),
-        "欠佳名单": ("户籍人口", "西村"),
+        "欠佳名单": ("户籍人口", "西村"), "前列名单": ("户籍人口", "东村、南社区", 2), "后列名单": ("户籍人口", "西村", 1),
     }),
     AVERAGE: ("篇均录用分", {
         "数": "2分/篇", "纯数": "2", "提升": "有效提升", "目标": "2.5分/篇", "完成率": "80%", "完成情况": "推进", "月份": MONTHS, "日期": DAY,
@@ -69,6 +72,7 @@ WRITTEN = {
     RATIO: ("党员冬训覆盖率", {
         "数": "96%", "纯数": "96", "%": "96%", "百分点": "提高86个百分点", "提升": "有效提升", "目标": "95%", "完成率": "101.1%",
         "完成情况": "完成", "月份": MONTHS, "日期": DAY, "全覆盖": ("舆情录用率", "全覆盖"), "欠佳名单": ("达标志愿者占比", "东村"),
+        "前列名单": ("达标志愿者占比", "西村", 1), "后列名单": ("达标志愿者占比", "东村", 1),
     }),
     SERIAL: ("听书专栏期号", {
         "数": "11期", "纯数": "11", "期数": "11期", "目标": "20期", "完成率": "55%", "完成情况": "推进", "月份": MONTHS, "日期": DAY,
@@ -80,6 +84,12 @@ WRITTEN = {
         "月份": MONTHS, "日期": ("志愿服务品牌", "2026年3月5日"),
     }),
 }  # fmt: skip
+# What names townships: a mean has no villages, and in a township's own report everything is its own.
+OF_THE_DISTRICT = {
+    (AVERAGE, "前列名单"): ("【篇均录用分|今年以来|前列名单1】", "青云镇"),
+    (AVERAGE, "后列名单"): ("【平均每团人次|今年以来|后列名单1】", "青云镇"),
+    (LIST, "属地列表"): ("【志愿服务品牌|今年以来|属地列表】", "青云镇“志愿红”"),
+}
 # period word -> what 党员远程教育, two a month and one a month the year before, prints in a report up to October
 PERIODS = {
     "今年以来": "20次", "今年": "20次", "本年累计": "20次", "目前": "20次", "截至目前": "20次", "上年": "10次", "上年同期": "10次",
@@ -145,8 +155,8 @@ def tokens_written() -> list[tuple[FigureKind, str, str]]:
     found = []
     for kind, (name, formats) in WRITTEN.items():
         for format_, printed in formats.items():
-            figure, words = printed if isinstance(printed, tuple) else (name, printed)
-            found.append((kind, f"【{figure}|今年以来|{format_}】", words))
+            figure, words, *most = printed if isinstance(printed, tuple) else (name, printed)
+            found.append((kind, f"【{figure}|今年以来|{format_}{''.join(map(str, most))}】", words))
     return found
 
 
@@ -164,9 +174,8 @@ def printed_lines(world, report, lines: list[str]) -> list[str]:
 
 
 def test_the_table_has_every_format_of_every_kind():
-    assert {kind: set(formats) for kind, (_name, formats) in WRITTEN.items()} == {
-        kind: {row.name for row in legal_formats(kind)} for kind in FigureKind
-    }  # fmt: skip
+    found = {(kind, name) for kind, (_name, formats) in WRITTEN.items() for name in formats} | set(OF_THE_DISTRICT)
+    assert found == {(kind, row.name) for kind in FigureKind for row in legal_formats(kind)}
 
 
 def test_every_name_of_the_table_is_of_its_kind(world, report):
@@ -212,6 +221,14 @@ def test_the_district_prints_once_all_townships_are_approved(world, report):
     block = put_in(world, report, "paragraph", "全区学习【中心组专题学习|今年以来|次|全区】。")
     row = report.bound_figures.get(block=block)
     assert (row.status, row.shown) == ("ok", "80次")
+
+
+@pytest.mark.parametrize("key", OF_THE_DISTRICT, ids=lambda key: key[1])
+def test_what_the_district_alone_can_say_prints_in_its_report(world, key):
+    token, printed = OF_THE_DISTRICT[key]
+    block = Block.objects.create(report=district_report(world), key="extra", order=15, kind="paragraph", text=f"其中{token}。")
+    settle_blocks([block], load_binder(block.report))
+    assert [row.text for row in build_block(block, settled_figures(block.report)[block.pk])[0]] == [f"其中{printed}。"]
 
 
 def test_every_named_list_of_the_catalogue_prints_in_both_ways(world, report):

@@ -11,16 +11,18 @@ from reports.assembly import assemble
 from reports.check_list import load_check_list
 from reports.checks import Level
 from reports.checks.manuscript import load_manuscript
+from reports.choices import UnitClass
 from reports.document import Annex, Block, Cell, Chart, Column, FigureRun, Fixed, Letterhead, ReportDocument, Series, Table, Text
 from reports.models import Report
 from reports.numerals import number_pattern
 from reports.plan_items import PlanInput
 from reports.render import files
-from reports.template_files import read_templates
+from reports.template_files import class_of, read_templates
 from tests.reports.digit_audit import digit_runs, printed_texts, untraced_digits
 from tests.reports.full_report import CHART, LIST, PLANNED, TABLE, make_full_report, put_in
 from tests.reports.office_reading import word_of
 from tests.reports.pdf_reading import short_report, text_without_charts
+from tests.reports.test_district_report import district_report
 from tests.reports.world import lasting
 from workflow.transitions import Refused
 
@@ -112,7 +114,7 @@ def test_the_audit_lets_pass_what_has_an_origin():
 # --- reports made from the templates
 
 
-@pytest.mark.parametrize("year", [row["year"] for row in read_templates()])
+@pytest.mark.parametrize("year", [row["year"] for row in read_templates() if class_of(row) != UnitClass.DISTRICT])
 @pytest.mark.parametrize("facts", [{}, DISTRICT_FACTS], ids=["shipped", "the district's own"])
 def test_a_report_of_every_template_holds_none(world, year, facts):
     services.set_template_values(by=None, district=world.district, year=year, values=facts)
@@ -124,6 +126,13 @@ def test_a_report_of_every_template_holds_none(world, year, facts):
     fixed = [run.fixed for block in assembled.document.blocks for run in block.runs if isinstance(run, Fixed)]
     assert str(year) in fixed
     assert ({"5", "365", "１", "３"} <= set(fixed)) == bool(facts)
+
+
+@pytest.mark.parametrize("year", [2025, 2026])
+def test_the_districts_own_report_holds_none(world, year):
+    report = district_report(world, year, cutoff=10)
+    assert untraced_digits(assemble(report).document) == []
+    assert typed(report) == []
 
 
 def test_words_of_a_report_count_nothing_in_chinese_numerals_either(world, report):
