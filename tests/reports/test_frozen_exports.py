@@ -87,7 +87,7 @@ def move_everything(world) -> None:
 
 
 def _publish_another_template(world) -> None:
-    old = ReportTemplate.objects.get(district=world.district, year=2025)
+    old = ReportTemplate.objects.get(district=world.district, year=2025, unit_class="")
     draft = services.copy_template(by=world.admin, template=old, year=2025, unit_class="")
     first = draft.content["blocks"][0]
     services.save_template_block(by=world.admin, template=draft, block={**first, "text": "{unit_name}的新导语。"})
