@@ -242,7 +242,7 @@ def test_every_named_list_of_the_catalogue_prints_in_both_ways(world, report):
         for row in assemble(report).document.blocks
         if row.key.startswith(numbered.key)
     ]
-    assert shown == ["如下：", "（1）甲项；", "（2）《乙项》；", "（3）《丙项》。"]
+    assert shown == ["如下：", "1.甲项；", "2.《乙项》；", "3.《丙项》。"]
     assert LIST_ITEMS == ("甲项", "《乙项》", "《丙项》")
 
 
