@@ -109,11 +109,12 @@ def report_context(request, page) -> dict:
     """Return what the page and its parts show to this person."""
     report, user = page.report, request.user
     can_edit = not refusal_of(lambda: check_can_edit(user, report))
-    plan = page.binder.plan.book
+    plan, deeds = page.binder.plan.book, load_deeds(user, page)
+    export_refusal = refusal_of(lambda: check_can_ask_export(user, report)) or page.export_refusal
     return {
-        "page": page, "report": report, "deeds": load_deeds(user, page), "sheet": build_sheet(page.document, page.stale),
+        "page": page, "report": report, "deeds": deeds, "sheet": build_sheet(page.document, page.stale),
         "is_reviewer": may_open_threads(user, report),
-        "export_refusal": refusal_of(lambda: check_can_ask_export(user, report)) or page.export_refusal,
+        "export_refusal": export_refusal, "export_explained": any(deed.reason == export_refusal for deed in deeds),
         "can_edit": can_edit, "plan_blank": PlanItemForm(plan=plan) if can_edit else None,
         "plan_choices": plan_choices(plan) if can_edit else (),
         "undo": load_undo(report, user) if can_edit else None,
