@@ -114,7 +114,7 @@ def report_context(request, page) -> dict:
     return {
         "page": page, "report": report, "deeds": deeds, "sheet": build_sheet(page.document, page.stale),
         "is_reviewer": may_open_threads(user, report),
-        "export_refusal": export_refusal, "export_explained": any(deed.reason == export_refusal for deed in deeds),
+        "export_refusal": export_refusal, "export_with": next((deed.name for deed in deeds if deed.reason == export_refusal), ""),
         "can_edit": can_edit, "plan_blank": PlanItemForm(plan=plan) if can_edit else None,
         "plan_choices": plan_choices(plan) if can_edit else (),
         "undo": load_undo(report, user) if can_edit else None,

@@ -386,7 +386,9 @@ class TestGates:
         deed = next(row for row in page.context["deeds"] if row.name == "submit")
         assert "3517" in deed.reason
         assert deed.reason == page.context["export_refusal"]
-        assert [page.content.decode().count(f'id="why-{name}"') for name in ("submit", "export")] == [1, 1]
+        html = page.content.decode()
+        assert [html.count(f'id="why-{name}"') for name in ("submit", "export")] == [1, 0]
+        assert html.count('aria-describedby="why-submit"') == 2
         for refused in (
             lambda: services.submit_report(by=world.clerk, report=now(report)),
             lambda: document_to_export(now(report)),
