@@ -18,18 +18,23 @@ RUN_AXE = """async ([tags, within]) => {
 SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
+def axe_faults(page: Page, within: str = "") -> list[str]:
+    """Return what axe finds on the page as it stands, or in a part of it (a selector)."""
+    page.evaluate(AXE)
+    return page.evaluate(RUN_AXE, [RULES, within])
+
+
 def faults_at_every_width(page: Page, name: str, within: str = "") -> list[str]:
     """Return what is wrong with the page as it stands; its pictures are called `name`.
 
     `within` (a selector) looks at that part alone: what an open list covers half cannot be pressed just then.
     """
-    page.evaluate(AXE)
     PICTURES.mkdir(exist_ok=True)
     faults = []
     for width, height in WIDTHS.items():
         page.set_viewport_size({"width": width, "height": height})
         page.wait_for_timeout(50)
-        faults += [f"{width} px: axe {fault}" for fault in page.evaluate(RUN_AXE, [RULES, within])]
+        faults += [f"{width} px: axe {fault}" for fault in axe_faults(page, within)]
         if (sideways := page.evaluate(SIDEWAYS)) > 0:
             faults.append(f"{width} px: the page scrolls sideways by {sideways} px")
         page.screenshot(path=PICTURES / f"{name.replace(':', '_').replace(' ', '_')}-{width}.png")

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.grid import expect_saved
-from tests.e2e.test_pages import AXE, RULES, RUN_AXE, SIDEWAYS
+from tests.e2e.axe import SIDEWAYS, axe_faults
 from tests.metrics.evidence_documents import scan
 from tests.metrics.evidence_samples import exif_of, photo, written
 
@@ -306,8 +306,7 @@ def test_the_box_is_accessible_at_every_width(browser, address, files, width):
     choose(page, files, "名单.xlsx")
     expect(box(page).locator(".ev-queue .failed")).to_have_count(1)
     listed(page).first.locator("summary").click()
-    page.evaluate(AXE)
-    assert not page.evaluate(RUN_AXE, RULES)
+    assert not axe_faults(page)
     assert page.evaluate(SIDEWAYS) <= 0
     page.set_viewport_size({"width": 1440, "height": 900})
 

@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from tests.e2e.browser import WIDTHS
 from tests.e2e.grid import cell, expect_kind, expect_saved
-from tests.e2e.test_pages import AXE, PICTURES, RULES, RUN_AXE, SIDEWAYS
+from tests.e2e.axe import PICTURES, SIDEWAYS, axe_faults
 
 CLERK, COLLEAGUE = "nanping.clerk", "nanping.clerk"
 STUDY, SPEECH, REMOTE, BOOKS = (
@@ -433,9 +433,9 @@ def test_dialogs_are_for_everybody(browser, address, name, width):
         expect_saved(page)
     open_it(page)
     expect(page.locator("dialog[open]")).to_be_visible()
-    page.evaluate(AXE)
-    assert page.evaluate(RUN_AXE, RULES) == []
+    assert axe_faults(page) == []
     assert page.evaluate(SIDEWAYS) <= 0
+    PICTURES.mkdir(exist_ok=True)
     page.screenshot(path=PICTURES / f"dialog_{name.replace(' ', '_')}-{width}.png")
     page.keyboard.press("Escape")
     expect(page.locator("dialog[open]")).to_have_count(0)

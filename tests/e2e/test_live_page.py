@@ -3,7 +3,8 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.test_pages import AXE, RULES, RUN_AXE, look_at
+from tests.e2e.axe import axe_faults
+from tests.e2e.test_pages import look_at
 
 WORDS = "试印一句。"
 PATIENCE = 60_000
@@ -98,8 +99,7 @@ def test_3_pages_turn_by_hand_and_stay_turned(page):
 
 
 def test_4_it_is_clean(clerk, page):
-    page.evaluate(AXE)
-    assert not page.evaluate(RUN_AXE, RULES)
+    assert not axe_faults(page)
     assert not clerk.complaints
 
 
@@ -149,7 +149,6 @@ def test_8_a_trial_on_a_township_shows_its_pages(browser, site, width):
     expect(page.locator(".pv-at")).to_be_visible()
     expect_fresh(page)
     assert page_number(page) > 5
-    page.evaluate(AXE)
-    assert not page.evaluate(RUN_AXE, RULES)
+    assert not axe_faults(page)
     assert not admin.complaints
     page.evaluate("localStorage.removeItem('report-preview')")
