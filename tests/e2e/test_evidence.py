@@ -7,8 +7,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.grid import expect_saved
 from tests.e2e.axe import SIDEWAYS, axe_faults
+from tests.e2e.grid import expect_saved
 from tests.metrics.evidence_documents import scan
 from tests.metrics.evidence_samples import exif_of, photo, written
 

@@ -5,9 +5,9 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from tests.e2e.axe import PICTURES, SIDEWAYS, axe_faults
 from tests.e2e.browser import WIDTHS
 from tests.e2e.grid import cell, expect_kind, expect_saved
-from tests.e2e.axe import PICTURES, SIDEWAYS, axe_faults
 
 CLERK, COLLEAGUE = "nanping.clerk", "nanping.clerk"
 STUDY, SPEECH, REMOTE, BOOKS = (
