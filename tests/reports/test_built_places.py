@@ -262,8 +262,9 @@ def test_thirty_villages_cost_as_many_queries_as_three_and_their_head_repeats(wo
             load_report_page(report)
         return block, len(saving), len(reading)
 
-    few, *cost = costs()
-    services.delete_block(by=world.clerk, block=few, base_version=few.version)
+    for _round in ("the first one fills what is kept", "this one counts"):
+        few, *cost = costs()
+        services.delete_block(by=world.clerk, block=few, base_version=few.version)
     add_villages(world, 27)
     block, *cost_of_many = costs()
     assert cost_of_many == cost
