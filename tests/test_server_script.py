@@ -14,7 +14,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 EMBEDDED_ONLY = pytest.mark.skipif("DATABASE_URL" in os.environ, reason="the embedded mode, tested in the SQLite run")
-pytestmark = [EMBEDDED_ONLY, pytest.mark.xdist_group("server-script")]
+pytestmark = EMBEDDED_ONLY
 PRIVATE = ("TWR_", "DJANGO_", "PYTEST_", "REDIS_URL", "ALLOWED_HOSTS")
 
 

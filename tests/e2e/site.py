@@ -147,7 +147,8 @@ def make_site(folder: Path) -> Site:
     database_url, redis_url = os.environ["DATABASE_URL"], os.environ["REDIS_URL"]
     database = f"site_{secrets.token_hex(6)}"
     _administer(database_url, f'CREATE DATABASE "{database}"')
-    site = Site(folder, _other_path(database_url, database), _other_path(redis_url, "7"), _free_port())
+    number = 7 + int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    site = Site(folder, _other_path(database_url, database), _other_path(redis_url, str(number)), _free_port())
     folder.mkdir(parents=True, exist_ok=True)
     return site
 

@@ -29,6 +29,9 @@ def test_a_template_is_copied_edited_tried_put_in_force_and_used(browser, admin)
     page.locator("#source").select_option(str(YEAR))
     page.locator("#target").select_option(str(YEAR))
     page.locator("form[action$='/templates/copy/'] button").click()
+    drafts = page.locator("tr", has_text=f"{YEAR}年").first.locator("td").nth(1).locator("a")
+    expect(drafts).to_have_count(2)  # the townships' and the district's own
+    drafts.filter(has_text="全部").click()
     page.wait_for_url(re.compile(r"/reports/templates/\d+/$"))
     draft = page.url
     edit_blocks(page, draft)

@@ -31,8 +31,8 @@ from tests.reports.office_reading import book_of, squeezed, word_of, word_text
 from tests.reports.pdf_reading import pages_of
 from tests.reports.world import lasting
 
-# One worker writes them all, where the PDFs are printed; what an engine may take in another way is asked on both, at the end.
-pytestmark = [pytest.mark.django_db, pytest.mark.slow, pytest.mark.xdist_group("hostile texts")]
+# They are written once, where the PDFs are printed; what an engine may take in another way is asked on both, at the end.
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 LONG = 500
 TOKEN = HOSTILE[35]  # the one that is a token and fixed text
