@@ -19,9 +19,14 @@ class Checked:
     confirmation: Confirmation | None = None
 
     @property
+    def level(self) -> Level:
+        """How serious it is now: what has to be confirmed blocks until it is."""
+        return Level.BLOCKING if self.finding.must_confirm and self.confirmation is None else self.finding.level
+
+    @property
     def is_open(self) -> bool:
         """Whether somebody has still to do something about it."""
-        return self.finding.level == Level.BLOCKING or (self.finding.level == Level.CONFIRM and self.confirmation is None)
+        return self.level == Level.BLOCKING or (self.level == Level.CONFIRM and self.confirmation is None)
 
 
 @dataclass
@@ -32,7 +37,7 @@ class CheckList:
 
     def of_level(self, level: Level) -> list[Checked]:
         """Return the findings of a level, those to be dealt with before the confirmed ones."""
-        return sorted((row for row in self.rows if row.finding.level == level), key=lambda row: not row.is_open)
+        return sorted((row for row in self.rows if row.level == level), key=lambda row: not row.is_open)
 
     @property
     def groups(self) -> list[tuple[str, list[Checked]]]:
@@ -43,11 +48,11 @@ class CheckList:
     @cached_property
     def blocking(self) -> list[Finding]:
         """What is in the way of a submission."""
-        return [row.finding for row in self.rows if row.finding.level == Level.BLOCKING]
+        return [row.finding for row in self.rows if row.level == Level.BLOCKING]
 
     @property
     def blocking_export(self) -> list[Finding]:
-        """What is in the way of an export: comments are not."""
+        """What is in the way of an export and an approval: comments are not."""
         return [row for row in self.blocking if row.stops_export]
 
     @property
@@ -62,7 +67,7 @@ class CheckList:
 
     def open_in(self, key: str, level: Level, *, apart: tuple[str, ...] = ()) -> int:
         """Return how many findings of a level in a block have to be dealt with, some checks kept apart."""
-        found = [row for row in self.rows if (row.finding.block_key, row.finding.level) == (key, level)]
+        found = [row for row in self.rows if (row.finding.block_key, row.level) == (key, level)]
         return sum(row.is_open and row.finding.check not in apart for row in found)
 
     def finding(self, mark: str) -> Finding | None:

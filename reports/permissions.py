@@ -95,6 +95,13 @@ def check_can_export(*, blocking) -> None:
     _check_nothing_blocks(blocking)
 
 
+def check_can_approve(user, report, *, blocking) -> Transition:
+    """Check the deed, and that nothing blocks which may neither be submitted nor printed."""
+    transition = check_can("approve", user, report)
+    _check_nothing_blocks(blocking)
+    return transition
+
+
 def _check_nothing_blocks(blocking) -> None:
     """Refuse, naming the first of the findings: the same words for submitting and exporting."""
     if blocking:

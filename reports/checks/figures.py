@@ -20,8 +20,9 @@ from reports.facts import Fact, fact_of
 from reports.figure_kinds import FigureKind, kind_of
 from reports.formats import EXACT, FormatError, find_format
 from reports.models import Block, BoundFigure
-from reports.numerals import DIGITS
+from reports.numerals import is_spelled, year_in_words
 from reports.plan_annexes import OUTCOMES
+from reports.queries import StaleFigure
 from reports.scopes import ScopeError
 from reports.tokens import Token, tokens_of
 from reports.typed import numbers_in, pattern_of, with_numbers_fixed
@@ -39,8 +40,8 @@ def typed_number(script: Manuscript) -> Iterator[Finding]:
     pattern = pattern_of(script.binder.book)
     by_key = {block.key: block for block in script.blocks}
     for key, numbers in script.typed.items():
-        digits = [number for number in numbers if number.isascii()]
-        spelled = [number for number in numbers if not number.isascii()]
+        digits = [number for number in numbers if not is_spelled(number)]
+        spelled = [number for number in numbers if is_spelled(number)]
         for level, found in ((Level.BLOCKING, digits), (Level.CONFIRM, spelled)):
             if found:
                 yield _typed(key, level, found, _marked(by_key[key], frozenset(found), pattern))
@@ -62,18 +63,30 @@ def _marked(block: Block, found: frozenset[str], pattern: re.Pattern) -> Fix | N
 
 @check
 def typed_elsewhere(script: Manuscript) -> Iterator[Finding]:
-    """Digits in the head and beside the plan, where no fixed text can be marked: for the author to judge.
+    """Numbers in the head and beside the plan, where no fixed text can be marked: said what they rest on, or taken out.
 
-    The years of the report and the digits of a unit's own name belong there.
+    Digits are in the way until then. The years of the report and the numbers of a unit's own name belong there.
     """
-    pattern, unit = re.compile(DIGITS), script.binder.book.unit
+    pattern, unit = pattern_of(script.binder.book), script.binder.book.unit
     names = unit.name + (unit.parent.name if unit.parent else "")
-    own = {str(script.report.year), str(script.report.plan_year), *numbers_in(names, pattern)}
+    years = (script.report.year, script.report.plan_year)
+    own = {*map(str, years), *map(year_in_words, years), *numbers_in(names, pattern)}
     for key, texts in _unmarked_texts(script).items():
-        if found := [number for text in texts for number in numbers_in(text, pattern) if number not in own]:
-            words = _("Typed by hand and resting on no approved figure: %(numbers)s.") % {"numbers": named(found)}
-            way_out = _("Take the number out of the title or the measure, or say what it rests on.")
-            yield Finding("typed_elsewhere", Level.CONFIRM, key, words, way_out, seen="\n".join(texts))
+        found = [
+            (text, number) for text in texts for number in numbers_in(text, pattern) if number.replace("零", "〇") not in own
+        ]
+        for in_words in (False, True):
+            if chosen := [(text, number) for text, number in found if is_spelled(number) == in_words]:
+                yield _elsewhere(key, chosen, must_confirm=not in_words)
+
+
+def _elsewhere(key: str, found: Sequence[tuple[str, str]], *, must_confirm: bool) -> Finding:
+    """Return the finding of (text, number in it); it holds for these texts, whatever is written beside them."""
+    numbers, texts = [number for _text, number in found], dict.fromkeys(text for text, _number in found)
+    words = _("Typed by hand and resting on no approved figure: %(numbers)s.") % {"numbers": named(numbers)}
+    way_out = _("Take the number out of the title or the measure, or say what it rests on.")
+    seen = "\n".join(("、".join(numbers), *texts))
+    return Finding("typed_elsewhere", Level.CONFIRM, key, words, way_out, seen=seen, must_confirm=must_confirm)
 
 
 def _unmarked_texts(script: Manuscript) -> dict[str, list[str]]:
@@ -96,13 +109,19 @@ def changed_number(script: Manuscript) -> Iterator[Finding]:
     for row in script.stale:
         by_block.setdefault(row.row.block.key, []).append(row)
     for key, rows in by_block.items():
-        changes = named(f"{row.now.name} {row.old} → {row.new}" for row in rows)
-        words = _("%(count)d numbers have changed since they were written: %(changes)s.") % {
-            "count": len(rows),
-            "changes": changes,
-        }
-        way_out = _("Update the numbers of this paragraph.")
-        yield Finding("changed_number", Level.BLOCKING, key, words, way_out, _update(), seen=changes)
+        words = "".join(_changes([row for row in rows if row.old != row.new], [row for row in rows if row.old == row.new]))
+        yield Finding("changed_number", Level.BLOCKING, key, words, _("Update the numbers of this paragraph."), _update(), words)
+
+
+def _changes(other: Sequence[StaleFigure], same: Sequence[StaleFigure]) -> Iterator[str]:
+    """Yield a sentence on numbers that read otherwise now, and one on those whose source alone has changed."""
+    if other:
+        changes = named(f"{row.now.name} {row.old} → {row.new}" for row in other)
+        values = {"count": len(other), "changes": changes}
+        yield _("%(count)d numbers have changed since they were written: %(changes)s.") % values
+    if same:
+        values = {"count": len(same), "numbers": named(f"{row.now.name} {row.old}" for row in same)}
+        yield _("The sources of %(count)d numbers have changed, the text stays the same: %(numbers)s.") % values
 
 
 @check

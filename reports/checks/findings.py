@@ -38,7 +38,8 @@ class Finding:
     """Something found in a report: which check, how serious, in which block ("": none), in words, and what to do.
 
     `seen` are facts beside the block's text that it rests on: with other facts, or another text, it is another finding.
-    `links` are (label, address) of places outside the report; `stops_export` False: in the way of submitting alone.
+    `links` are (label, address) of places outside the report; `stops_export` False: in the way of submitting alone;
+    `must_confirm`: of level confirm, and as long as nobody has said why it stands, in the way like one that blocks.
     """
 
     check: str
@@ -50,6 +51,7 @@ class Finding:
     seen: str = ""
     links: tuple[tuple[str, str], ...] = ()
     stops_export: bool = True
+    must_confirm: bool = False
     basis: str = ""
 
     @property

@@ -14,7 +14,7 @@ from reports.check_list import confirmations_as_data, load_check_list
 from reports.checks.manuscript import load_manuscript
 from reports.document import ReportDocument
 from reports.models import Report, ReportVersion
-from reports.permissions import check_can, check_can_close, check_can_comment, check_can_submit
+from reports.permissions import check_can, check_can_approve, check_can_close, check_can_comment, check_can_submit
 from reports.queries import stale_figures
 from reports.services.plan import adopt_plan
 from reports.services.writing import locked, record
@@ -89,7 +89,8 @@ def approve_report(*, by, report: Report, reason="") -> Report:
     """Approve and freeze: the document as JSON with its hash becomes the next version; every later export reads that alone.
     The plan's items with an amount become next year's targets.
 
-    Raises Refused when a source figure has changed since the submission, for nobody may approve what nobody has seen.
+    Raises Refused when a source figure has changed since the submission, for nobody may approve what nobody has seen, and
+    when the check finds what may neither be submitted nor printed.
     """
     report = locked(report)
     check_can("approve", by, report)
@@ -101,6 +102,7 @@ def approve_report(*, by, report: Report, reason="") -> Report:
         )
     if _says_else_than_submitted(report, binder):
         raise Refused(_("The annex tables have changed since the submission; send the report back and have it submitted again."))
+    check_can_approve(by, report, blocking=load_check_list(report, load_manuscript(report, binder)).blocking_export)
     report.issue_date = report.issue_date or timezone.localdate()
     report.version_number += 1
     report.save(update_fields=["issue_date", "version_number"])

@@ -227,6 +227,19 @@ class TestFigures:
         assert levels(report, "changed_number") == []
         assert report.bound_figures.get(block__key=STUDY, token__contains="中心组专题学习").shown == "16次"
 
+    def test_a_number_whose_source_alone_has_changed_is_no_changed_number(self, world, report):
+        write(world, report, "学习【中心组专题学习|今年以来|次】。")
+        change_figure(world, "ideology_study_session_count", 0, year=2025, month=11)
+        change_figure(world, "ideology_study_session_count", 2, year=2025, month=12)
+        (same,) = found(report, "changed_number")
+        assert (same.level, "→" in same.words, "12次" in same.words) == (BLOCKING, False, True)
+        change_figure(world, "ideology_study_session_count", 5, year=2025, month=12)
+        (other,) = found(report, "changed_number")
+        assert "12次 → 15次" in other.words
+        assert same.mark != other.mark
+        services.fix_finding(by=world.clerk, report=now(report), mark=other.mark)
+        assert levels(report, "changed_number") == []
+
     def test_one_fact_with_two_values(self, world, report):
         write(world, report, "学习【中心组专题学习|今年以来|次】。")
         write(world, report, "学习【中心组专题学习|1—12月|次】。", key="s1.2.carrier")

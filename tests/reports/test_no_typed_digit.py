@@ -24,6 +24,7 @@ from tests.reports.office_reading import word_of
 from tests.reports.pdf_reading import short_report, text_without_charts
 from tests.reports.test_district_report import district_report
 from tests.reports.world import lasting
+from workflow.models import Round
 from workflow.transitions import Refused
 
 pytestmark = pytest.mark.django_db
@@ -250,6 +251,105 @@ def test_a_digit_in_a_plan_item_is_to_be_confirmed(world, report, name):
     services.save_plan_item(by=world.clerk, item=item, typed=changed, base_version=item.version)
     (finding,) = typed(report)
     assert (finding.check, finding.level, finding.block_key) == ("typed_elsewhere", Level.CONFIRM, "s2.1")
+
+
+def test_numbers_in_words_beside_the_plan_are_asked_about_and_stop_nothing(world, report):
+    block = report.blocks.get(key="s2.1")
+    services.add_plan_item(by=world.clerk, report=report, block=block, typed=PlanInput(**vars(PLANNED) | {"note": "三百余名"}))
+    (finding,) = typed(report)
+    assert (finding.check, finding.level, finding.must_confirm) == ("typed_elsewhere", Level.CONFIRM, False)
+    services.submit_report(by=world.head, report=now(report))
+
+
+def test_the_reports_own_years_in_words_are_not_asked_about(world, report):
+    own = {"title": "青云镇\n二〇二五年度总结和二零二六年计划"}
+    services.save_head(by=world.clerk, report=report, **HEAD | own)
+    assert typed(report) == []
+    services.save_head(by=world.clerk, report=report, **HEAD | {"title": "青云镇\n二〇二四年度总结"})
+    assert [row.check for row in typed(report)] == ["typed_elsewhere"]
+
+
+def test_digits_of_other_scripts_block_and_are_marked_like_ours(world, report):
+    block = put_in(world, report, "item", "①学习𝟑𝟓次、٣٥场。")
+    (finding,) = typed(report)
+    assert (finding.level, finding.seen) == (Level.BLOCKING, "1、35、٣٥")
+    services.fix_finding(by=world.clerk, report=now(report), mark=finding.mark)
+    block.refresh_from_db()
+    assert block.text == "〖①〗学习〖𝟑𝟓〗次、〖٣٥〗场。"
+    assert typed(report) == []
+
+
+class TestGate:
+    """A digit outside the blocks is in the way of submitting, exporting and approving until somebody says what it rests on."""
+
+    OTHER = HEAD | {"title": "青云镇\n2025年度总结（999份）"}
+
+    @pytest.fixture
+    def asked(self, world, report):
+        services.save_head(by=world.clerk, report=report, **self.OTHER)
+        return now(report)
+
+    def confirm(self, world, report):
+        (finding,) = typed(report)
+        services.confirm_finding(by=world.clerk, report=now(report), mark=finding.mark, reason="份数见印发单")
+
+    def refusals(self, world, report) -> set[str]:
+        found = set()
+        for deed in (services.submit_report, services.request_export):
+            with pytest.raises(Refused) as refusal:
+                deed(by=world.head, report=now(report))
+            found.add(str(refusal.value))
+        return found
+
+    def test_in_the_way_with_the_same_words_until_confirmed(self, world, asked):
+        (words,) = self.refusals(world, asked)
+        assert "999" in words
+        self.confirm(world, asked)
+        services.request_export(by=world.head, report=now(asked))
+        services.submit_report(by=world.head, report=now(asked))
+        (kept,) = Round.objects.get(subject_id=asked.pk).snapshot["confirmed"]
+        assert (kept["check"], kept["reason"]) == ("typed_elsewhere", "份数见印发单")
+
+    def test_or_until_it_is_taken_out(self, world, asked):
+        services.save_head(by=world.clerk, report=asked, **HEAD)
+        services.submit_report(by=world.head, report=now(asked))
+
+    def test_other_words_are_asked_about_again(self, world, asked):
+        self.confirm(world, asked)
+        services.save_head(by=world.clerk, report=now(asked), **self.OTHER | {"title": "青云镇\n2025年度总结（998份）"})
+        assert len(self.refusals(world, asked)) == 1
+
+    def test_a_reason_holds_whatever_is_written_beside_it(self, world, asked):
+        self.confirm(world, asked)
+        services.save_head(by=world.clerk, report=now(asked), **self.OTHER | {"addressee": "区委："})
+        services.submit_report(by=world.head, report=now(asked))
+
+    def test_nobody_approves_it_unconfirmed(self, world, report):
+        services.submit_report(by=world.head, report=report)
+        services.start_review(by=world.reviewer, report=now(report))
+        Report.objects.filter(pk=report.pk).update(title=self.OTHER["title"])
+        with pytest.raises(Refused, match="999"):
+            services.approve_report(by=world.reviewer, report=now(report))
+        Report.objects.filter(pk=report.pk).update(title=HEAD["title"])
+        assert services.approve_report(by=world.reviewer, report=now(report)).is_approved
+
+    def test_confirmed_it_is_approved(self, world, asked):
+        self.confirm(world, asked)
+        services.submit_report(by=world.head, report=now(asked))
+        services.start_review(by=world.reviewer, report=now(asked))
+        assert services.approve_report(by=world.reviewer, report=now(asked)).is_approved
+
+    def test_the_page_lists_it_among_what_blocks_with_its_form(self, client, world, asked):
+        client.force_login(world.clerk)
+        address = reverse("reports:report_detail", args=[asked.pk])
+        response = client.get(address)
+        groups = {level: [row.finding.check for _view, row in rows] for level, rows in response.context["page"].check_groups}
+        assert groups["blocking"] == ["typed_elsewhere"]
+        assert f'id="why-{typed(asked)[0].mark}"' in response.content.decode()
+        self.confirm(world, asked)
+        groups = dict(client.get(address).context["page"].check_groups)
+        assert "blocking" not in groups
+        assert "typed_elsewhere" in [row.finding.check for _view, row in groups["confirm"]]
 
 
 def test_the_words_of_an_outcome_are_seen_where_their_annex_prints(world):
