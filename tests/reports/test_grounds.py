@@ -219,7 +219,7 @@ class TestMoved:
         row = settled(world, "【中心组专题学习|1—9月|次】")
         before = assemble(world.report).document
         set_month(townships(world)[1], 3, 7)
-        settle_blocks([row.block], load_binder(world.report))
+        settle_blocks([row.block], load_binder(world.report), renew=True)
         found = compare_documents(before, assemble(world.report).document).figures
         (change,) = found
         assert [(month.whose, month.period, month.old, month.new) for month in change.months] == [
