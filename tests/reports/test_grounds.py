@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -193,6 +194,17 @@ class TestMoved:
         assert [line.is_moved for line in lines] == [False, True, False]
         assert (lines[1].was, lines[1].shown) == ("20", "25")
         assert [(month.label, month.old, month.new) for month in lines[1].moved] == [("3月", "2", "7")]
+
+    def test_the_page_marks_it(self, client, world):
+        row = settled(world, "【中心组专题学习|今年以来|次】")
+        client.force_login(world.reviewer)
+        address = reverse("reports:figure_trace", args=[world.report.pk, row.pk])
+        assert "rp-moved" not in client.get(address).content.decode()
+        set_month(townships(world)[1], 3, 7)
+        text = client.get(address).content.decode()
+        assert text.count("rp-moved") == 1
+        assert "<del>20</del>" in text
+        assert "3月 2 → 7" in text
 
     def test_two_that_cancel_out_are_both_marked(self, world):
         row = settled(world, "【中心组专题学习|今年以来|次】")
