@@ -334,14 +334,8 @@ def _merge_parts(parts) -> MonthPart:
 
 
 def _ratio(book: YearBook, indicator: Indicator, period: Period, village: Unit | None = None) -> Total:
-    """Divide totals: never the mean of monthly or village ratios. Measure % is carried as per cent.
-
-    As of a date both sides are of one month: the latest in which both are there.
-    """
-    for span in _ratio_spans(period):
-        above, below = _ratio_sides(book, indicator, span, village)
-        if above.value is not None and below.value is not None:
-            break
+    """Divide totals: never the mean of monthly or village ratios. Measure % is carried as per cent."""
+    above, below = ratio_sides(book, indicator, period, village)
     parts = above.parts if above.status == Status.MISSING else below.parts
     if Status.MISSING in (above.status, below.status):
         return Total(indicator, period, None, Status.MISSING, parts)
@@ -351,6 +345,15 @@ def _ratio(book: YearBook, indicator: Indicator, period: Period, village: Unit |
     whole = Status.PARTIAL not in (above.status, below.status)
     status = Status.OK if whole else Status.PARTIAL
     return Total(indicator, period, above.value * scale / below.value, status, above.parts)
+
+
+def ratio_sides(book: YearBook, indicator: Indicator, period: Period, village: Unit | None = None) -> tuple[Total, Total]:
+    """Return numerator and denominator of a ratio: as of a date both of one month, the latest in which both are there."""
+    for span in _ratio_spans(period):
+        above, below = _ratio_sides(book, indicator, span, village)
+        if above.value is not None and below.value is not None:
+            break
+    return above, below
 
 
 def _ratio_spans(period: Period) -> list[Period]:

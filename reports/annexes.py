@@ -16,6 +16,7 @@ from reports.plan_book import PlanBook
 from reports.tokens import fixed_parts, printed_words
 from reports.unit_words import ENDED, district_level, district_word, levels_in_words, place_word
 
+PARTIAL, PARTIAL_NOTE = "△", "带△的合计不含未统计的月份。"
 # How the last column comes about from the months, as its row says it.
 YEAR_CELL = {
     Aggregation.SUM: "合计", Aggregation.COUNT: "合计", Aggregation.AVG: "均值", Aggregation.LAST: "期末",
@@ -23,7 +24,7 @@ YEAR_CELL = {
 }  # fmt: skip
 MONTHLY_NOTE = (
     "注：“取法”一栏说明末栏由各月怎样得出：合计为各月相加；均值为有数月份的平均（正文写“目前”的取最近一月）；期末为时段最后一月的月末数；最高为各月中的最高；"
-    "累计（带*指标）为本年截至最后一月的累计数；比率按时段的合计数重新计算，不取各月平均。带△的合计不含未统计的月份。"
+    "累计（带*指标）为本年截至最后一月的累计数；比率按时段的合计数重新计算，不取各月平均。" + PARTIAL_NOTE
 )
 
 ABSENT = {"not_applicable": "不适用", "not_collected": "未统计", "missing": "—"}
@@ -72,7 +73,7 @@ def shown_total(total: Total) -> str:
     """Return a total as tables print it: grouped digits, or the word of its absence."""
     if total.status not in ("ok", "partial") or total.value is None:
         return ABSENT.get(total.status, ABSENT["not_collected"])
-    mark = "△" if total.status == "partial" else ""
+    mark = PARTIAL if total.status == "partial" else ""
     return mark + format_grid(total.value, _table_decimals(total.indicator))
 
 
@@ -130,7 +131,13 @@ def _villages(book: YearBook, year: int, cutoff_month: int, number: int, title: 
     period = Period(year, 1, cutoff_month)
     indicators = [book.indicators[code] for code in VILLAGE_COLUMNS if code in book.indicators]
     columns = (Column(place_word(book.unit), 3), *(Column(f"{row.name}（{row.measure}）", 2) for row in indicators))
-    return Annex(number, title, (Table("", columns, tuple(_unit_rows(book, indicators, period))),), landscape=False)
+    table = Table("", columns, tuple(_unit_rows(book, indicators, period)))
+    table = replace(table, note=f"注：{PARTIAL_NOTE}") if _has_partial([table]) else table
+    return Annex(number, title, (table,), landscape=False)
+
+
+def _has_partial(tables: list[Table]) -> bool:
+    return any(cell.text.startswith(PARTIAL) for table in tables for row in table.rows for cell in row)
 
 
 def _units(book: YearBook, year: int, cutoff_month: int, number: int, title: str) -> Annex:
@@ -144,6 +151,7 @@ def _units(book: YearBook, year: int, cutoff_month: int, number: int, title: str
             tables.append(Table(indicators[0].area.name, columns, tuple(_unit_rows(book, indicators, period))))
     whole = f"全{district_word(book.unit)}"
     note = f"注：{period.label(with_year=True)}数据；末行为{whole}合计，比率按合计数重新计算，平均数和得分不相加。"
+    note += PARTIAL_NOTE if _has_partial(tables) else ""
     tables[-1:] = [replace(table, note=note) for table in tables[-1:]]
     return Annex(number, title, tuple(tables), landscape=False)
 

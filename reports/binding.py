@@ -13,7 +13,7 @@ from metrics.choices import Aggregation
 from metrics.models import NamedList
 from metrics.periods import Period, PeriodError, parse_period
 from metrics.population import population_words
-from metrics.queries import Status, Total, YearBook
+from metrics.queries import Status, Total, YearBook, ratio_sides
 from metrics.ranking import district_ranking
 from reports.bound import (
     EMPTY,
@@ -21,26 +21,21 @@ from reports.bound import (
     OK,
     REFUSED,
     Bound,
-    Units,
-    as_text,
     digest_of,
     first_lacking,
     item_facts,
-    items_as_sources,
     missing,
     missing_in_district,
-    owned_sources,
     part_facts,
     partial,
-    sources_of,
     span,
     unit_facts,
-    units_as_sources,
     without_value,
 )
-from reports.district_book import books_behind, district_books, own_fault
+from reports.district_book import books_behind, district_books, own_fault, ratio_codes
 from reports.figure_kinds import FigureKind, kind_of
 from reports.formats import FormatError, Material, find_format, show
+from reports.grounds import PARTS, Units, as_text, items_as_sources, months_as_sources, owned_sources, units_as_sources
 from reports.naming import ORDER_FORMATS, by_name, items_of
 from reports.outcomes import TARGET_FORMATS
 from reports.scopes import DistrictScope, ScopeError, aggregate_fault, aggregated, find_village, whole_district
@@ -177,14 +172,19 @@ class Binder:
 
     def _bind_list(self, token: Token, named_list: NamedList, period: Period) -> Bound:
         rows = self.named_items(named_list.code, period)
-        units = {unit.pk: unit.name for unit in self.book.villages} if self.book.unit.is_district else {}
+        units = self.owners
         items = items_of(rows, units)
-        sources = owned_sources(by_name(rows), items) if units else items_as_sources(rows)
+        sources = owned_sources(by_name(rows), units) if units else items_as_sources(rows)
         shown = show(token.format, Material(FigureKind.LIST, period=period, items=items, value=Decimal(len(items))))
         dates = [[str(row.date_from), str(row.date_to)] for row in rows] if token.format.strip() == "日期" else []
         owners = [units[row.unit_id] for row in rows] if units else []
         hashed = digest_of([named_list.code, span(period), [item_facts(row) for row in rows], *dates, *owners])
         return Bound(token, shown.status, shown.text, None, shown.reason, hashed, sources, named_list.name)
+
+    @property
+    def owners(self) -> dict[int, str]:
+        """The townships of a district's report, whose its named items are: id -> name; none in a township's."""
+        return {unit.pk: unit.name for unit in self.book.villages} if self.book.unit.is_district else {}
 
     def named_items(self, list_code: str, period: Period) -> list:
         """Return the items that a report names for a period: where it is the report's whole span, those without a date too."""
@@ -226,14 +226,27 @@ class Binder:
         facts += [token.scope, token.aggregate] if token.scope or token.aggregate else []
         facts += unit_facts(units)
         codes = [] if token.scope else self.list_codes(indicator)
-        sources = sources_of(total) + units_as_sources(units) + self._basis(indicator, total)
-        sources += items_as_sources([row for code in codes for row in self.book.named_items(code, period)])
+        scope = self.scope_of(token, period)
+        sources = self._shares(scope, indicator, total, units) + self._basis(scope, indicator, total)
+        sources += items_as_sources([row for code in codes for row in self.book.named_items(code, period)], self.owners)
         return Bound(token, shown.status, shown.text, total.value, shown.reason, digest_of(facts), sources, indicator.name)
 
-    def _basis(self, indicator, total: Total) -> tuple[dict, ...]:
+    def _shares(self, scope, indicator, total: Total, units: Units) -> tuple[dict, ...]:
+        """Return the months that a figure rests on, of a district's own the townships, of a ratio those of both its sides."""
+        if indicator.aggregation != Aggregation.RATIO:
+            return units_as_sources(units) if units else months_as_sources(total)
+        if units:
+            span, codes = replace(total.period, as_of=False), ratio_codes(indicator)
+            sides = (tuple(self.book.village_totals(code, span).items()) for code in codes)
+            return sum(map(units_as_sources, sides, PARTS), ())
+        sides = scope.sides(indicator, total.period) if scope else ratio_sides(self.book, indicator, total.period)
+        return sum(map(months_as_sources, sides, PARTS), ())
+
+    def _basis(self, scope, indicator, total: Total) -> tuple[dict, ...]:
         """Return what a rank or a set standard, which have no months, rests on: the unit's own ranked value; the year."""
         if ranked := self.book.indicators.get(indicator.formula.get("rank_of", "")):
-            return tuple({RANKED: ranked.name, **row} for row in sources_of(self.book.total(ranked.code, total.period)))
+            own = scope.total(ranked, total.period) if scope else self.book.total(ranked.code, total.period)
+            return tuple({RANKED: ranked.name, **row} for row in self._shares(scope, ranked, own, ()))
         is_set = indicator.aggregation == Aggregation.PARAM
         return ({SET_FOR: f"{total.period.year}年", "value": as_text(total.value)},) if is_set else ()
 

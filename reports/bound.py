@@ -1,26 +1,22 @@
-"""A settled token, and the words, hashes and sources of what it rests on or lacks. Binding decides which: reports.binding."""
+"""A settled token, and the words and hashes of what it rests on or lacks. Binding decides which: reports.binding."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.models import Unit
-from metrics.numbers import plain
 from metrics.periods import Period, month_range
 from metrics.queries import Status, Total
+from reports.grounds import Units, as_text, month_runs, months_as_sources
 from reports.tokens import Token
 
 OK, EMPTY, MISSING, REFUSED = "ok", "empty", "missing", "refused"
 UNFINISHED = (Status.MISSING, Status.PARTIAL, Status.NOT_COLLECTED)
 MOST_NAMED = 6
-Units = Sequence[tuple[Unit, Total]]  # the townships behind a district's figure, each with its own total
 
 
 @dataclass(frozen=True)
@@ -45,34 +41,23 @@ class Bound:
         return f"{self.status}:{self.source_hash}"
 
 
-def _month_ranges(months) -> str:
-    """Return months as runs: 1, 2, 3, 12 are 1—3月、12月."""
-    runs: list[list[int]] = []
-    for month in sorted(set(months)):
-        if runs and month == runs[-1][1] + 1:
-            runs[-1][1] = month
-        else:
-            runs.append([month, month])
-    return "、".join(month_range(first, last) for first, last in runs)
-
-
 def missing(token: Token, indicator, total: Total, lacking: Total, *, has_year: bool, units: Units = ()) -> Bound:
     """Return the token of a figure whose months are not all approved; of a district's figure it names the townships."""
     if has_year:
         reason = _("%(name)s: no approved figure for %(year)d, %(months)s. Have these months approved, or take the sentence out.")
     else:
         reason = _("%(name)s: there are no data of %(year)d. Name another period, or take the sentence out.")
-    months = _units_and_months(units) or _month_ranges(lacking.missing_months)
+    months = _units_and_months(units) or month_runs(lacking.missing_months)
     values = {"name": indicator.name, "year": lacking.period.year, "months": months}
     facts = [indicator.code, "missing", span(lacking.period), sorted(lacking.missing_months)]
     hashed = digest_of(facts + ([months] if units else []))
-    return Bound(token, MISSING, "", None, reason % values, hashed, sources_of(total), indicator.name)
+    return Bound(token, MISSING, "", None, reason % values, hashed, months_as_sources(total), indicator.name)
 
 
 def _units_and_months(units: Units) -> str:
     """Return 青云镇9—10月、白石镇10月: which townships hold a district's figure up; "" when it is none of them."""
     late = [(unit, row.missing_months or row.uncollected_months) for unit, row in units if row.status in UNFINISHED]
-    named = "、".join(f"{unit.name}{_month_ranges(months)}" for unit, months in late[:MOST_NAMED])
+    named = "、".join(f"{unit.name}{month_runs(months)}" for unit, months in late[:MOST_NAMED])
     return f"{named}等{len(late)}个" if len(late) > MOST_NAMED else named
 
 
@@ -86,9 +71,9 @@ def missing_in_district(token: Token, indicator, total: Total, lacking: Total) -
     reason = _("%(scope)s, %(name)s: not every township's figures of %(year)d, %(months)s are approved yet. Wait for them, name "
                "an earlier period, or take the sentence out.")  # fmt: skip
     values = {"scope": token.scope, "name": indicator.name, "year": lacking.period.year}
-    values["months"] = _month_ranges(lacking.missing_months)
+    values["months"] = month_runs(lacking.missing_months)
     hashed = digest_of([indicator.code, token.scope, "missing", span(lacking.period), sorted(lacking.missing_months)])
-    return Bound(token, MISSING, "", None, reason % values, hashed, sources_of(total), indicator.name)
+    return Bound(token, MISSING, "", None, reason % values, hashed, months_as_sources(total), indicator.name)
 
 
 def partial(token: Token, indicator, total: Total, units: Units = ()) -> Bound:
@@ -102,24 +87,19 @@ def partial(token: Token, indicator, total: Total, units: Units = ()) -> Bound:
         [indicator.code, "partial", span(total.period), list(total.uncollected_months), *([months] if units else [])]
     )
     values = {"name": indicator.name, "months": months}
-    return Bound(token, MISSING, "", None, reason % values, hashed, sources_of(total), indicator.name)
+    return Bound(token, MISSING, "", None, reason % values, hashed, months_as_sources(total), indicator.name)
 
 
 def without_value(token: Token, indicator, total: Total, word: str) -> Bound:
     """Return the token of a figure that there is none of: its sentence drops out."""
     reason = _("%(name)s %(why)s; the sentence drops out.") % {"name": indicator.name, "why": word}
     hashed = digest_of([indicator.code, total.status, span(total.period)])
-    return Bound(token, EMPTY, "", None, reason, hashed, sources_of(total), indicator.name)
+    return Bound(token, EMPTY, "", None, reason, hashed, months_as_sources(total), indicator.name)
 
 
 def span(period: Period) -> list:
     """Return a period as plain data."""
     return [period.year, period.first_month, period.last_month, period.as_of]
-
-
-def as_text(value: Decimal | None) -> str:
-    """Return an exact value as text, "" for none."""
-    return "" if value is None else plain(value)
 
 
 def part_facts(part) -> list:
@@ -135,47 +115,6 @@ def unit_facts(units: Units) -> list:
 def item_facts(row) -> list:
     """Return what a named item adds to a hash."""
     return [row.name, as_text(row.quantity), row.quantity_measure, row.recipient]
-
-
-def sources_of(total: Total) -> tuple[dict, ...]:
-    """Return the months behind a figure, oldest first, as plain data."""
-    parts = sorted(total.parts, key=lambda part: (part.year, part.month))
-    return tuple(
-        {
-            "period": f"{part.year}-{part.month:02d}", "value": as_text(part.value), "kind": str(part.kind),
-            "approved_by": part.approved_by,
-            "approved_at": _minute(part.approved_at),
-        }
-        for part in parts
-    )  # fmt: skip
-
-
-def units_as_sources(units: Units) -> tuple[dict, ...]:
-    """Return the townships behind a district's figure as plain data: months counted, value, when the last was approved."""
-    return tuple(
-        {
-            "unit": unit.name, "months": _month_ranges(part.month for part in row.parts if part.value is not None),
-            "value": as_text(row.value),
-            "approved_at": _minute(max((part.approved_at for part in row.parts if part.approved_at), default=None)),
-        }
-        for unit, row in units
-    )  # fmt: skip
-
-
-def _minute(at) -> str:
-    return timezone.localtime(at).strftime("%Y-%m-%d %H:%M") if at else ""
-
-
-def items_as_sources(rows) -> tuple[dict, ...]:
-    """Return named items as plain data."""
-    return tuple({"item": row.name, "id": row.pk, "evidence": row.evidence_ref} for row in rows)
-
-
-def owned_sources(groups, items) -> tuple[dict, ...]:
-    """Return a district's named things as plain data: each group of items of one name once, with its townships."""
-    return tuple(
-        {**items_as_sources(rows[:1])[0], "unit": "、".join(item.owners)} for rows, item in zip(groups, items, strict=True)
-    )
 
 
 def digest_of(facts) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from accounts.models import Unit
+from metrics.choices import Aggregation
 from metrics.models import Indicator
 from metrics.periods import Period, PeriodError, month_range, parse_period
 from metrics.queries import ADDED_UP
@@ -18,7 +19,7 @@ from reports.figure_kinds import FigureKind, kind_of
 from reports.models import Block
 from reports.scopes import counted_by_village
 from reports.tokens import Token, TokenError, parse, tokens_of, write_token
-from reports.unit_words import ENDED, place_word
+from reports.unit_words import ENDED, place_word, whole_place
 
 BARE = "纯数"
 MONTHS, INDICATORS, PLACES = "months", "indicators", "places"
@@ -199,11 +200,19 @@ def _by_place(kind: str, indicators, columns, word: str, period: Period, binder:
         for unit in places
     ]  # fmt: skip
     if kind == BlockKind.TABLE:
-        lines.append(Row((TOTAL,), tuple(_whole_cell(binder, row, word, column) for row, column in cells)))
+        lines.append(
+            Row((_whole_words(binder, indicators),), tuple(_whole_cell(binder, row, word, column) for row, column in cells))
+        )
     unit = _common_unit(indicators)
     headings = tuple(_heading(row, column, unit, columns, len(indicators)) for row, column in cells)
     note = f"注：数据时段为{period.label()}。" + (until if ended else "")
     return Layout((place_word(binder.book.unit),), headings, tuple(lines), unit, kind == BlockKind.TABLE, note)
+
+
+def _whole_words(binder: Binder, indicators) -> str:
+    """Return what the last row is called: rates make no sum, so of rates alone it is the whole place, 全镇 or 全区."""
+    are_rates = all(row.aggregation == Aggregation.RATIO for row in indicators)
+    return whole_place(binder.book.unit) if are_rates else TOTAL
 
 
 def _whole_cell(binder: Binder, indicator: Indicator, word: str, column: str) -> Token | None:

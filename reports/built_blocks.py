@@ -11,6 +11,7 @@ from reports.binding import EMPTY, MISSING, REFUSED, Binder
 from reports.built import CHANGE_FORMATS, NUMBERED, Layout, LayoutError, layout_of, list_token
 from reports.choices import BlockKind
 from reports.figure_runs import LACKING, figure_run, is_lacking
+from reports.grounds import owners_of, things_of
 from reports.models import Block
 from reports.tokens import Token, fixed_parts, printed_words, tokens_of
 
@@ -99,19 +100,20 @@ def entries(block: Block, settled: dict, started: bool) -> list[doc.Block]:
     """Return the entries of a numbered list, a block each; `started`: words stand before them and have the block's key."""
     token = list_token(block)
     bound = settled.get(token.raw)
-    items = [source for source in bound.sources if "item" in source] if bound else []
+    things = things_of(bound.sources) if bound else []
     base = doc.FigureRun("", token.name, token.period, token.format, source_hash=bound.source_hash if bound else "")
     made = []
-    for place, item in enumerate(items, start=1):
+    for place, thing in enumerate(things, start=1):
         key = block.key if place == 1 and not started else f"{block.key}~{place + started}"
-        end = doc.Text("；" if place < len(items) else "。")
-        made.append(doc.Block(key, "list", runs=(replace(base, text=_entry_words(item), sources=(item,)), end)))
+        end = doc.Text("；" if place < len(things) else "。")
+        made.append(doc.Block(key, "list", runs=(replace(base, text=_entry_words(thing), sources=tuple(thing)), end)))
     return made
 
 
-def _entry_words(item: dict) -> str:
+def _entry_words(thing: list[dict]) -> str:
     """Return an entry with its townships, where it is one of a district's report: 晚霞读报班（青云镇）."""
-    return f"{item['item']}（{item['unit']}）" if item.get("unit") else item["item"]
+    name, owners = thing[0]["item"], owners_of(thing)
+    return f"{name}（{'、'.join(owners)}）" if owners else name
 
 
 def is_numbered(block: Block) -> bool:

@@ -9,6 +9,7 @@ from difflib import SequenceMatcher
 from django.utils.translation import gettext as _
 
 from reports.document import Block, FigureRun, ReportDocument
+from reports.grounds import NO_SHARE, is_told_in, shares_of
 from reports.tokens import sentences
 
 ALIKE = 0.5  # sentences less alike than this are told as one that went and one that came
@@ -19,7 +20,10 @@ Piece = tuple[str, str]  # equal, out or in; the words
 
 @dataclass(frozen=True)
 class MonthChange:
-    """A month behind a figure that has another value, or was approved anew: "2025-03", old and new value, by whom, when."""
+    """A month behind a figure that has another value, or was approved anew: "2025-03", old and new value, by whom, when.
+
+    `whose`: in a district's report the township.
+    """
 
     period: str
     old: str
@@ -27,6 +31,7 @@ class MonthChange:
     approved_by: str
     approved_at: str
     reason: str = ""
+    whose: str = ""
 
 
 @dataclass(frozen=True)
@@ -111,19 +116,18 @@ def _key(block: Block) -> str:
 
 
 def _reasons(was: FigureRun, now: FigureRun) -> tuple[tuple[MonthChange, ...], tuple[str, ...], tuple[str, ...]]:
-    before, after = ({row["period"]: row for row in run.sources if "period" in row} for run in (was, now))
+    before, after = shares_of(was.sources), shares_of(now.sources)
     months = [
-        MonthChange(month, _value(before, month), _value(after, month), row.get("approved_by", ""), row.get("approved_at", ""))
-        for month, row in after.items() if _value(before, month) != _value(after, month)
+        MonthChange(key.month, before.get(key, NO_SHARE).value, share.value, share.approved_by, share.approved_at, whose=key.unit)
+        for key, share in after.items() if before.get(key, NO_SHARE).value != share.value and is_told_in(before, key)
     ]  # fmt: skip
-    months += [MonthChange(month, row.get("value", ""), "", "", "") for month, row in before.items() if month not in after]
+    months += [
+        MonthChange(key.month, share.value, "", "", "", whose=key.unit)
+        for key, share in before.items() if key not in after and is_told_in(after, key)
+    ]  # fmt: skip
     old_items, new_items = ([row["item"] for row in run.sources if "item" in row] for run in (was, now))
     gone = tuple(item for item in old_items if item not in new_items)
     return tuple(months), gone, tuple(item for item in new_items if item not in old_items)
-
-
-def _value(rows: dict[str, dict], month: str) -> str:
-    return rows.get(month, {}).get("value", "")
 
 
 # --- text ---------------------------------------------------------------------------------------------------------------

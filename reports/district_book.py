@@ -89,9 +89,14 @@ class DistrictBooks:
         ]
         return _added(indicator, period, rows)
 
-    def _ratio(self, indicator: Indicator, period: Period) -> Total:
+    def sides(self, indicator: Indicator, period: Period) -> tuple[Total, Total]:
+        """Return numerator and denominator of a ratio, each the townships' together."""
         self.expect(ratio_codes(indicator))
         above, below = (self.total(self.indicators[code], replace(period, as_of=False)) for code in ratio_codes(indicator))
+        return above, below
+
+    def _ratio(self, indicator: Indicator, period: Period) -> Total:
+        above, below = self.sides(indicator, period)
         for side in (above, below):
             if side.status != Status.OK:
                 return side._replace(indicator=indicator, period=period, value=None)

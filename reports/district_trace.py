@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from decimal import Decimal
+
+from django.utils.translation import gettext as _
 
 from accounts.models import Unit
 from metrics.choices import Source
@@ -14,6 +18,7 @@ from metrics.queries import Status, Total, YearBook
 from reports.annexes import shown_total
 from reports.binding import Binder
 from reports.district_book import DistrictBook, existed
+from reports.grounds import DIVIDED_PLACES, NO_SHARE, Share, ShareKey, is_told_in, shares_of, unit_values
 from reports.tokens import Token
 
 
@@ -27,14 +32,33 @@ class TownshipMonth:
 
 
 @dataclass(frozen=True)
+class MovedMonth:
+    """A month of a township that differs from what the text rests on; "" for a value that was or is not there."""
+
+    label: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True)
 class TownshipLine:
-    """A township in a district's number; `approved_by` and `approved_at` are those of the month approved last."""
+    """A township in a district's number; `approved_by` and `approved_at` are those of the month approved last.
+
+    `was`: its value when the text took it in, "" where that is the same; `moved`: its months that differ since then.
+    """
 
     name: str
     shown: str
     months: tuple[TownshipMonth, ...]
     approved_by: str
     approved_at: datetime | None
+    was: str = ""
+    moved: tuple[MovedMonth, ...] = ()
+
+    @property
+    def is_moved(self) -> bool:
+        """Whether this township is why the number has changed."""
+        return bool(self.was or self.moved)
 
     @property
     def counted(self) -> int:
@@ -103,3 +127,33 @@ def _months_of(total: Total, period: Period) -> list[int]:
 
 def _month(month: int, facts) -> TownshipMonth:
     return TownshipMonth(f"{month}月", facts.pk if facts else None, bool(facts and facts.is_approved))
+
+
+def mark_moved(tables: tuple[TownshipTable, ...], settled: Iterable[dict], now: Iterable[dict]) -> tuple[TownshipTable, ...]:
+    """Return the tables with those townships marked whose share differs between two sets of sources; only the first is told."""
+    if not tables:
+        return ()
+    moved, was, values = _moved_months(shares_of(settled), shares_of(now)), unit_values(settled), unit_values(now)
+    changed = {unit: value or "—" for unit, value in was.items() if unit in values and _differ(value, values[unit])}
+    lines = tuple(
+        replace(line, was=changed.get(line.name, ""), moved=tuple(moved.get(line.name, ()))) for line in tables[0].lines
+    )
+    return (replace(tables[0], lines=lines), *tables[1:])
+
+
+def _moved_months(before: dict[ShareKey, Share], after: dict[ShareKey, Share]) -> dict[str, list[MovedMonth]]:
+    moved: dict[str, list[MovedMonth]] = defaultdict(list)
+    for key in sorted({*before, *after}):
+        old, new = before.get(key, NO_SHARE).value, after.get(key, NO_SHARE).value
+        if key.unit and key.month and old != new and is_told_in(before, key) and is_told_in(after, key):
+            side = _("denominator") if key.part else ""
+            moved[key.unit].append(MovedMonth(f"{side}{int(key.month[-2:])}月", old, new))
+    return moved
+
+
+def _differ(old: str, new: str) -> bool:
+    """Whether two kept values differ; what was kept with more decimals than today is the same number."""
+    if not old or not new:
+        return old != new
+    places = Decimal(1).scaleb(-DIVIDED_PLACES)
+    return Decimal(old).quantize(places) != Decimal(new).quantize(places)

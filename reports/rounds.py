@@ -64,7 +64,7 @@ def _with_reasons(report: Report, found: Differences, *, until) -> Differences:
 
     Two queries, none when no month moved.
     """
-    periods = {month.period for figure in found.figures for month in figure.months}
+    periods = {month.period for figure in found.figures for month in figure.months if month.period}
     if not periods:
         return found
     years = {int(period[:4]) for period in periods}

@@ -15,8 +15,8 @@ from accounts.models import Unit
 from metrics.choices import Aggregation, Source
 from metrics.models import Indicator
 from metrics.periods import Period
-from metrics.queries import ADDED_UP, Status, Total, YearBook
-from reports.district_book import DistrictBooks, adding_fault, ratio_codes
+from metrics.queries import ADDED_UP, Status, Total, YearBook, ratio_sides
+from reports.district_book import DistrictBook, DistrictBooks, adding_fault, ratio_codes
 from reports.tokens import HIGHEST_MONTH, PER_MONTH
 from reports.unit_words import district_word
 
@@ -52,6 +52,12 @@ class VillageScope:
                 % {"name": indicator.name, "village": self.village.name}
             )
         return self.book.village_total(indicator.code, period, self.village)
+
+    def sides(self, indicator: Indicator, period: Period) -> tuple[Total, Total]:
+        """Return numerator and denominator of its ratio."""
+        if isinstance(self.book, DistrictBook):
+            return ratio_sides(self.book.townships.of_year(period.year, indicator.code)[self.village.pk], indicator, period)
+        return ratio_sides(self.book, indicator, period, self.village)
 
 
 def find_village(book: YearBook, name: str, period: Period) -> VillageScope:
@@ -117,6 +123,10 @@ class DistrictScope:
         if reason := adding_fault(indicator, self.books.indicators):
             raise ScopeError(reason)
         return self.books.total(indicator, period)
+
+    def sides(self, indicator: Indicator, period: Period) -> tuple[Total, Total]:
+        """Return numerator and denominator of its ratio."""
+        return self.books.sides(indicator, period)
 
 
 def aggregated(total: Total, aggregate: str) -> Total:

@@ -17,9 +17,10 @@ from metrics.periods import Period, PeriodError, parse_period
 from metrics.queries import Total, YearBook
 from metrics.ranking import district_ranking
 from reports.binding import Binder
-from reports.district_trace import TownshipTable, load_townships, township_book
+from reports.district_trace import TownshipTable, load_townships, mark_moved, township_book
 from reports.formats import FormatError, find_format
 from reports.models import BoundFigure
+from reports.naming import ORDER_FORMATS
 from reports.papers import Paper, Papers, load_papers
 from reports.plan_trace import PlanTrace, load_plan_trace
 from reports.queries import in_words
@@ -131,6 +132,8 @@ def load_trace(page, row: BoundFigure, user=None) -> Trace:
     plan = load_plan_trace(binder, token, indicator, period)
     known = indicator is not None and period is not None
     townships = load_townships(binder, token, indicator, _periods(token, period)) if known else ()
+    if now.mark != row.mark:
+        townships = mark_moved(townships, row.sources, now.sources)
     inputs = tuple(_inputs(binder, indicator, period, token)) if known and not townships else ()
     items = tuple(_items(binder, indicator, named_list, period)) if period and not token.scope else ()
     papers = _papers(binder, token, period, inputs, items, user)
@@ -208,8 +211,13 @@ def _indicator_formula(binder: Binder, indicator: Indicator, period: Period, tok
         "list": next((row.name for row in binder.lists.values() if row.code == formula.get("list")), ""),
     }  # fmt: skip
     text = _source_formula(indicator) or AGGREGATION_FORMULAS[indicator.aggregation]()
-    if binder.book.unit.is_district and not token.scope and indicator.aggregation != Aggregation.PARAM:
+    if token.format.startswith((*ORDER_FORMATS, LAGGARDS)):
+        is_district = binder.book.unit.is_district
+        text = (_("Each township by its own figure: ") if is_district else _("Each village by its own figure: ")) + text
+    elif binder.book.unit.is_district and not token.scope and indicator.aggregation != Aggregation.PARAM:
         text = _("The townships together: ") + text
+    if binder.book.unit.is_district and not token.scope and binder.list_codes(indicator):
+        text += _(" What several townships call by one name counts once in each of them; a list names it once.")
     if indicator.is_by_village and not token.scope:
         text += _(" Each month is the sum over the villages.")
     return text % words

@@ -11,16 +11,15 @@ from reports.bound import (
     REFUSED,
     UNFINISHED,
     Bound,
-    Units,
     digest_of,
     missing,
     partial,
     span,
     unit_facts,
-    units_as_sources,
 )
 from reports.figure_kinds import kind_of
 from reports.formats import Material, format_fault, show
+from reports.grounds import Units, units_as_sources
 from reports.scopes import counted_by_village
 from reports.tokens import Token
 

@@ -20,6 +20,11 @@ def unit_word(unit) -> str:
     return district_word(unit) if unit.is_district else township_word(unit)
 
 
+def whole_place(unit) -> str:
+    """Return what a unit is as a whole: 全镇, 全街道 or 全乡, a district 全区."""
+    return f"全{unit_word(unit)}"
+
+
 def superior_name(unit) -> str:
     """Return whom a report is addressed to: a township's the district's department, a district's its committee."""
     return f"{unit.name}委" if unit.is_district else f"{unit.district.name}委宣传部"

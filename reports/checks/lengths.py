@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from reports.binding import OK
 from reports.checks.findings import Finding, Level, check
 from reports.checks.manuscript import Manuscript, read_text
+from reports.grounds import things_of
 from reports.models import Block, BoundFigure
 from reports.tokens import parse, printed_words, sentences
 
@@ -61,7 +62,7 @@ def _shown(row: BoundFigure | None) -> str:
         return ""
     if row.value is not None or not any("item" in source for source in row.sources):
         return row.shown
-    return "、".join(ITEM * len(row.sources)) + (LIST_END if row.shown.rstrip().endswith("等") else "")
+    return "、".join(ITEM * len(things_of(row.sources))) + (LIST_END if row.shown.rstrip().endswith("等") else "")
 
 
 def _faults(text: str) -> Iterator[tuple[str, int, bool]]:

@@ -16,6 +16,8 @@ def render_json(document: ReportDocument) -> bytes:
     A block: {"kind", "level", "number", "runs": [{"text"} | {"fixed"} | {"figure": {"indicator", "scope", "period", "format",
     "value", "shown", "sources"}}]}, with "table" or "chart" where it is one. `number` is the printed numbering, made, not typed.
     "fixed" of a table, chart or annex lists the fixed text in its title; years and months in heads and labels are made.
+    A source tells a month ("period"), a township's whole share ("by": "unit"; its months in "by_month") or an item; of a ratio
+    "part" says numerator or denominator, "indicator" which figure that is.
     A figure whose months are taken together has "aggregate" (月均, 最高月); one that was kept with a note has it in "sources".
     """
     data = {

@@ -16,13 +16,15 @@ from reports.render.plain_text import clean_text
 from reports.verification import mark_of
 
 KINDS = {"heading": "标题", "paragraph": "段落", "item": "条目", "plan": "计划", "list": "清单", "table": "表格", "chart": "图"}
-TOTAL = "合计"
-# What is known of a source, in the order of the cell; an id says nothing on paper.
+TOTALS = ("合计", "全镇", "全街道", "全乡", "全区", "全县", "全市", "全旗")
+# What is known of a source, in the order of the cell.
 SOURCE_WORDS = {
-    "ranked": "排名依据：", "set_for": "区里设定：", "unit": "", "months": "", "period": "", "item": "", "value": "", "kind": "",
-    "evidence": "佐证：", "approved_by": "审核：", "approved_at": "", "kept_note": "附注保留：", "instead_of": "现值：",
-    "kept_by": "保留人：", "kept_at": "",
+    "ranked": "排名依据：", "set_for": "区里设定：", "part": "", "indicator": "", "unit": "", "months": "", "period": "",
+    "item": "", "value": "", "kind": "", "evidence": "佐证：", "approved_by": "审核：", "approved_at": "",
+    "kept_note": "附注保留：", "instead_of": "现值：", "kept_by": "保留人：", "kept_at": "",
 }  # fmt: skip
+UNTOLD = ("id", "by", "by_month")  # for programs: on paper the words beside them say it
+PART_WORDS = {"numerator": "分子", "denominator": "分母"}
 KIND_WORDS = {"value": "", "not_applicable": "不适用", "not_collected": "未统计", "blank": "未填"}
 CHART_WIDTH, CHART_HEIGHT = 18, 9  # cm
 
@@ -84,9 +86,10 @@ def _source_row(block: Block, run: FigureRun, document: ReportDocument) -> tuple
 def source_in_words(source: dict) -> str:
     """Return a source as it reads in a cell: month and value, or item and evidence, then who approved it and when."""
     known = {**source, "kind": KIND_WORDS.get(source.get("kind", ""), source.get("kind"))}
+    known["part"] = PART_WORDS.get(source.get("part", ""), source.get("part"))
     parts = [f"{words}{known[name]}" for name, words in SOURCE_WORDS.items() if known.get(name) not in (None, "")]
     others = [
-        f"{name}：{value}" for name, value in source.items() if name not in (*SOURCE_WORDS, "id") and value not in (None, "")
+        f"{name}：{value}" for name, value in source.items() if name not in (*SOURCE_WORDS, *UNTOLD) and value not in (None, "")
     ]
     return clean_text(" ".join([*parts, *others]))
 
@@ -117,14 +120,14 @@ def _annexes(document: ReportDocument) -> list[book.Table]:
 
 
 def _sheet(name: str, title: str, table: Table) -> book.Table:
-    """Return a table of the report as a sheet; a last row that begins with 合计 is its total."""
+    """Return a table of the report as a sheet; a last row that begins with 合计 or 全镇 is its total."""
     numeric = [any(row[place].numeric for row in table.rows if place < len(row)) for place in range(len(table.columns))]
     columns = tuple(
         book.Column(clean_text(column.heading), book.NUMBER if is_number else book.TEXT, 12 if is_number else 24, None)
         for column, is_number in zip(table.columns, numeric, strict=True)
     )
     rows = [_row(row, len(columns)) for row in table.rows]
-    has_total = bool(rows) and isinstance(rows[-1], tuple) and rows[-1][:1] == (TOTAL,)
+    has_total = bool(rows) and isinstance(rows[-1], tuple) and (*rows[-1], "")[0] in TOTALS
     totals = rows.pop() if has_total else None
     unit, note = clean_text(table.unit), clean_text(table.note)
     return book.Table(

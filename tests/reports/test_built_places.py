@@ -108,7 +108,8 @@ class TestRows:
 
     def test_a_share_of_the_total_is_worked_out_anew_and_not_added(self, world, report):
         block = build(world, report, TABLE | {"indicators": [SHARE]})
-        *villages, (_label, total) = lines(report, block)
+        *villages, (label, total) = lines(report, block)
+        assert label == "全镇"
         binder = load_binder(report)
         period = binder.bind(layout_of("table", block.spec, binder).rows[-1].tokens[0]).value
         assert Decimal(total) == period.quantize(Decimal("0.1"))

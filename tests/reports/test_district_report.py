@@ -189,8 +189,8 @@ class TestLists:
             make_item(unit, brands, "红马甲", 2026, date_from=date(2026, 3, 1))
         row = bound(world, "【志愿服务品牌|今年以来|属地列表】")
         assert row.shown == f"青云镇“甲项”、“红马甲”（{second.name}、{third.name}）、青云镇《乙项》、青云镇《丙项》"
-        assert [source["item"] for source in row.sources] == ["甲项", "红马甲", "《乙项》", "《丙项》"]
-        assert row.sources[1]["unit"] == f"{second.name}、{third.name}"
+        assert [source["item"] for source in row.sources] == ["甲项", "红马甲", "红马甲", "《乙项》", "《丙项》"]
+        assert [source["unit"] for source in row.sources[1:3]] == [second.name, third.name]
 
     def test_counts_and_details(self, world):
         second = townships(world)[1]
