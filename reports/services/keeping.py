@@ -84,7 +84,7 @@ def rebind_figure(*, by, figure: BoundFigure, token: str) -> Report:
         raise Refused(_("What a table, chart or list shows is chosen in it: open it to quote other figures."))
     if wanted.raw == old.raw:
         raise Refused(_("Nothing would change: the text already says it so."))
-    block.text = block.text.replace(old.raw, wanted.raw)
+    old_text, block.text = block.text, block.text.replace(old.raw, wanted.raw)
     if len(block.text) > TEXT_LENGTH:
         raise Refused(_("The paragraph would be longer than %(most)d characters; shorten it first.") % {"most": TEXT_LENGTH})
     block.version, block.updated_by = block.version + 1, by
@@ -92,6 +92,7 @@ def rebind_figure(*, by, figure: BoundFigure, token: str) -> Report:
     settle_blocks([block], binder)
     touch(report)
     change = {"block": block.key, "old": old.raw, "new": wanted.raw, "old_shown": row.shown, "new_shown": now.shown}
+    change |= {"old_text": old_text, "new_text": block.text}
     record(by, report, "rebind_figure", changes=[change])
     return report
 

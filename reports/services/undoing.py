@@ -48,6 +48,16 @@ def _undo_text(by, report: Report, event: Event, change: dict) -> None:
     _recorded(by, report, event, change)
 
 
+def _undo_rebinding(by, report: Report, event: Event, change: dict) -> None:
+    block = _standing(report, change)
+    if block.text != change["new_text"]:
+        raise _conflict()
+    block.text = change["old_text"]
+    _keep(by, block, ["text"])
+    settle_blocks([block], load_binder(report))
+    _recorded(by, report, event, change)
+
+
 def _undo_insertion(by, report: Report, event: Event, change: dict) -> None:
     block = _standing(report, change)
     if any(getattr(block, name) != change["new"][name] for name in TEXT_FIELDS):
@@ -80,6 +90,7 @@ def _undo_dropping(by, report: Report, event: Event, change: dict) -> None:
 _UNDOERS = {
     "save_block": _undo_text, "insert_block": _undo_insertion, "delete_block": _undo_deletion, "move_block": _undo_move,
     "drop_block": _undo_dropping, "restore_block": _undo_dropping, "move_plan_item": _undo_item_move,
+    "rebind_figure": _undo_rebinding,
 }  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from reports.render.json import render_json
 from reports.render.xlsx import source_in_words
 from reports.report_page import load_report_page
 from reports.rounds import kept_in
+from reports.undoing import newest_undoable
 from tests.reports.world import change_figure, lasting
 from workflow.models import Event, Round
 from workflow.transitions import Refused
@@ -230,6 +231,23 @@ class TestRebind:
         assert "【中心组专题学习|一季度|次】" not in shown(report)
         change = last_event(report).changes[0]
         assert (last_event(report).deed, change["old_shown"], change["new_shown"]) == ("rebind_figure", "3次", "6次")
+
+    def test_it_is_taken_back_before_anything_older(self, world, report):
+        older = newest_undoable(report, world.clerk)
+        services.rebind_figure(by=world.clerk, figure=figure(report, "一季度"), token="【中心组专题学习|上半年|次】")
+        event = newest_undoable(report, world.clerk)
+        assert (event.deed, older.deed) == ("rebind_figure", "save_block")
+        services.undo_deed(by=world.clerk, report=report, event=event.pk)
+        assert (paragraph(report).text, shown(report)["【中心组专题学习|一季度|次】"]) == (TEXT, "3次")
+        assert newest_undoable(report, world.clerk) == older
+
+    def test_it_is_not_taken_back_over_what_was_written_since(self, world, report):
+        services.rebind_figure(by=world.clerk, figure=figure(report, "一季度"), token="【中心组专题学习|上半年|次】")
+        event = newest_undoable(report, world.clerk)
+        block = paragraph(report)
+        services.save_block(by=world.head, block=block, text="另一人写的。", base_version=block.version)
+        with pytest.raises(services.EditConflict):
+            services.undo_deed(by=world.clerk, report=report, event=event.pk)
 
     @pytest.mark.parametrize(
         ("token", "part"),

@@ -99,6 +99,14 @@ def test_it_is_taken_back_in_one_step(world, report):
     assert order(report) == [FIRST, SECOND, THIRD]
 
 
+def test_behind_a_removed_item_nothing_older_is_taken_back(world, report):
+    move(world.clerk, report, SECOND, FIRST)
+    assert newest_undoable(report, world.clerk).deed == "move_plan_item"
+    services.remove_plan_item(by=world.clerk, item=item(report, THIRD))
+    assert newest_undoable(report, world.clerk) is None
+    assert newest_undoable(report, world.head) is None
+
+
 def test_what_somebody_moved_since_is_not_undone_over_them(world, report):
     move(world.clerk, report, SECOND, FIRST)
     move(world.head, report, FIRST, THIRD)
