@@ -17,10 +17,11 @@ from reports.binding import Binder, Thresholds
 from reports.built import MOST_BARS, MOST_ROWS, LayoutError, layout_of
 from reports.built_forms import form_class
 from reports.district_book import DistrictBook
-from reports.models import Block
+from reports.models import Block, BoundFigure
 from reports.queries import stale_figures
 from reports.render.pdf import render_pdf
 from reports.report_page import load_report_page
+from reports.tokens import tokens_of
 from reports.trace import load_trace
 from reports.unit_words import place_word
 from tests.factories import make_village
@@ -281,3 +282,30 @@ def test_the_head_of_a_long_table_repeats_on_the_next_page(world, report):
     holding = [text for text in pages if "丙" in text]
     assert len(holding) == 2
     assert all(place_word(world.town) in text for text in holding)
+
+
+class TestUses:
+    """Where else the figure of a cell is used: its own place's uses, those of an annex's column among them."""
+
+    def uses_of(self, world, report, scope):
+        rows = BoundFigure.objects.filter(report=report, block__kind="table")
+        (row,) = [row for row in rows if tokens_of(row.token)[0].scope == scope]
+        return list(load_trace(load_report_page(report), row, world.clerk).uses)
+
+    def test_a_village_has_its_own_and_its_cell_in_the_annex(self, world, report):
+        build(world, report)
+        village, other = world.villages[:2]
+        paragraph = report.blocks.filter(kind="paragraph").first()
+        text = "".join(f"共【志愿服务时长|今年以来|小时{scope}】。" for scope in ("", f"|{village.name}", f"|{other.name}"))
+        services.save_block(by=world.clerk, block=paragraph, text=text, base_version=paragraph.version)
+        report.refresh_from_db()
+        annexes = {annex.number: annex for annex in assemble(report).document.annexes}
+        (column,) = [place for place, head in enumerate(annexes[2].tables[0].columns) if head.heading.startswith("志愿服务时长")]
+        cells = {row[0].text: row[column].text for row in annexes[2].tables[0].rows}
+        for scope in (village.name, other.name):
+            uses = self.uses_of(world, report, scope)
+            assert [tokens_of(use.token)[0].scope for use in uses if use.kind == "text"] == [scope]
+            assert [use.shown for use in uses if use.kind == "annex"] == [cells[scope]]
+        uses = self.uses_of(world, report, "")
+        assert {tokens_of(use.token)[0].scope for use in uses if use.kind == "text"} == {""}
+        assert [use.shown for use in uses if use.kind == "annex"][1:] == [cells["合计"]]
