@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
 
-from reports.permissions import check_can, check_can_submit
+from reports.permissions import check_can, check_can_approve, check_can_submit
 from reports.transitions import table_of
 from workflow.transitions import Refused
 
@@ -42,12 +42,16 @@ def _deed(row, user, page) -> Deed:
 
 def why_not(deed: str, user, page) -> str:
     """Return the reason why a deed is refused now, "" when it is possible: the very check that the service makes."""
-    check = (lambda: _check_submit(user, page)) if deed == "submit" else (lambda: check_can(deed, user, page.report))
-    return refusal_of(check)
+    return refusal_of(lambda: _check(deed, user, page))
 
 
-def _check_submit(user, page) -> None:
-    check_can_submit(user, page.report, blocking=page.checks.blocking)
+def _check(deed: str, user, page) -> None:
+    if deed == "submit":
+        check_can_submit(user, page.report, blocking=page.checks.blocking)
+    elif deed == "approve":
+        check_can_approve(user, page.report, stale=len(page.stale))
+    else:
+        check_can(deed, user, page.report)
 
 
 def deed_label(row, page) -> str:

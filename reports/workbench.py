@@ -19,6 +19,7 @@ from metrics.permissions import unanswered_threads
 from metrics.queries import YearBook
 from reports.models import Report
 from reports.own_reports import OwnReport, load_own_reports
+from reports.permissions import may_open_threads
 from reports.queries import returns_moved_since
 from workflow.choices import State, Subject
 from workflow.models import Event, Round
@@ -164,7 +165,10 @@ def _own_row(task: Task, village: Unit) -> Task:
 
 @dataclass(frozen=True)
 class DistrictBench:
-    """A district's workbench: the month that was due last, what waits for review, what has not come, its own reports."""
+    """A district's workbench: the month that was due last, what waits for review, what has not come, its own reports.
+
+    `reports` wait for review: the district's own that this very person may decide on first, then its townships'.
+    """
 
     year: int
     figures: MonthFigures
@@ -180,14 +184,17 @@ def load_district_bench(user: User, now: datetime, today: date) -> DistrictBench
     year, month = (today.year, today.month - 1) if today.month > 1 else (today.year - 1, 12)
     townships = Unit.objects.visible_to(user).townships()
     returns = MonthlyReturn.objects.filter(unit__in=townships)
+    own = load_own_reports(user, (today.year, today.year - 1))
+    own_waiting = [line.report for line in own if line.report and may_open_threads(user, line.report)]
+    reports = Report.objects.filter(unit__in=townships).for_review().select_related("unit")[:SHOWN]
     return DistrictBench(
         year=year,
         figures=load_month(townships, year, month, now),
         counts=review_counts(returns),
         waiting=tuple(with_open_comments(returns.for_review()).select_related("unit")[:SHOWN]),
-        reports=tuple(Report.objects.filter(unit__in=townships).for_review().select_related("unit")[:SHOWN]),
+        reports=(*own_waiting, *reports),
         overdue=tuple(load_late(returns, now, SHOWN * 2)),
-        own=load_own_reports(user, (today.year, today.year - 1)),
+        own=own,
     )
 
 

@@ -93,13 +93,8 @@ def approve_report(*, by, report: Report, reason="") -> Report:
     when the check finds what may neither be submitted nor printed.
     """
     report = locked(report)
-    check_can("approve", by, report)
     binder = load_binder(report)
-    if stale := stale_figures(report, binder):
-        raise Refused(
-            _("%(count)d numbers have changed since the submission; send the report back so that they are updated.")
-            % {"count": len(stale)}
-        )
+    check_can_approve(by, report, stale=len(stale_figures(report, binder)))
     if _says_else_than_submitted(report, binder):
         raise Refused(_("The annex tables have changed since the submission; send the report back and have it submitted again."))
     check_can_approve(by, report, blocking=load_check_list(report, load_manuscript(report, binder)).blocking_export)

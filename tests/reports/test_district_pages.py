@@ -116,6 +116,15 @@ class TestWorkbench:
         submitted(world, report)
         assert get(client, world.reviewer, "/").context["district"].reports == ()
 
+    def test_it_waits_for_the_one_who_may_decide_on_it(self, client, world):
+        other = make_user(Role.DISTRICT_REVIEWER, world.district)
+        report = submitted(world, make_district_report(world, timezone.localdate().year - 1))
+        assert get(client, other, "/").context["district"].reports == (report,)
+        for who in (world.reviewer, world.auditor):
+            assert get(client, who, "/").context["district"].reports == ()
+        services.send_back_report(by=other, report=report, reason="补上短板")
+        assert get(client, other, "/").context["district"].reports == ()
+
     def test_more_townships_cost_no_more_queries(self, client, world):
         def queries():
             with CaptureQueriesContext(connection) as captured:

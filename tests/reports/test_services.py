@@ -14,6 +14,7 @@ from reports.exports import DRAFT_MARK, document_to_export
 from reports.models import Block, BoundFigure, Report, ReportTemplate, ReportVersion
 from reports.permissions import check_can_create
 from reports.queries import fallen_slogans, head_mark, stale_figures
+from reports.report_deeds import why_not
 from reports.report_page import load_report_page
 from tests.reports.world import change_figure, lasting
 from workflow.choices import State, Subject
@@ -359,9 +360,11 @@ class TestReview:
 
     def test_a_figure_that_moves_under_review_must_be_seen_again(self, world, report):
         in_review(world, report)
+        assert why_not("approve", world.reviewer, load_report_page(now(report))) == ""
         change_figure(world, SESSIONS, 5, year=2025, month=12)
-        with pytest.raises(Refused):
+        with pytest.raises(Refused) as refusal:
             services.approve_report(by=world.reviewer, report=report)
+        assert why_not("approve", world.reviewer, load_report_page(now(report))) == str(refusal.value)
 
     def test_so_must_one_that_only_the_annex_shows(self, world, report):
         quoted = {row.token.split("|")[0].strip("【") for row in report.bound_figures.all()}
