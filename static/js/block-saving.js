@@ -57,6 +57,7 @@ export function watchBlock({ send, saved, conflict, words }) {
     clearTimeout(state.timer);
     if (!block.isConnected || state.closed || !fieldsOf(block).some(isTyped)) return;
     if (state.sent) { await state.sent; note(block); return; }
+    if (block.querySelector("[data-editor]").dataset.saving) { note(block); return; }
     mark(block, words.saving);
     state.sent = deliver(block, state).finally(() => { state.sent = null; });
     await state.sent;
@@ -83,14 +84,18 @@ export function watchBlock({ send, saved, conflict, words }) {
     }
     const answer = await response.json();
     if (answer.unsaved) { mark(block, `${answer.unsaved} ${words.kept}`, "bad"); return; }
+    stored(block, answer, typed);
+    saved(block, answer);
+    mark(block, `${words.stored} ${clock()}`, "ok");
+  }
+
+  // `typed` is stored now: what an earlier try was refused for is over, and what was typed since goes out next.
+  function stored(block, answer, typed) {
     const key = block.dataset.block;
     block.querySelector("[name=version]").value = answer.versions[key];
     for (const field of fieldsOf(block)) settleFields(field, typed[field.name]);
     if (fieldsOf(block).some(isTyped)) { keepTyped(block); note(block); } else keep(key, null);
-    const warning = block.querySelector("[data-warning]");
-    if (warning) warning.remove();
-    saved(block, answer);
-    mark(block, `${words.stored} ${clock()}`, "ok");
+    for (const box of block.querySelectorAll("[data-editor] > :is(.rp-errors, .rp-conflict, [data-fault])")) box.remove();
   }
 
   function retry(block, state) {
@@ -116,7 +121,7 @@ export function watchBlock({ send, saved, conflict, words }) {
   window.addEventListener("online", () => {
     for (const block of document.querySelectorAll("[data-block]")) if (block.querySelector("[data-editor]")) run(block);
   });
-  return { note, idle, forget };
+  return { note, idle, forget, stored };
 }
 
 function mark(block, text, kind = "") {

@@ -3,7 +3,7 @@
 
 import { forget, restoreDrafts } from "./drafts.js";
 import { clock } from "./clock.js";
-import { draftOf, fieldsOf, isTyped, keep, keepTyped, setValue, settleFields, watchBlock } from "./block-saving.js";
+import { draftOf, fieldsOf, isTyped, keep, keepTyped, setValue, settleFields, valuesOf, watchBlock } from "./block-saving.js";
 import { wirePicker } from "./figure-picker.js";
 import { hush, post, tell } from "./sending.js";
 
@@ -150,16 +150,19 @@ function warn(block, message) {
 async function save(form) {
   const block = form.closest("[data-block]");
   const button = form.querySelector("[data-save]");
+  if (form.dataset.saving) return; // asked twice: the second would compete with the first
+  form.dataset.saving = "1";
   button.disabled = true;
   await autosave.idle(block);
+  if (!form.isConnected) return;
+  const typed = valuesOf(block);
   try {
     const { response: reply, ...fault } = await send(form);
     hush(form);
     if (!reply) tell(form, fault);
     else if (reply.ok) {
-      keep(block.dataset.block, null);
       const answer = await reply.json();
-      fieldsOf(block).forEach((field) => settleFields(field));
+      autosave.stored(block, answer, typed); // words typed meanwhile keep the editor open
       put(answer.parts, block.id);
       arrange(answer.order, answer.parts);
       say(answer.message);
@@ -172,6 +175,7 @@ async function save(form) {
     tell(form, { fault: "failed" });
   } finally {
     button.disabled = false;
+    delete form.dataset.saving;
   }
 }
 

@@ -1,6 +1,7 @@
 """The order of a report in the browser: table and chart go in, blocks move, go and come back; texts save by themselves."""
 
 import re
+import time
 
 import pytest
 from django.utils import timezone
@@ -143,6 +144,37 @@ def test_4_a_text_saves_itself_waits_without_network_and_goes_out_later(clerk, m
     expect(editor.locator("[data-autosave]")).to_have_attribute("data-kind", "ok", timeout=10_000)
     editor.locator("[data-save]").click()
     expect(block(page, made["text"]).locator(".rp-line")).to_contain_text("断网时写的。半个记号")
+
+
+def test_4a_what_was_refused_is_over_once_it_is_saved_and_saving_twice_closes_once(clerk, made):
+    page = clerk.page
+    address = f"**/blocks/{made['text']}/"
+    block(page, made["text"]).locator("[data-edit]").click()
+    editor = page.locator(".blk.edit")
+    text, red = editor.locator("[name=text]"), editor.locator(".rp-errors")
+    text.press("Control+End")
+    text.press_sequentially("【")
+    page.keyboard.press("Escape")
+    editor.locator("[data-save]").click()
+    expect(red).to_be_visible()
+    text.press("Control+End")
+    text.press("Backspace")
+    expect(editor.locator("[data-autosave]")).to_have_attribute("data-kind", "ok", timeout=10_000)
+    expect(red).to_have_count(0)
+
+    def slowly(route):
+        time.sleep(1)
+        route.continue_()
+
+    page.route(address, slowly)
+    text.press_sequentially("又一句。")
+    with page.expect_request(address):  # saved by itself, and twice by hand before the answer
+        pass
+    text.press("Control+Enter")
+    text.press("Control+Enter")
+    expect(page.locator(".blk.edit")).to_have_count(0)
+    page.unroute(address)
+    expect(block(page, made["text"]).locator(".rp-line")).to_contain_text("又一句。")
 
 
 def test_4b_what_opens_in_place_is_accessible_at_every_width(clerk, made):
