@@ -9,6 +9,7 @@ const leaf = side.querySelector("[data-leaf]");
 const words = leaf.dataset;
 const picture = leaf.querySelector("img");
 const mark = leaf.querySelector(".pv-at");
+const full = leaf.querySelector("[data-full]");
 const told = leaf.querySelector("[data-told]");
 const scroll = leaf.querySelector(".pv-scroll");
 const HABIT = "report-preview", AFTER = 150, MOST_TRIES = 3, MOST_MISSED = 8;
@@ -118,6 +119,8 @@ async function turnTo(wanted) {
   picture.src = next.src;
   picture.alt = pageWords();
   picture.hidden = false;
+  full.href = next.src;
+  full.hidden = false;
   hush(leaf);
   fade(isWaiting);
   if (!isWaiting) say(words.made.replace("{at}", source.madeAt));

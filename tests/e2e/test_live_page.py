@@ -54,6 +54,7 @@ def middle_block(page):
 
 def test_1_the_page_of_the_block_in_focus_is_shown(page):
     assert page_number(page) == 1
+    assert page.locator("[data-full]").get_attribute("href") == picture(page).evaluate("image => image.src")
     middle_block(page).locator("[data-edit]").click()
     expect(page.locator(".pv-at")).to_be_visible()
     expect_fresh(page)

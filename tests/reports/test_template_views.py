@@ -4,6 +4,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils.translation import gettext
 
 from reports import services
 from reports.document import ReportDocument
@@ -271,6 +272,11 @@ class TestTrial:
         own = services.copy_template(by=world.admin, template=draft, year=2026, unit_class="subdistrict")
         assert admin.get(url("trial", own)).context["townships"] == []
         assert len(admin.get(url("trial", draft)).context["townships"]) == 3
+
+    def test_the_choice_is_called_what_it_is(self, world, admin, draft):
+        own = services.copy_template(by=world.admin, template=draft, year=2026, unit_class="district")
+        for template, word in ((own, gettext("District")), (draft, gettext("Township"))):
+            assert f'<label for="township">{word}</label>' in admin.get(url("trial", template)).content.decode()
 
     def test_the_number_of_queries_does_not_grow_with_the_template(self, world, draft):
         def queries(template):
