@@ -90,25 +90,21 @@ def check_can_submit(user, report, *, blocking) -> Transition:
     return transition
 
 
-def check_can_approve(user, report, *, stale: int) -> Transition:
-    """Check the deed, and that no number has changed since the submission: nobody approves what nobody has seen."""
+def check_can_approve(user, report, *, stale: int, blocking) -> Transition:
+    """Check the deed, that no number has changed since the submission (nobody approves what nobody has seen), and that nothing
+    blocks which may neither be submitted nor printed.
+    """
     transition = check_can("approve", user, report)
     if stale:
         reason = _("%(count)d numbers have changed since the submission; send the report back so that they are updated.")
         raise Refused(reason % {"count": stale})
+    _check_nothing_blocks(blocking)
     return transition
 
 
 def check_can_export(*, blocking) -> None:
     """Refuse while the check finds something that blocks: text and annexes would disagree, or a number rest on nothing."""
     _check_nothing_blocks(blocking)
-
-
-def check_can_approve(user, report, *, blocking) -> Transition:
-    """Check the deed, and that nothing blocks which may neither be submitted nor printed."""
-    transition = check_can("approve", user, report)
-    _check_nothing_blocks(blocking)
-    return transition
 
 
 def _check_nothing_blocks(blocking) -> None:

@@ -49,7 +49,7 @@ def _check(deed: str, user, page) -> None:
     if deed == "submit":
         check_can_submit(user, page.report, blocking=page.checks.blocking)
     elif deed == "approve":
-        check_can_approve(user, page.report, stale=len(page.stale))
+        check_can_approve(user, page.report, stale=len(page.stale), blocking=page.checks.blocking_export)
     else:
         check_can(deed, user, page.report)
 

@@ -94,10 +94,10 @@ def approve_report(*, by, report: Report, reason="") -> Report:
     """
     report = locked(report)
     binder = load_binder(report)
-    check_can_approve(by, report, stale=len(stale_figures(report, binder)))
+    blocking = load_check_list(report, load_manuscript(report, binder)).blocking_export
+    check_can_approve(by, report, stale=len(stale_figures(report, binder)), blocking=blocking)
     if _says_else_than_submitted(report, binder):
         raise Refused(_("The annex tables have changed since the submission; send the report back and have it submitted again."))
-    check_can_approve(by, report, blocking=load_check_list(report, load_manuscript(report, binder)).blocking_export)
     report.issue_date = report.issue_date or timezone.localdate()
     report.version_number += 1
     report.save(update_fields=["issue_date", "version_number"])
