@@ -28,11 +28,6 @@ def lasting_world(django_db_setup, django_db_blocker):
         yield world
 
 
-@pytest.fixture
-def world(db, lasting_world):
-    return lasting_world
-
-
 def binder(world, year=2026, cutoff=10, thresholds=THRESHOLDS):
     return Binder(YearBook.load(world.town, year), cutoff, thresholds)
 

@@ -32,11 +32,6 @@ def lasting_world(django_db_setup, django_db_blocker):
 
 
 @pytest.fixture
-def world(db, lasting_world):
-    return lasting_world
-
-
-@pytest.fixture
 def version(world, settings, tmp_path):
     """The first frozen version of the township's report."""
     settings.ARTIFACTS_DIR = tmp_path

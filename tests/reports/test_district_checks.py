@@ -28,11 +28,6 @@ def lasting_world(django_db_setup, django_db_blocker):
 
 
 @pytest.fixture
-def world(db, lasting_world):
-    return lasting_world
-
-
-@pytest.fixture
 def report(world):
     return services.create_report(by=world.reviewer, unit=world.district, year=2025)
 

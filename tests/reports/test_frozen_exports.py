@@ -39,11 +39,6 @@ def lasting_world(django_db_setup, django_db_blocker):
         yield world
 
 
-@pytest.fixture
-def world(db, lasting_world):
-    return lasting_world
-
-
 def now(world) -> Report:
     return Report.objects.select_related("unit__parent").get(unit=world.town, year=2025)
 

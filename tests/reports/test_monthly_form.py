@@ -34,11 +34,6 @@ def lasting_world(django_db_setup, django_db_blocker):
 
 
 @pytest.fixture
-def world(db, lasting_world):
-    return lasting_world
-
-
-@pytest.fixture
 def monthly_return(world):
     return MonthlyReturn.objects.select_related("unit").get(unit=world.town, year=2026, month=3)
 

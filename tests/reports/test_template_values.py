@@ -67,11 +67,6 @@ def lasting_world(django_db_setup, django_db_blocker):
         yield world
 
 
-@pytest.fixture
-def world(db, lasting_world):
-    return lasting_world
-
-
 def texts(world, year):
     report = create_report(by=world.clerk, unit=world.town, year=year)
     assert assemble(report).problems == ()
